@@ -1,0 +1,82 @@
+//! Mounts an [`Endpoint`] of `tencent-im-callback` into actix-web.
+//!
+//! ```no_run
+//! # use tencent_im_callback::{CallbackHandler, Endpoint};
+//! # struct App;
+//! # impl CallbackHandler for App {}
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
+//! actix_web::HttpServer::new(move || {
+//!     actix_web::App::new().service(tencent_im_callback_actix_web::resource("/callback", endpoint.clone()))
+//! })
+//! .bind(("0.0.0.0", 8080))?
+//! .run()
+//! .await?;
+//! # Ok(()) }
+//! ```
+
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, Resource, error::PayloadError, http::StatusCode, web,
+};
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{Extensions, Method, Request, Uri, uri::PathAndQuery};
+use http_body::Frame;
+use tencent_im_callback::Endpoint;
+
+/// The endpoint as a resource under `path`, for [`actix_web::App::service`].
+///
+/// It takes every method, because the endpoint answers the wrong ones itself, and reads the body itself:
+/// actix-web's `PayloadConfig` has no say, [`Endpoint::body_limit`] has.
+///
+/// actix-web's own request extensions cannot leave their thread. What the handler is to find in its
+/// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
+/// [`http::Extensions`], and that into the request's extensions.
+pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
+    web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
+        let endpoint = endpoint.clone();
+        async move { answer(&endpoint, &request, payload).await }
+    })
+}
+
+async fn answer(endpoint: &Endpoint, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    let response = endpoint.serve(into_http(request, payload)).await;
+    let (parts, body) = response.into_parts();
+    let status = StatusCode::from_u16(parts.status.as_u16()).expect("both crates know the same status codes");
+    let mut builder = HttpResponseBuilder::new(status);
+    for (name, value) in &parts.headers {
+        builder.insert_header((name.as_str(), value.as_bytes()));
+    }
+    builder.body(body)
+}
+
+/// actix-web has the types of an older version of `http`; the endpoint wants method, query and body.
+fn into_http(request: &HttpRequest, payload: web::Payload) -> Request<Payload> {
+    let mut converted = Request::new(Payload(payload));
+    *converted.method_mut() =
+        Method::from_bytes(request.method().as_str().as_bytes()).expect("both crates know the same methods");
+    if let Some(query) = request.uri().query() {
+        let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(format!("/?{query}")));
+        *converted.uri_mut() = path_and_query.map(Uri::from).unwrap_or_default();
+    }
+    if let Some(extensions) = request.extensions_mut().remove::<Extensions>() {
+        *converted.extensions_mut() = extensions;
+    }
+    converted
+}
+
+struct Payload(web::Payload);
+
+impl http_body::Body for Payload {
+    type Data = Bytes;
+    type Error = PayloadError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, PayloadError>>> {
+        pin!(&mut self.0).poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
+}

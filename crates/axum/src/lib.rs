@@ -1,0 +1,36 @@
+//! Mounts an [`Endpoint`] of `tencent-im-callback` into axum.
+//!
+//! ```no_run
+//! # use tencent_im_callback::{CallbackHandler, Endpoint};
+//! # struct App;
+//! # impl CallbackHandler for App {}
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
+//! let router = axum::Router::new().route("/callback", tencent_im_callback_axum::route(endpoint.clone()));
+//! let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
+//! axum::serve(listener, router).with_graceful_shutdown(async { tokio::signal::ctrl_c().await.unwrap() }).await?;
+//! endpoint.drain().await;
+//! # Ok(()) }
+//! ```
+
+use axum::{
+    body::Body,
+    extract::Request,
+    routing::{MethodRouter, any},
+};
+use tencent_im_callback::Endpoint;
+
+/// The endpoint as a route, for [`axum::Router::route`] under a path of your choice.
+///
+/// It takes every method, because the endpoint answers the wrong ones itself, and reads the body itself:
+/// axum's `DefaultBodyLimit` has no say, [`Endpoint::body_limit`] has. What a middleware puts into the
+/// request's extensions is in the handler's [`Context::extensions`](tencent_im_callback::Context::extensions).
+pub fn route<S>(endpoint: Endpoint) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    any(move |request: Request| {
+        let endpoint = endpoint.clone();
+        async move { endpoint.serve(request).await.map(Body::from) }
+    })
+}

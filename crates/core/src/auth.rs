@@ -1,0 +1,115 @@
+//! The proof that a callback comes from Tencent: `Sign` is the SHA-256 of token and time.
+
+use std::{fmt, time::Duration};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error,
+    query::{Parameter, Query, hex_digit},
+};
+
+/// A token as set in the vendor's console, next to the callback URL.
+pub(crate) struct Token(Sha256);
+
+impl Token {
+    pub(crate) fn new(app_id: u64, token: &str) -> Result<Self, Error> {
+        if token.is_empty() {
+            return Err(Error::EmptyToken { app_id });
+        }
+        if token.trim() != token {
+            return Err(Error::PaddedToken { app_id });
+        }
+        Ok(Self(Sha256::new_with_prefix(token)))
+    }
+
+    fn signs(&self, request_time: &str, sign: &[u8; 32]) -> bool {
+        let expected = self.0.clone().chain_update(request_time).finalize();
+        constant_time_eq::constant_time_eq_32(&expected.into(), sign)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// Why a request is not believed. It is told in the log, with the usual cause, and never in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    Unsigned,
+    HalfSigned,
+    SignShape,
+    TimeShape,
+    WrongSign,
+    Stale { seconds: u64 },
+    Early { seconds: u64 },
+}
+
+impl Doubt {
+    /// The usual cause, for whoever looks for the mistake.
+    pub(crate) const fn hint(self) -> &'static str {
+        match self {
+            Self::Unsigned => "authentication is not switched on in the console, or a proxy cuts the query",
+            Self::HalfSigned => "`Sign` and `RequestTime` come together; a proxy may rewrite the query",
+            Self::SignShape => "`Sign` is 64 hex digits; a proxy may have re-encoded or cut the query",
+            Self::TimeShape => "`RequestTime` is digits only; a proxy may have re-encoded the query",
+            Self::WrongSign => "the token is not the one in the console, or belongs to another application",
+            Self::Stale { .. } => "this machine's clock is ahead, the request was held up, or it is replayed",
+            Self::Early { seconds } if seconds > 1_000_000_000 => "`RequestTime` is in seconds, not milliseconds",
+            Self::Early { .. } => "this machine's clock is behind",
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsigned => f.write_str("the request is not signed"),
+            Self::HalfSigned => f.write_str("only one of `Sign` and `RequestTime` is there"),
+            Self::SignShape => f.write_str("`Sign` is not 64 hex digits"),
+            Self::TimeShape => f.write_str("`RequestTime` is not a decimal number"),
+            Self::WrongSign => f.write_str("`Sign` is not the signature of any token"),
+            Self::Stale { seconds } => write!(f, "`RequestTime` is {seconds} s ago"),
+            Self::Early { seconds } => write!(f, "`RequestTime` is {seconds} s in the future"),
+        }
+    }
+}
+
+/// Checks that `query` was signed with one of `tokens`, at most `freshness` away from `now`.
+pub(crate) fn verify(query: &Query, tokens: &[Token], now: Duration, freshness: Duration) -> Result<(), Doubt> {
+    let (sign, request_time) = match (query.get(Parameter::Sign), query.get(Parameter::RequestTime)) {
+        (Some(sign), Some(request_time)) => (sign, request_time),
+        (None, None) => return Err(Doubt::Unsigned),
+        _ => return Err(Doubt::HalfSigned),
+    };
+    let sign = from_hex(sign).ok_or(Doubt::SignShape)?;
+    // Digits only: the signature is a prefix hash, and anything more would let it be extended.
+    if !request_time.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Doubt::TimeShape);
+    }
+    let at: u64 = request_time.parse().map_err(|_| Doubt::TimeShape)?;
+    // All tokens are tried, so that the time taken does not tell which of them fits.
+    let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, &sign));
+    if !is_signed {
+        return Err(Doubt::WrongSign);
+    }
+    let (now, window) = (now.as_secs(), freshness.as_secs());
+    if now.saturating_sub(at) > window {
+        return Err(Doubt::Stale { seconds: now - at });
+    }
+    if at.saturating_sub(now) > window {
+        return Err(Doubt::Early { seconds: at - now });
+    }
+    Ok(())
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+    }
+    Some(bytes)
+}

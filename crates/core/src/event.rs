@@ -1,0 +1,94 @@
+//! What every event has in common.
+
+use std::{fmt, fmt::Write as _};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Callback, Command};
+
+pub(crate) trait Sealed {}
+
+/// What a callback tells: the body of its request, typed.
+///
+/// Every type that a method of [`CallbackHandler`](crate::CallbackHandler) takes is one. An event
+/// reads with any JSON reader of serde and writes the vendor's field names again, so it can be put
+/// on a queue as it is.
+#[expect(private_bounds, reason = "only the callbacks of the table are events")]
+pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static {
+    /// The command word of its callback.
+    const COMMAND: &'static str;
+
+    /// The row of the table that it belongs to.
+    #[must_use]
+    fn callback() -> &'static Callback {
+        Callback::find(Self::COMMAND).expect("every event comes from a row of the table")
+    }
+
+    /// The command that the body named, if it did.
+    #[must_use]
+    fn callback_command(&self) -> Option<&Command>;
+
+    /// What tells this event from every other, and is the same when the vendor sends it again.
+    ///
+    /// `None` for what must not be taken for a repetition: a *before* callback waits for its own
+    /// answer each time it comes, and some events carry nothing that would identify them.
+    #[must_use]
+    fn identity(&self) -> Option<Identity>;
+}
+
+/// A key for remembering which events were seen: equal for two deliveries of one event.
+///
+/// It begins with the command word; the parts that follow are divided by `|`. Remember it for as
+/// long as the vendor may repeat a callback, which no document bounds; a few minutes are usual.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Identity(String);
+
+impl Identity {
+    pub(crate) fn new(command: &str, parts: &[&dyn fmt::Display]) -> Self {
+        let mut key = Escaped(command.to_owned());
+        for part in parts {
+            key.0.push('|');
+            write!(key, "{part}").expect("writing to a string does not fail");
+        }
+        Self(key.0)
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Identity {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Identity> for String {
+    fn from(identity: Identity) -> Self {
+        identity.0
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Keeps a part's own `|` from looking like the end of the part.
+struct Escaped(String);
+
+impl fmt::Write for Escaped {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            if matches!(char, '|' | '\\') {
+                self.0.push('\\');
+            }
+            self.0.push(char);
+        }
+        Ok(())
+    }
+}

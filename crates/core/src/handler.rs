@@ -1,0 +1,91 @@
+//! The table: every callback is one row here, and the rows together are the trait that an app implements.
+
+use crate::{
+    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result,
+    answer::Answer,
+    group,
+    table::{callbacks, start},
+};
+
+callbacks! {
+    /// What an app does with the callbacks that it gets: one method each.
+    ///
+    /// Implement the methods of the callbacks that are switched on in the vendor's console. A method
+    /// left at its default lets things go on as if there were no callback; that a callback came whose
+    /// method is not implemented is told in the log.
+    ///
+    /// The app's own state is the fields of the type that implements this; the request's, which a
+    /// middleware may have left, is in [`Context::extensions`]. A method may take until
+    /// [`Context::time_left`] is used up; after that [`OnFailure`](crate::OnFailure) answers for it,
+    /// and it runs on to its end. It does so too when the client hangs up.
+    ///
+    /// A method that blocks its thread blocks every callback that the thread serves, and no deadline
+    /// can interrupt it: hand such work to `tokio::task::spawn_blocking`.
+    ///
+    /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
+    /// that cannot be read to [`undecodable`](Self::undecodable).
+    pub trait CallbackHandler {
+        /// A topic is about to be created in a community.
+        ///
+        /// Comes when a client or the RESTful API asks for a topic, before there is one; which community
+        /// it is for is not told. It has no switch of its own in the console: it is on together with
+        /// `Group.CallbackBeforeCreateGroup`, and needs the topic feature.
+        ///
+        /// Refused with code 1 the caller sees error 10016; an own code and its text reach the caller
+        /// as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49463)
+        #[command("Group.CallbackBeforeCreateTopic")]
+        async fn group_before_create_topic(&self, ctx: &Context, event: group::BeforeCreateTopic) -> Result<Decision<GroupCode>>;
+
+        /// A topic was created in a community.
+        ///
+        /// Comes when a client or the RESTful API has created one. It has no switch of its own in the
+        /// console: it is on together with `Group.CallbackAfterCreateGroup`, and needs the topic feature.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49464)
+        #[command("Group.CallbackAfterCreateTopic")]
+        async fn group_after_create_topic(&self, ctx: &Context, event: group::AfterCreateTopic) -> Result<()>;
+
+        /// Topics of a community were deleted.
+        ///
+        /// Comes when a client or the RESTful API has deleted one or several; nothing says that it comes
+        /// for the topics of a community that is disbanded as a whole. It has no switch of its own in the
+        /// console: it is on together with `Group.CallbackAfterGroupDestroyed`, and needs the topic feature.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49465)
+        #[command("Group.CallbackAfterTopicDestroyed")]
+        async fn group_after_topic_destroyed(&self, ctx: &Context, event: group::AfterTopicDestroyed) -> Result<()>;
+
+        /// A group was disbanded.
+        ///
+        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
+        #[command("Group.CallbackAfterGroupDestroyed")]
+        async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+    }
+
+    /// A callback came whose command this version does not know, or none at all.
+    ///
+    /// Its word is [`Context::command`], its body [`Context::body`]. The vendor adds several commands a
+    /// year and sends some that nobody switched on. By default it is acknowledged, which for a
+    /// callback that decides something lets it happen; so does every `Ok(())` here. An error is
+    /// answered as for an *after* callback.
+    async fn unknown(&self, ctx: &Context) -> Result<()> {
+        let _ = ctx;
+        Ok(())
+    }
+
+    /// A callback came whose command is known and whose body could not be read into its event.
+    ///
+    /// Fields that may be absent do not lead here: they are dropped and told by
+    /// [`Context::dropped_fields`]. `error` says where the fault is; the body as it came is
+    /// [`Context::body`]. By default, and with every error returned, the answer is HTTP status 400,
+    /// which the service counts as a failed callback. `Ok(())` answers OK, which for a callback that
+    /// decides something lets it happen.
+    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+        let _ = ctx;
+        Err(error.into())
+    }
+}

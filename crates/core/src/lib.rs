@@ -1,0 +1,80 @@
+//! Webhook callbacks of Tencent Chat (formerly Instant Messaging), typed.
+//!
+//! Tencent tells an app's backend what happens in its chats, and asks before some things happen, by
+//! HTTP POST. Implement [`CallbackHandler`] on a type of yours, one async method for each callback
+//! you care about, build an [`Endpoint`] from it and mount that with the adapter of your framework:
+//! `tencent-im-callback-axum`, `tencent-im-callback-actix-web` or `tencent-im-callback-hyper`.
+//!
+//! ```
+//! use tencent_im_callback::{CallbackHandler, Context, Decision, Endpoint, GroupCode, Result, async_trait, group};
+//!
+//! struct App;
+//!
+//! #[async_trait]
+//! impl CallbackHandler for App {
+//!     async fn group_before_create_topic(
+//!         &self,
+//!         _ctx: &Context,
+//!         event: group::BeforeCreateTopic,
+//!     ) -> Result<Decision<GroupCode>> {
+//!         if event.name.contains("spam") {
+//!             return Ok(Decision::RefuseWith(GroupCode::new(10_123), "no spam".into()));
+//!         }
+//!         Ok(Decision::Allow)
+//!     }
+//! }
+//!
+//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
+//! # Ok::<(), tencent_im_callback::Error>(())
+//! ```
+//!
+//! What the endpoint does with a request, in this order, on every framework alike:
+//!
+//! | step | refused with |
+//! | --- | --- |
+//! | the method is POST | 405 |
+//! | the body is within the limit, counted while it streams | 413 |
+//! | the query can be read and names nothing twice | 400 |
+//! | `SdkAppid` is an app of yours | 403 |
+//! | `Sign` and `RequestTime` prove that Tencent sent it, now | 401 |
+//! | the body decodes into the event of its command | [`CallbackHandler::undecodable`], 400 by default |
+//! | your method answers in time | [`OnFailure`] |
+//!
+//! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
+//! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
+
+mod answer;
+mod auth;
+mod body;
+mod command;
+mod context;
+mod decode;
+mod endpoint;
+mod error;
+mod event;
+mod failure;
+pub mod group;
+mod handler;
+mod lenient;
+mod open;
+mod outcome;
+mod query;
+mod reply;
+mod running;
+mod table;
+mod time;
+
+pub use async_trait::async_trait;
+
+pub use crate::{
+    answer::{Code, Decision, GroupCode},
+    command::Command,
+    context::{Context, DroppedField, Platform},
+    endpoint::{Endpoint, EndpointBuilder},
+    error::{BoxError, DecodeError, Error, Result},
+    event::{Event, Identity},
+    failure::{OnFailure, OnHangUp},
+    handler::{CALLBACKS, CallbackHandler},
+    table::{Callback, Phase},
+    time::{UnixMillis, UnixSeconds},
+};

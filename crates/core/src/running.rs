@@ -1,0 +1,163 @@
+//! A handler's method under way: guarded against panics, held to its deadline, and kept alive when
+//! nobody waits for it any more.
+//!
+//! A method that is ready at once costs a poll: the timer is armed when it first has to wait, and a
+//! task is made for it only when the request's own future ends before it does.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Instant,
+};
+
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep_until},
+};
+use tracing::Span;
+
+use crate::{
+    Callback,
+    endpoint::Inner,
+    table::{BoxFuture, Ended},
+};
+
+/// How a method ended, if it did.
+pub(crate) enum Settled {
+    Ended(Ended),
+    Panicked(String),
+    /// The time is up. The method goes on in a task of its own.
+    Late,
+}
+
+/// A method, and what has to go along wherever it runs.
+pub(crate) struct Work {
+    pub(crate) future: BoxFuture<'static, Ended>,
+    pub(crate) callback: Option<&'static Callback>,
+    pub(crate) received_at: Instant,
+    pub(crate) span: Span,
+    /// Its place among the callbacks in flight, given back when it ends.
+    pub(crate) place: Place,
+}
+
+impl Work {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
+        let _entered = self.span.enter();
+        // After a panic the future is dropped without another poll, so nobody sees what it left behind.
+        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Settled::Ended),
+            Err(panic) => Poll::Ready(Settled::Panicked(panic_text(&*panic))),
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a value that is not text").to_owned()
+}
+
+/// A place among the callbacks in flight.
+pub(crate) struct Place(pub(crate) Arc<Inner>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+/// A method as the request's own future waits for it.
+pub(crate) struct Running {
+    work: Option<Work>,
+    deadline: Instant,
+    outlives_request: bool,
+    /// From the first time that the method had to wait.
+    waiting: Option<Waiting>,
+}
+
+struct Waiting {
+    timer: Pin<Box<Sleep>>,
+    // Kept because a request may be dropped where no runtime is entered.
+    runtime: Handle,
+}
+
+impl Running {
+    pub(crate) const fn new(work: Work, deadline: Instant, outlives_request: bool) -> Self {
+        Self { work: Some(work), deadline, outlives_request, waiting: None }
+    }
+}
+
+impl Future for Running {
+    type Output = Settled;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
+        let this = &mut *self;
+        let work = this.work.as_mut().expect("a future is not polled after it was ready");
+        if let Poll::Ready(settled) = work.poll(cx) {
+            this.work = None;
+            return Poll::Ready(settled);
+        }
+        if this.waiting.is_none() {
+            // Without a runtime there is no timer and nothing to detach to: the method is waited for.
+            let Ok(runtime) = Handle::try_current() else { return Poll::Pending };
+            this.waiting = Some(Waiting { timer: Box::pin(sleep_until(this.deadline.into())), runtime });
+        }
+        if let Some(waiting) = &mut this.waiting {
+            ready!(waiting.timer.as_mut().poll(cx));
+            if let Some(work) = this.work.take() {
+                waiting.runtime.spawn(Detached::new(work, "late"));
+            }
+        }
+        Poll::Ready(Settled::Late)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(work) = self.work.take() else { return };
+        match &self.waiting {
+            Some(waiting) if self.outlives_request => {
+                waiting.runtime.spawn(Detached::new(work, "hung_up"));
+            }
+            _ => tracing::warn!(parent: &work.span, "the client hung up and the callback was dropped"),
+        }
+    }
+}
+
+/// A method whose request is over.
+struct Detached {
+    work: Option<Work>,
+    why: &'static str,
+}
+
+impl Detached {
+    const fn new(work: Work, why: &'static str) -> Self {
+        Self { work: Some(work), why }
+    }
+}
+
+impl Future for Detached {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(work) = &mut self.work else { return Poll::Ready(()) };
+        let settled = ready!(work.poll(cx));
+        if let Some(work) = self.work.take() {
+            work.place.0.ended_detached(&work, &settled, self.why);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        if let Some(work) = &self.work {
+            tracing::error!(
+                parent: &work.span,
+                "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before that"
+            );
+        }
+    }
+}

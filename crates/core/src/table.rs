@@ -1,0 +1,296 @@
+//! From the rows of the one table: the trait, the list of callbacks, and the way to each method.
+
+use std::{fmt, pin::Pin, sync::Arc};
+
+use crate::{
+    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Result, answer::Answer, command, decode::decode,
+    endpoint::Inner, error::BoxError, outcome::Outcome, reply::Reply,
+};
+
+/// A future that owns what it works on, so that it can outlive the request.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A handler as the endpoint holds it.
+#[cfg(not(docsrs))]
+pub(crate) type DynHandler = Arc<dyn crate::CallbackHandler>;
+// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`.
+#[cfg(docsrs)]
+pub(crate) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
+
+/// When a callback comes, and so what its answer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Before something happens: the answer decides whether and how.
+    Before,
+    /// After it happened: the answer is an acknowledgement, and nothing can be refused any more.
+    After,
+    /// A request for data: the answer carries it.
+    Reply,
+}
+
+impl Phase {
+    /// The word for it in logs and tables: `before`, `after` or `reply`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One callback of the protocol: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
+///
+/// All of them are in [`CALLBACKS`].
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Callback {
+    /// The vendor's word for it, as it stands in the query: `Group.CallbackBeforeCreateTopic`.
+    pub command: &'static str,
+    /// The method of [`CallbackHandler`](crate::CallbackHandler) that it is handed to.
+    pub method: &'static str,
+    /// The method's parameter, as a path in this crate: `group::BeforeCreateTopic`.
+    pub event: &'static str,
+    /// What the method answers with, as in its signature: `Decision<GroupCode>`.
+    pub answer: &'static str,
+    /// Whether it comes before or after the fact.
+    pub phase: Phase,
+    /// The documentation of the method, in Markdown.
+    pub docs: &'static str,
+    pub(crate) index: usize,
+    pub(crate) start: fn(Call) -> Started,
+}
+
+impl Callback {
+    /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
+    #[must_use]
+    pub fn find(command: &str) -> Option<&'static Self> {
+        BY_COMMAND
+            .binary_search_by(|&index| CALLBACKS[index].command.cmp(command))
+            .ok()
+            .map(|place| &CALLBACKS[BY_COMMAND[place]])
+    }
+}
+
+impl PartialEq for Callback {
+    fn eq(&self, other: &Self) -> bool {
+        self.command == other.command
+    }
+}
+
+impl Eq for Callback {}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("command", &self.command)
+            .field("method", &self.method)
+            .field("event", &self.event)
+            .field("answer", &self.answer)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The places of [`CALLBACKS`] in the order of their commands, so that the table's own order is free.
+static BY_COMMAND: [usize; CALLBACKS.len()] = {
+    let mut order = [0; CALLBACKS.len()];
+    let mut taken = 0;
+    while taken < order.len() {
+        let mut place = taken;
+        while place > 0 && is_before(CALLBACKS[taken].command, CALLBACKS[order[place - 1]].command) {
+            order[place] = order[place - 1];
+            place -= 1;
+        }
+        order[place] = taken;
+        taken += 1;
+    }
+    order
+};
+
+const fn is_before(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() {
+        if left[at] != right[at] {
+            return left[at] < right[at];
+        }
+        at += 1;
+    }
+    left.len() < right.len()
+}
+
+/// What a callback needs to be started.
+pub(crate) struct Call {
+    pub(crate) endpoint: Arc<Inner>,
+    pub(crate) ctx: Context,
+    /// The body has been asked which callback it is and was believed; it is not asked again.
+    pub(crate) redirected: bool,
+}
+
+/// A callback under way.
+pub(crate) struct Started {
+    /// The callback that it turned out to be; `None` for a command that nobody knows.
+    pub(crate) callback: Option<&'static Callback>,
+    pub(crate) work: BoxFuture<'static, Ended>,
+    /// The answer if the method fails to give one; `None` for the status that leaves it to the console.
+    pub(crate) fallback: Option<Reply>,
+}
+
+/// A callback whose method has returned.
+pub(crate) struct Ended {
+    pub(crate) result: std::result::Result<Reply, BoxError>,
+    pub(crate) at_default: bool,
+}
+
+type Method<E, A> = for<'a> fn(&'a DynHandler, &'a Context, E) -> BoxFuture<'a, Result<A>>;
+
+/// Decodes the body into the event of a row and starts its method.
+pub(crate) fn start<E: Event, A: Answer<E>>(call: Call, method: Method<E, A>) -> Started {
+    let callback = E::callback();
+    let decoded = match decode::<E>(call.ctx.body()) {
+        Ok(decoded) => decoded,
+        Err(error) => return start_undecodable(call, callback, error),
+    };
+    let event = decoded.event;
+    if let Some(named) = event.callback_command().and_then(Command::callback)
+        && named.index != callback.index
+        && !call.redirected
+    {
+        return redirect(call, named);
+    }
+    let Call { endpoint, mut ctx, .. } = call;
+    ctx.note_dropped(callback, decoded.dropped);
+    let fallback = match endpoint.policy(Some(callback)) {
+        OnFailure::Allow => Some(A::unhandled(&event).reply()),
+        OnFailure::Refuse => A::refused(&event).map(A::reply),
+        OnFailure::Defer => None,
+    };
+    // Boxed here and nowhere later: an `async` block is compiled where its type is last needed, and
+    // without this box every application would compile all deserializers anew with its own code.
+    let work = Box::pin(async move {
+        let result = method(endpoint.handler(&ctx), &ctx, event).await;
+        Ended { result: result.map(A::reply), at_default: ctx.is_at_default() }
+    });
+    Started { callback: Some(callback), work, fallback }
+}
+
+/// The body's word wins over the query's: the vendor's own pages have wrong words in the URL.
+fn redirect(call: Call, named: &'static Callback) -> Started {
+    tracing::warn!(
+        query = call.ctx.command(),
+        body = named.command,
+        "the body names another callback than the query; the body is believed"
+    );
+    (named.start)(Call { redirected: true, ..call })
+}
+
+fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError) -> Started {
+    if let Some(named) = command::named_in(call.ctx.body())
+        && named.index != callback.index
+        && !call.redirected
+    {
+        return redirect(call, named);
+    }
+    tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
+    let Call { endpoint, ctx, .. } = call;
+    let work = Box::pin(async move {
+        let result = endpoint.handler(&ctx).undecodable(&ctx, error).await;
+        let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
+        Ended { result: Ok(reply.as_outcome(Outcome::Undecodable)), at_default: false }
+    });
+    Started { callback: Some(callback), work, fallback: None }
+}
+
+/// Starts a callback whose command in the query is not known, or absent.
+pub(crate) fn start_unknown(call: Call) -> Started {
+    if let Some(named) = command::named_in(call.ctx.body()) {
+        return redirect(call, named);
+    }
+    tracing::info!(command = call.ctx.command(), "a callback that this version does not know");
+    let Call { endpoint, ctx, .. } = call;
+    let fallback = (endpoint.policy(None) == OnFailure::Allow).then_some(Reply::OK);
+    let work = Box::pin(async move {
+        let result = endpoint.handler(&ctx).unknown(&ctx).await;
+        Ended { result: result.map(|()| Reply::OK.as_outcome(Outcome::Unknown)), at_default: false }
+    });
+    Started { callback: None, work, fallback }
+}
+
+/// Makes of the rows the trait, [`CALLBACKS`] and what leads from a command to its method.
+macro_rules! callbacks {
+    (
+        $(#[$meta:meta])*
+        pub trait $Trait:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                #[command($command:literal)]
+                async fn $method:ident(&self, ctx: &Context, event: $event:ty) -> Result<$answer:ty>;
+            )*
+        }
+        $($more:item)*
+    ) => {
+        $(#[$meta])*
+        #[cfg_attr(not(docsrs), async_trait::async_trait)]
+        #[cfg_attr(docsrs, allow(async_fn_in_trait))]
+        pub trait $Trait: Send + Sync + 'static {
+            $(
+                $(#[doc = $doc])*
+                #[doc(alias = $command)]
+                async fn $method(&self, ctx: &Context, event: $event) -> Result<$answer> {
+                    ctx.left_at_default();
+                    Ok(Answer::unhandled(&event))
+                }
+            )*
+            $($more)*
+        }
+
+        /// Every callback that this version knows, in the order of [`CallbackHandler`]'s methods.
+        pub static CALLBACKS: &[Callback] = &{
+            let mut callbacks = [$(
+                Callback {
+                    command: $command,
+                    method: stringify!($method),
+                    event: stringify!($event),
+                    answer: stringify!($answer),
+                    phase: <$answer as Answer<$event>>::PHASE,
+                    docs: concat!($($doc, "\n"),*),
+                    index: 0,
+                    start: |call| start::<$event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event)),
+                }
+            ),*];
+            let mut index = 0;
+            while index < callbacks.len() {
+                callbacks[index].index = index;
+                index += 1;
+            }
+            callbacks
+        };
+
+        $(
+            impl crate::event::Sealed for $event {}
+
+            impl Event for $event {
+                const COMMAND: &'static str = $command;
+
+                fn callback_command(&self) -> Option<&Command> {
+                    self.callback_command.as_ref()
+                }
+
+                fn identity(&self) -> Option<Identity> {
+                    <$event>::identity(self)
+                }
+            }
+        )*
+    };
+}
+
+pub(crate) use callbacks;
