@@ -70,6 +70,12 @@ pub enum Error {
         /// The largest that is allowed.
         max: u32,
     },
+    /// A message was to be replaced by one without an element.
+    #[error("a message has at least one element")]
+    EmptyMessage,
+    /// A message was to be replaced by one with several custom elements.
+    #[error("a message has at most one custom element")]
+    TwoCustomElements,
 }
 
 /// Why the body of a known callback could not be read into its event.

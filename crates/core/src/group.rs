@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Member, UnixMillis,
     lenient::{opt_text, text},
     open::open_set,
 };
@@ -24,15 +24,6 @@ open_set! {
         /// A room of the live product.
         Live = "Live",
     }
-}
-
-/// An entry of a list of members.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Member {
-    /// The member's user id.
-    #[serde(rename = "Member_Account", deserialize_with = "text")]
-    pub member_account: String,
 }
 
 /// A custom field of a group or topic.

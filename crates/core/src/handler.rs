@@ -8,6 +8,7 @@ use crate::{
 };
 
 callbacks! {
+    ($)
     /// What an app does with the callbacks that it gets: one method each.
     ///
     /// Implement the methods of the callbacks that are switched on in the vendor's console. A method

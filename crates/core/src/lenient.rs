@@ -5,7 +5,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::{Deserializer, de};
+use serde::{Deserialize, Deserializer, de};
 
 /// An integer, bare or in quotes.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Res
 /// An id as text, although it may come as a bare integer.
 ///
 /// Samples of the call and live products have account ids as bare integers above 2^53
-/// ([647/68941](https://trtc.io/document/68941)).
+/// ([647/68941](https://www.tencentcloud.com/document/product/647/68941)).
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(TextVisitor)
 }
@@ -26,6 +26,87 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 /// [`text`] that may be null or absent.
 pub(crate) fn opt_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     deserializer.deserialize_any(Nullable(TextVisitor))
+}
+
+/// [`int`] that may be null or absent, or empty text: on the page about pushes "empty" may mean
+/// either ([1047/67552](https://www.tencentcloud.com/document/product/1047/67552)).
+pub(crate) fn opt_int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_any(OrEmpty(IntVisitor(PhantomData)))
+}
+
+/// Ids as text, each of which may come as a bare integer.
+pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let ids = Vec::<Text>::deserialize(deserializer)?;
+    Ok(ids.into_iter().map(|Text(id)| id).collect())
+}
+
+/// [`texts`] that may be null or absent.
+pub(crate) fn opt_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let ids = Option::<Vec<Text>>::deserialize(deserializer)?;
+    Ok(ids.map(|ids| ids.into_iter().map(|Text(id)| id).collect()))
+}
+
+/// One element of [`texts`].
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer).map(Self)
+    }
+}
+
+/// Yes or no that may be null or absent: a boolean, also in quotes, or 0 and 1.
+///
+/// One sample has `"false"` in quotes ([647/60731](https://www.tencentcloud.com/document/product/647/60731)).
+pub(crate) fn opt_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    deserializer.deserialize_any(Nullable(BoolVisitor))
+}
+
+/// A flag that the protocol writes as 0 or 1, and that may be null or absent: for `#[serde(with)]`.
+pub(crate) mod opt_flag {
+    use serde::Serializer;
+
+    pub(crate) use super::opt_bool as deserialize;
+
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(flag: &Option<bool>, serializer: S) -> Result<S::Ok, S::Error> {
+        match flag {
+            Some(flag) => serializer.serialize_u8(u8::from(*flag)),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+struct BoolVisitor;
+
+impl de::Visitor<'_> for BoolVisitor {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true or false, 0 or 1")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
+        Ok(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<bool, E> {
+        match number {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(E::custom("a number other than 0 and 1")),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
+        match text {
+            "0" => Ok(false),
+            "1" => Ok(true),
+            _ if text.eq_ignore_ascii_case("false") => Ok(false),
+            _ if text.eq_ignore_ascii_case("true") => Ok(true),
+            _ => Err(E::custom("text other than true and false")),
+        }
+    }
 }
 
 /// The integers that fields have.
@@ -118,12 +199,43 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for Nullable<V> {
         Ok(None)
     }
 
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        self.0.visit_bool(value).map(Some)
+    }
+
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         self.0.visit_str(text).map(Some)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
         self.0.visit_string(text).map(Some)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        self.0.visit_u64(number).map(Some)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.0.visit_i64(number).map(Some)
+    }
+}
+
+/// What another visitor reads, or null, or empty text for nothing.
+struct OrEmpty<V>(V);
+
+impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for OrEmpty<V> {
+    type Value = Option<V::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() { Ok(None) } else { self.0.visit_str(text).map(Some) }
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {

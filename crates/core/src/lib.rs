@@ -56,6 +56,8 @@ mod failure;
 pub mod group;
 mod handler;
 mod lenient;
+mod member;
+pub mod message;
 mod open;
 mod outcome;
 mod query;
@@ -67,7 +69,10 @@ mod time;
 pub use async_trait::async_trait;
 
 pub use crate::{
-    answer::{Code, Decision, GroupCode},
+    answer::{
+        C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, FriendVerdict, GiftCode, GroupCode,
+        InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply, SubscribeDecision,
+    },
     command::Command,
     context::{Context, DroppedField, Platform},
     endpoint::{Endpoint, EndpointBuilder},
@@ -75,6 +80,7 @@ pub use crate::{
     event::{Event, Identity},
     failure::{OnFailure, OnHangUp},
     handler::{CALLBACKS, CallbackHandler},
+    member::Member,
     table::{Callback, Phase},
     time::{UnixMillis, UnixSeconds},
 };

@@ -1,4 +1,4 @@
-//! Sets of words that look closed and are not: an unknown word is kept as it came.
+//! Sets of words and of numbers that look closed and are not: what is unknown is kept as it came.
 
 /// Makes an enum of known words, each with the spellings it has been seen in, and `Other` for the rest.
 ///
@@ -61,6 +61,58 @@ macro_rules! open_set {
     };
 }
 
+/// Makes an enum of known numbers, and `Other` for the rest.
+macro_rules! open_code {
+    (
+        $(#[$meta:meta])*
+        pub enum $Name:ident {
+            $( $(#[$variant_meta:meta])* $Variant:ident = $code:literal ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $Name {
+            $( $(#[$variant_meta])* $Variant, )*
+            /// A number that this version does not know.
+            Other(i64),
+        }
+
+        impl $Name {
+            /// The number that stands for it.
+            #[must_use]
+            pub const fn code(self) -> i64 {
+                match self {
+                    $( Self::$Variant => $code, )*
+                    Self::Other(code) => code,
+                }
+            }
+        }
+
+        impl From<i64> for $Name {
+            fn from(code: i64) -> Self {
+                match code {
+                    $( $code => Self::$Variant, )*
+                    _ => Self::Other(code),
+                }
+            }
+        }
+
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.code())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::lenient::int::<D, i64>(deserializer).map(Self::from)
+            }
+        }
+    };
+}
+
+pub(crate) use open_code;
 pub(crate) use open_set;
 
 /// Reads a word without keeping it where it is known.

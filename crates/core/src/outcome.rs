@@ -5,6 +5,9 @@
 pub(crate) enum Outcome {
     Allow,
     Refuse,
+    Partial,
+    Discard,
+    Modify,
     Ack,
     Unknown,
     Undecodable,
@@ -26,6 +29,9 @@ impl Outcome {
         match self {
             Self::Allow => "allow",
             Self::Refuse => "refuse",
+            Self::Partial => "partial",
+            Self::Discard => "discard",
+            Self::Modify => "modify",
             Self::Ack => "ack",
             Self::Unknown => "unknown",
             Self::Undecodable => "undecodable",

@@ -43,6 +43,12 @@ impl Reply {
         code: 1,
         outcome: Outcome::Refuse,
     };
+    pub(crate) const DISCARD: Self = Self {
+        status: StatusCode::OK,
+        body: Bytes::from_static(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":2}"#),
+        code: 2,
+        outcome: Outcome::Discard,
+    };
     pub(crate) const MALFORMED: Self = failure!(BAD_REQUEST, 400, "malformed query", Malformed);
     pub(crate) const UNDECODABLE: Self = failure!(BAD_REQUEST, 400, "undecodable body", Undecodable);
     pub(crate) const BROKEN_OFF: Self = failure!(BAD_REQUEST, 400, "incomplete body", Malformed);

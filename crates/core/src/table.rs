@@ -226,14 +226,17 @@ pub(crate) fn start_unknown(call: Call) -> Started {
 }
 
 /// Makes of the rows the trait, [`CALLBACKS`] and what leads from a command to its method.
+///
+/// It is called with a `$` of the caller's, which the macro that it makes itself needs.
 macro_rules! callbacks {
     (
+        ($dollar:tt)
         $(#[$meta:meta])*
         pub trait $Trait:ident {
             $(
                 $(#[doc = $doc:literal])*
                 #[command($command:literal)]
-                async fn $method:ident(&self, ctx: &Context, event: $event:ty) -> Result<$answer:ty>;
+                async fn $method:ident(&self, ctx: &Context, event: $family:ident::$Event:ident) -> Result<$answer:ty>;
             )*
         }
         $($more:item)*
@@ -245,7 +248,7 @@ macro_rules! callbacks {
             $(
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
-                async fn $method(&self, ctx: &Context, event: $event) -> Result<$answer> {
+                async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
                     ctx.left_at_default();
                     Ok(Answer::unhandled(&event))
                 }
@@ -259,12 +262,12 @@ macro_rules! callbacks {
                 Callback {
                     command: $command,
                     method: stringify!($method),
-                    event: stringify!($event),
+                    event: concat!(stringify!($family), "::", stringify!($Event)),
                     answer: stringify!($answer),
-                    phase: <$answer as Answer<$event>>::PHASE,
+                    phase: <$answer as Answer<$family::$Event>>::PHASE,
                     docs: concat!($($doc, "\n"),*),
                     index: 0,
-                    start: |call| start::<$event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event)),
+                    start: |call| start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event)),
                 }
             ),*];
             let mut index = 0;
@@ -276,9 +279,9 @@ macro_rules! callbacks {
         };
 
         $(
-            impl crate::event::Sealed for $event {}
+            impl crate::event::Sealed for $family::$Event {}
 
-            impl Event for $event {
+            impl Event for $family::$Event {
                 const COMMAND: &'static str = $command;
 
                 fn callback_command(&self) -> Option<&Command> {
@@ -286,10 +289,22 @@ macro_rules! callbacks {
                 }
 
                 fn identity(&self) -> Option<Identity> {
-                    <$event>::identity(self)
+                    <$family::$Event>::identity(self)
                 }
             }
         )*
+
+        /// Calls another macro with every callback, for code that is needed once for each: the
+        /// command, the method and the event, one after the other, each followed by a semicolon.
+        ///
+        /// It is here for the project's own tools and may change with any version.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! each_callback {
+            ($dollar with:ident) => {
+                $dollar with! { $( $command $method $dollar crate::$family::$Event; )* }
+            };
+        }
     };
 }
 

@@ -1,0 +1,240 @@
+//! What a message consists of: its elements.
+//!
+//! An [`Element`] is kept as it came. [`Element::content`] reads it into its type when it is looked
+//! at, and [`Element::set_content`] changes only what is different; everything else goes out again
+//! as the sender's client wrote it.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
+use serde_json::value::RawValue;
+
+mod content;
+mod merge;
+
+pub use self::content::{
+    Chunk, Content, Custom, Face, File, Image, ImageInfo, ImageKind, Location, Relay, RelayedMessage, Sound, Stream,
+    Text, VideoFile,
+};
+use crate::{
+    lenient::{opt_int, opt_text, text},
+    open::{open_code, open_set},
+};
+
+open_set! {
+    /// What kind of element it is.
+    ///
+    /// See [1047/33527](https://www.tencentcloud.com/document/product/1047/33527).
+    pub enum ElementType {
+        /// Text.
+        Text = "TIMTextElem",
+        /// A place on the map.
+        Location = "TIMLocationElem",
+        /// An emoji or sticker.
+        Face = "TIMFaceElem",
+        /// The app's own.
+        Custom = "TIMCustomElem",
+        /// A voice recording.
+        Sound = "TIMSoundElem",
+        /// A picture.
+        Image = "TIMImageElem",
+        /// A file.
+        File = "TIMFileElem",
+        /// A video.
+        VideoFile = "TIMVideoFileElem",
+        /// Other messages, bundled and forwarded.
+        Relay = "TIMRelayElem",
+        /// Text that is still being written, as by a chatbot.
+        Stream = "TIMStreamElem",
+    }
+}
+
+open_code! {
+    /// What was done to the key-value pairs that extend a message.
+    pub enum ExtensionOperation {
+        /// The listed pairs were set.
+        Set = 1,
+        /// The listed pairs were deleted; their values are empty.
+        Delete = 2,
+        /// All pairs were deleted; the list is empty.
+        Clear = 3,
+    }
+}
+
+/// A key-value pair that extends a message.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Extension {
+    /// The key.
+    #[serde(deserialize_with = "text")]
+    pub key: String,
+    /// The value; empty when the pair was deleted.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The version of this pair.
+    #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+}
+
+/// One element of a message: an entry of `MsgBody`.
+///
+/// Two elements are equal when they would be written with the same text.
+#[derive(Clone)]
+pub struct Element {
+    msg_type: ElementType,
+    content: Box<RawValue>,
+    /// What stands beside type and content, which no document knows.
+    others: Vec<(Box<str>, Box<RawValue>)>,
+}
+
+impl Element {
+    /// An element with this content.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::{Custom, Element};
+    ///
+    /// let greeting = Element::new(Custom { data: Some("{}".into()), ..Custom::default() });
+    /// ```
+    #[must_use]
+    pub fn new(content: impl Into<Content>) -> Self {
+        let content = content.into();
+        Self { msg_type: content.element_type(), content: content.to_raw(), others: Vec::new() }
+    }
+
+    /// A text element.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(Text::new(text))
+    }
+
+    /// An element of the app's own. A message can have one of them.
+    #[must_use]
+    pub fn custom(data: impl Into<String>) -> Self {
+        Self::new(Custom { data: Some(data.into()), ..Custom::default() })
+    }
+
+    /// An emoji or sticker, by its number and what the app says about it.
+    #[must_use]
+    pub fn face(index: i64, data: impl Into<String>) -> Self {
+        Self::new(Face { index: Some(index), data: Some(data.into()) })
+    }
+
+    /// A place, in degrees.
+    #[must_use]
+    pub fn location(latitude: f64, longitude: f64, desc: impl Into<String>) -> Self {
+        Self::new(Location { latitude: Some(latitude), longitude: Some(longitude), desc: Some(desc.into()) })
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn msg_type(&self) -> &ElementType {
+        &self.msg_type
+    }
+
+    /// Its content, read now.
+    ///
+    /// [`Content::Other`] when the kind is not known, or the content is not what its kind should have.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        Content::from_raw(&self.msg_type, &self.content)
+    }
+
+    /// Its content as it came: the JSON text of `MsgContent`.
+    #[must_use]
+    pub fn raw_content(&self) -> &str {
+        self.content.get()
+    }
+
+    /// The text, if it is a text element.
+    #[must_use]
+    pub fn as_text(&self) -> Option<String> {
+        match self.content() {
+            Content::Text(Text { text, .. }) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Changes the content.
+    ///
+    /// Where the new content is of the same kind, what it has in common with [`content`](Self::content)
+    /// stays as it came, down to fields that this library does not know; content of another kind
+    /// takes the place of all of it.
+    pub fn set_content(&mut self, content: impl Into<Content>) {
+        let content = content.into();
+        let after = content.to_raw();
+        if content.element_type() == self.msg_type {
+            self.content = merge::merge(&self.content, &self.content().to_raw(), &after);
+        } else {
+            self.msg_type = content.element_type();
+            self.content = after;
+        }
+    }
+
+    pub(crate) fn is_custom(&self) -> bool {
+        self.msg_type == ElementType::Custom
+    }
+}
+
+impl PartialEq for Element {
+    fn eq(&self, other: &Self) -> bool {
+        let others = |element: &Self| -> Vec<_> {
+            element.others.iter().map(|(key, value)| (key.clone(), value.get().to_owned())).collect()
+        };
+        self.msg_type == other.msg_type && self.content.get() == other.content.get() && others(self) == others(other)
+    }
+}
+
+impl Eq for Element {}
+
+impl fmt::Debug for Element {
+    // By hand: what people write to each other has no place in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element")
+            .field("msg_type", &self.msg_type)
+            .field("content_length", &self.content.get().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Element {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2 + self.others.len()))?;
+        map.serialize_entry("MsgType", &self.msg_type)?;
+        map.serialize_entry("MsgContent", &self.content)?;
+        for (key, value) in &self.others {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Element;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message element")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+                let (mut msg_type, mut content, mut others) = (None, None, Vec::new());
+                while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+                    match &*key {
+                        "MsgType" => msg_type = Some(map.next_value()?),
+                        "MsgContent" => content = Some(map.next_value()?),
+                        _ => others.push((key.into(), map.next_value()?)),
+                    }
+                }
+                let msg_type = msg_type.ok_or_else(|| de::Error::missing_field("MsgType"))?;
+                let content = content.ok_or_else(|| de::Error::missing_field("MsgContent"))?;
+                Ok(Element { msg_type, content, others })
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
