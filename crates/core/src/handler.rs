@@ -1,9 +1,10 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result,
+    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
+    OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    group,
+    group, official_account,
     table::{callbacks, start},
 };
 
@@ -65,6 +66,112 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
         async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// An official account is about to be created.
+        ///
+        /// Comes when an administrator asks for one with the RESTful API, which is the only way to get one.
+        ///
+        /// Refused with code 1 the caller sees error 20006; an own code, which is in the range of
+        /// one-to-one messages, and its text reach the caller as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60795)
+        #[command("OfficialAccount.CallbackBeforeCreateOfficialAccount")]
+        async fn official_account_before_create_official_account(&self, ctx: &Context, event: official_account::BeforeCreateOfficialAccount) -> Result<Decision<OfficialAccountCode>>;
+
+        /// An official account was created.
+        ///
+        /// Comes when an administrator has created one with the RESTful API. It is the first that names
+        /// the account's id.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60796)
+        #[command("OfficialAccount.CallbackAfterCreateOfficialAccount")]
+        async fn official_account_after_create_official_account(&self, ctx: &Context, event: official_account::AfterCreateOfficialAccount) -> Result<()>;
+
+        /// An official account's profile was changed.
+        ///
+        /// Comes when an administrator has changed it with the RESTful API. Whether it names only what is
+        /// new is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60797)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountInfoChanged")]
+        async fn official_account_after_official_account_info_changed(&self, ctx: &Context, event: official_account::AfterOfficialAccountInfoChanged) -> Result<()>;
+
+        /// An official account was destroyed.
+        ///
+        /// Comes when an administrator has destroyed it with the RESTful API, once it is gone.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60798)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountDestroyed")]
+        async fn official_account_after_official_account_destroyed(&self, ctx: &Context, event: official_account::AfterOfficialAccountDestroyed) -> Result<()>;
+
+        /// Users are about to be subscribed to an official account.
+        ///
+        /// Comes when a user subscribes in a client, and when an administrator adds subscribers with the
+        /// RESTful API.
+        ///
+        /// All of them can be refused, or some by name while the others are subscribed. There are no own
+        /// codes, and which error the caller sees is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60799)
+        #[command("OfficialAccount.CallbackBeforeAddSubscriber")]
+        async fn official_account_before_add_subscriber(&self, ctx: &Context, event: official_account::BeforeAddSubscriber) -> Result<SubscribeDecision>;
+
+        /// Users were subscribed to an official account.
+        ///
+        /// Comes when a user has subscribed in a client, and when an administrator has added subscribers
+        /// with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60800)
+        #[command("OfficialAccount.CallbackAfterAddSubscriber")]
+        async fn official_account_after_add_subscriber(&self, ctx: &Context, event: official_account::AfterAddSubscriber) -> Result<()>;
+
+        /// An official account has as many subscribers as it may have.
+        ///
+        /// Comes when the last place was taken, from a client or with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60801)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountFull")]
+        async fn official_account_after_official_account_full(&self, ctx: &Context, event: official_account::AfterOfficialAccountFull) -> Result<()>;
+
+        /// Users were unsubscribed from an official account.
+        ///
+        /// Comes when a user has unsubscribed in a client, and when an administrator has removed
+        /// subscribers with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60802)
+        #[command("OfficialAccount.CallbackAfterDeleteSubscriber")]
+        async fn official_account_after_delete_subscriber(&self, ctx: &Context, event: official_account::AfterDeleteSubscriber) -> Result<()>;
+
+        /// An official account is about to send a message to its subscribers.
+        ///
+        /// Comes when a user sends it from a client, and when an administrator does with the RESTful API.
+        /// The service waits two seconds, which cannot be changed here, and then delivers the message,
+        /// unless the console says otherwise.
+        ///
+        /// Refused with code 1 the caller sees error 10016, although own codes are those of one-to-one
+        /// messages; an own code and its text reach the caller as they are. A discarded message looks sent
+        /// to the caller. What replaces body or custom data is what the subscribers get.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60803)
+        #[command("OfficialAccount.CallbackBeforeSendMsg")]
+        async fn official_account_before_send_msg(&self, ctx: &Context, event: official_account::BeforeSendMsg) -> Result<MessageDecision<OfficialAccountCode>>;
+
+        /// An official account has sent a message to its subscribers.
+        ///
+        /// Comes once it is delivered, whether a client or the RESTful API sent it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60804)
+        #[command("OfficialAccount.CallbackAfterSendMsg")]
+        async fn official_account_after_send_msg(&self, ctx: &Context, event: official_account::AfterSendMsg) -> Result<()>;
+
+        /// Messages of an official account were withdrawn.
+        ///
+        /// Comes when a user has withdrawn them in a client, and when an administrator has with the
+        /// RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60805)
+        #[command("OfficialAccount.CallbackAfterMsgWithDraw")]
+        async fn official_account_after_msg_with_draw(&self, ctx: &Context, event: official_account::AfterMsgWithDraw) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

@@ -58,6 +58,7 @@ mod handler;
 mod lenient;
 mod member;
 pub mod message;
+pub mod official_account;
 mod open;
 mod outcome;
 mod query;
