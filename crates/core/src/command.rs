@@ -74,14 +74,27 @@ impl<'de> Deserialize<'de> for Command {
     }
 }
 
-/// The callback that a body names at its top level, for bodies that could not be decoded otherwise.
+/// The callback that a body names, for bodies that could not be decoded otherwise.
+///
+/// It stands at the top level, or, in a batch of pushes, in each of the events.
 pub(crate) fn named_in(body: &[u8]) -> Option<&'static Callback> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
     struct Named<'a> {
-        #[serde(rename = "CallbackCommand", borrow)]
-        command: Cow<'a, str>,
+        #[serde(borrow)]
+        callback_command: Cow<'a, str>,
     }
 
-    let named: Named<'_> = serde_json::from_slice(body).ok()?;
-    Callback::find(&named.command)
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Batch<'a> {
+        #[serde(borrow)]
+        events: Vec<Named<'a>>,
+    }
+
+    if let Ok(named) = serde_json::from_slice::<Named<'_>>(body) {
+        return Callback::find(&named.callback_command);
+    }
+    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
+    Callback::find(&batch.events.first()?.callback_command)
 }

@@ -4,7 +4,7 @@ use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
     OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    group, official_account,
+    group, official_account, push,
     table::{callbacks, start},
 };
 
@@ -172,6 +172,29 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60805)
         #[command("OfficialAccount.CallbackAfterMsgWithDraw")]
         async fn official_account_after_msg_with_draw(&self, ctx: &Context, event: official_account::AfterMsgWithDraw) -> Result<()>;
+
+        /// Pushes of ordinary messages were sent, have arrived or were clicked.
+        ///
+        /// Comes for one-to-one and group messages that are pushed to a device, with up to 100 events at
+        /// once; pushes to all users, by tag or to single users come to `Push.AllMemberPush`. It needs the
+        /// push service, which can have a URL of its own, and neither client address nor platform are told.
+        /// The service sends 1000 of these in a second and the rest later. Failed pushes are among them: look
+        /// at the code of each event.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67552)
+        #[command("Push.OfflinePush")]
+        async fn push_offline_push(&self, ctx: &Context, event: push::OfflinePush) -> Result<()>;
+
+        /// Pushes to all users, by tag or to single users were sent, have arrived or were clicked.
+        ///
+        /// Comes for the users that a push task goes to, with up to 100 events at once; pushes of ordinary
+        /// messages come to `Push.OfflinePush`. It needs the push service, which can have a URL of its own, and
+        /// neither client address nor platform are told. The service sends 1000 of these in a second and the
+        /// rest later. Failed pushes are among them: look at the code of each event.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67551)
+        #[command("Push.AllMemberPush")]
+        async fn push_all_member_push(&self, ctx: &Context, event: push::AllMemberPush) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

@@ -61,6 +61,7 @@ pub mod message;
 pub mod official_account;
 mod open;
 mod outcome;
+pub mod push;
 mod query;
 mod reply;
 mod running;
