@@ -4,7 +4,7 @@ use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
     OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    group, official_account, push,
+    follow, group, official_account, push,
     table::{callbacks, start},
 };
 
@@ -27,6 +27,34 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// A user follows others.
+        ///
+        /// Comes when a user has followed somebody in a client, and when an administrator has made a user
+        /// follow somebody with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70355)
+        #[command("Follow.CallbackAfterFollowAdd")]
+        async fn follow_after_follow_add(&self, ctx: &Context, event: follow::AfterFollowAdd) -> Result<()>;
+
+        /// A user does not follow others any more.
+        ///
+        /// Comes when a user has unfollowed somebody in a client, and when an administrator has made a user
+        /// unfollow somebody with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70356)
+        #[command("Follow.CallbackAfterFollowDelete")]
+        async fn follow_after_follow_delete(&self, ctx: &Context, event: follow::AfterFollowDelete) -> Result<()>;
+
+        /// The cloud recording of a live room reports a step.
+        ///
+        /// Comes when the recording of a live room starts and stops, and at each step in between. The word
+        /// is the page's; as it has nothing to do with following, `Live.CallbackAfterCloudRecordingChanged`
+        /// comes here as well.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/78428)
+        #[command("Follow.CallbackAfterCloudRecordingChanged")]
+        async fn follow_after_cloud_recording_changed(&self, ctx: &Context, event: follow::AfterCloudRecordingChanged) -> Result<()>;
+
         /// A topic is about to be created in a community.
         ///
         /// Comes when a client or the RESTful API asks for a topic, before there is one; which community
