@@ -4,7 +4,7 @@ use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
     OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    follow, group, official_account, push,
+    call, follow, group, official_account, push,
     table::{callbacks, start},
 };
 
@@ -27,6 +27,42 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// A call was placed.
+        ///
+        /// Comes once for every call of two or of a group, as soon as the service knows it. Calls that a
+        /// client places with the methods `call` and `groupCall` of old do not come here. The URL for call
+        /// callbacks is set with the RESTful API and may be one of its own.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68941)
+        #[command("Call.CallbackAfterStartCall")]
+        async fn call_after_start_call(&self, ctx: &Context, event: call::AfterStartCall) -> Result<()>;
+
+        /// Something has happened with members of a call.
+        ///
+        /// Comes when somebody answers, declines, lets it ring, hangs up, joins, is invited, is not invited
+        /// any more, or is lost.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/69215)
+        #[command("Call.CallbackAfterMemberChanged")]
+        async fn call_after_member_changed(&self, ctx: &Context, event: call::AfterMemberChanged) -> Result<()>;
+
+        /// A call is over.
+        ///
+        /// Comes when one or nobody is left in it, also when it was never answered.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68940)
+        #[command("Call.CallbackAfterEndCall")]
+        async fn call_after_end_call(&self, ctx: &Context, event: call::AfterEndCall) -> Result<()>;
+
+        /// The cloud recording of a call reports a step.
+        ///
+        /// Comes when the recording starts, when a file of it is handed to video on demand, and when it
+        /// stops; other steps are known from live rooms.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/80345)
+        #[command("Call.CallbackAfterRecordChanged")]
+        async fn call_after_record_changed(&self, ctx: &Context, event: call::AfterRecordChanged) -> Result<()>;
+
         /// A user follows others.
         ///
         /// Comes when a user has followed somebody in a client, and when an administrator has made a user

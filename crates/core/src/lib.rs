@@ -46,6 +46,7 @@
 mod answer;
 mod auth;
 mod body;
+pub mod call;
 mod command;
 mod context;
 mod decode;
