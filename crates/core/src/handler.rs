@@ -4,7 +4,7 @@ use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
     OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    call, follow, group, official_account, push,
+    call, follow, group, mic, official_account, push, room,
     table::{callbacks, start},
 };
 
@@ -130,6 +130,15 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
         async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// Seats of a meeting room or of a live room have changed.
+        ///
+        /// Comes in meeting rooms when somebody is put on a seat or taken off it, and when a seat is locked; in
+        /// live rooms when a seat is muted, unmuted, locked or unlocked. Both products share the command.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78192)
+        #[command("Mic.CallbackAfterSeatInfoChanged")]
+        async fn mic_after_seat_info_changed(&self, ctx: &Context, event: mic::AfterSeatInfoChanged) -> Result<()>;
 
         /// An official account is about to be created.
         ///
@@ -259,6 +268,47 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67551)
         #[command("Push.AllMemberPush")]
         async fn push_all_member_push(&self, ctx: &Context, event: push::AllMemberPush) -> Result<()>;
+
+        /// A meeting room was created or scheduled.
+        ///
+        /// Comes when a client or the RESTful API has done so; for a scheduled room that is when it is planned.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60733)
+        #[command("Room.CallbackAfterCreateRoom")]
+        async fn room_after_create_room(&self, ctx: &Context, event: room::AfterCreateRoom) -> Result<()>;
+
+        /// A meeting room's properties were changed.
+        ///
+        /// Comes when a client or the RESTful API has changed them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60731)
+        #[command("Room.CallbackAfterUpdateRoomInfo")]
+        async fn room_after_update_room_info(&self, ctx: &Context, event: room::AfterUpdateRoomInfo) -> Result<()>;
+
+        /// A meeting room was closed.
+        ///
+        /// Comes when a client or the RESTful API has closed it; nothing says that it comes for rooms that
+        /// close by themselves.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60732)
+        #[command("Room.CallbackAfterDestroyRoom")]
+        async fn room_after_destroy_room(&self, ctx: &Context, event: room::AfterDestroyRoom) -> Result<()>;
+
+        /// Members have entered a meeting room.
+        ///
+        /// Comes when a client has entered; no other way in is documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60735)
+        #[command("Room.CallbackAfterMemberEnter")]
+        async fn room_after_member_enter(&self, ctx: &Context, event: room::AfterMemberEnter) -> Result<()>;
+
+        /// Members have left a meeting room.
+        ///
+        /// Comes when a client has left, was removed, or was lost because its heartbeat stopped.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60734)
+        #[command("Room.CallbackAfterMemberLeave")]
+        async fn room_after_member_leave(&self, ctx: &Context, event: room::AfterMemberLeave) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

@@ -13,7 +13,7 @@ use tencent_im_callback::{
 };
 
 /// The families whose answers are compared here.
-const FAMILIES: [&str; 4] = ["Call", "Follow", "OfficialAccount", "Push"];
+const FAMILIES: [&str; 6] = ["Call", "Follow", "Mic", "OfficialAccount", "Push", "Room"];
 
 /// Answers as the sample of this name does: the last part of the file's name.
 struct App(String);
