@@ -1,10 +1,10 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, MessageDecision,
+    Callback, Command, Context, Decision, DecodeError, Event, GiftCode, GroupCode, Identity, MessageDecision,
     OfficialAccountCode, Result, SubscribeDecision,
     answer::Answer,
-    call, follow, group, mic, official_account, push, room,
+    call, follow, group, live, mic, official_account, push, room,
     table::{callbacks, start},
 };
 
@@ -130,6 +130,126 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
         async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// A live room was created.
+        ///
+        /// Comes when a client or the RESTful API has created one. The URL for live callbacks is set with the
+        /// RESTful API or in the console of the live product and may be one of its own, with its own token.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78183)
+        #[command("Live.CallbackAfterCreateRoom")]
+        async fn live_after_create_room(&self, ctx: &Context, event: live::AfterCreateRoom) -> Result<()>;
+
+        /// A live room's properties were changed.
+        ///
+        /// Comes when a client or the RESTful API has changed them. Custom properties come to
+        /// `Live.CallbackAfterSetMetadata`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78185)
+        #[command("Live.CallbackAfterUpdateRoomInfo")]
+        async fn live_after_update_room_info(&self, ctx: &Context, event: live::AfterUpdateRoomInfo) -> Result<()>;
+
+        /// A live room was closed.
+        ///
+        /// Comes when a client or the RESTful API has closed it, and when the service has because nobody was in
+        /// it. No member is reported as offline for it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78184)
+        #[command("Live.CallbackAfterDestroyRoom")]
+        async fn live_after_destroy_room(&self, ctx: &Context, event: live::AfterDestroyRoom) -> Result<()>;
+
+        /// Custom properties of a live room were set.
+        ///
+        /// Comes when a client or the RESTful API has set one or several.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78186)
+        #[command("Live.CallbackAfterSetMetadata")]
+        async fn live_after_set_metadata(&self, ctx: &Context, event: live::AfterSetMetadata) -> Result<()>;
+
+        /// Custom properties of a live room were deleted.
+        ///
+        /// Comes when a client or the RESTful API has deleted one or several. The page has the word of
+        /// `Live.CallbackAfterSetMetadata` in the URL; the one in the body is right.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68223)
+        #[command("Live.CallbackAfterDelMetadata")]
+        async fn live_after_del_metadata(&self, ctx: &Context, event: live::AfterDelMetadata) -> Result<()>;
+
+        /// The app has 70 percent of the live rooms that it may have, or more.
+        ///
+        /// Comes when a client or the RESTful API has created a room; whether once or for every further room
+        /// is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/70485)
+        #[command("Live.CallbackAfterCreateRoomReachingThreshold")]
+        async fn live_after_create_room_reaching_threshold(&self, ctx: &Context, event: live::AfterCreateRoomReachingThreshold) -> Result<()>;
+
+        /// Members of a live room came or went.
+        ///
+        /// Comes when clients enter or leave, lose their heartbeat or get it back; no more once the room is
+        /// closed, so that those who were in it then are not told. The page has
+        /// `Live.CallbackMemberStateChanged` in the URL, which comes here as well.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78189)
+        #[command("Live.CallbackAfterMemberStateChanged")]
+        async fn live_after_member_state_changed(&self, ctx: &Context, event: live::AfterMemberStateChanged) -> Result<()>;
+
+        /// A live room has another host.
+        ///
+        /// Comes when a client or the RESTful API has handed it over. The page has neither client address nor
+        /// platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/72553)
+        #[command("Live.CallbackAfterChangeOwner")]
+        async fn live_after_change_owner(&self, ctx: &Context, event: live::AfterChangeOwner) -> Result<()>;
+
+        /// Users were made administrators of a live room, or are no more.
+        ///
+        /// Comes when a client or the RESTful API has done so. The page has neither client address nor platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78191)
+        #[command("Live.CallbackAfterModifyAdmin")]
+        async fn live_after_modify_admin(&self, ctx: &Context, event: live::AfterModifyAdmin) -> Result<()>;
+
+        /// A battle between live rooms was asked for.
+        ///
+        /// Comes when a client or the RESTful API has asked for it. It begins at once, or when the hosts who
+        /// are invited have agreed; that comes to `Live.CallbackAfterStartBattle`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78193)
+        #[command("Live.CallbackAfterCreateBattle")]
+        async fn live_after_create_battle(&self, ctx: &Context, event: live::AfterCreateBattle) -> Result<()>;
+
+        /// A battle between live rooms has begun.
+        ///
+        /// Comes at once where nobody has to agree; else when all hosts who are invited have answered or run
+        /// out of time, and at least one has agreed.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78194)
+        #[command("Live.CallbackAfterStartBattle")]
+        async fn live_after_start_battle(&self, ctx: &Context, event: live::AfterStartBattle) -> Result<()>;
+
+        /// A battle between live rooms has ended.
+        ///
+        /// Comes when its time is up, when all hosts have left it, and when it never began because none of the
+        /// invited agreed.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68261)
+        #[command("Live.CallbackAfterEndBattle")]
+        async fn live_after_end_battle(&self, ctx: &Context, event: live::AfterEndBattle) -> Result<()>;
+
+        /// A gift is about to be sent in a live room.
+        ///
+        /// Comes when a client sends one, so that the sender's balance can be looked at, and charged. There is
+        /// nothing in it by which a request that came twice could be told from two gifts.
+        ///
+        /// Refused with code 1 it is not sent; an own code and its text reach the client as they are. Unlike
+        /// elsewhere the gift is **not** sent when no answer comes in time, unless
+        /// `Live.CallbackBeforeCallBackNotBlock` is switched on too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78196)
+        #[command("Live.CallbackBeforeSendGift")]
+        async fn live_before_send_gift(&self, ctx: &Context, event: live::BeforeSendGift) -> Result<Decision<GiftCode>>;
 
         /// Seats of a meeting room or of a live room have changed.
         ///

@@ -58,6 +58,7 @@ pub mod follow;
 pub mod group;
 mod handler;
 mod lenient;
+pub mod live;
 mod member;
 pub mod message;
 pub mod mic;

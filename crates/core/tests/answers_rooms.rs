@@ -6,20 +6,20 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use tencent_im_callback::{
-    CALLBACKS, CallbackHandler, Context, Decision, Endpoint, MessageDecision, OfficialAccountCode, Replacement, Result,
-    SubscribeDecision, async_trait,
+    CALLBACKS, CallbackHandler, Context, Decision, Endpoint, GiftCode, MessageDecision, OfficialAccountCode,
+    Replacement, Result, SubscribeDecision, async_trait, live,
     message::{Custom, Element},
     official_account,
 };
 
 /// The families whose answers are compared here.
-const FAMILIES: [&str; 6] = ["Call", "Follow", "Mic", "OfficialAccount", "Push", "Room"];
+const FAMILIES: [&str; 7] = ["Call", "Follow", "Live", "Mic", "OfficialAccount", "Push", "Room"];
 
 /// Answers as the sample of this name does: the last part of the file's name.
 struct App(String);
 
 impl App {
-    fn decision(&self, code: OfficialAccountCode, text: &'static str) -> Decision<OfficialAccountCode> {
+    fn decision<C>(&self, code: C, text: &'static str) -> Decision<C> {
         match self.0.as_str() {
             "allow" => Decision::Allow,
             "refuse" => Decision::Refuse,
@@ -31,6 +31,10 @@ impl App {
 
 #[async_trait]
 impl CallbackHandler for App {
+    async fn live_before_send_gift(&self, _: &Context, _: live::BeforeSendGift) -> Result<Decision<GiftCode>> {
+        Ok(self.decision(GiftCode::new(102_150), "balance too low"))
+    }
+
     async fn official_account_before_create_official_account(
         &self,
         _: &Context,
