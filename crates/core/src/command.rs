@@ -15,6 +15,8 @@ pub struct Command(Word);
 #[derive(Clone, PartialEq, Eq)]
 enum Word {
     Known(&'static Callback),
+    /// One of the other spellings of a known command.
+    Spelled(&'static str, &'static Callback),
     Other(Box<str>),
 }
 
@@ -24,15 +26,16 @@ impl Command {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Word::Known(callback) => callback.command,
+            Word::Spelled(word, _) => word,
             Word::Other(word) => word,
         }
     }
 
-    /// The callback that it names, if this version knows it.
+    /// The callback that it names, if this version knows it: see [`Callback::find`].
     #[must_use]
     pub const fn callback(&self) -> Option<&'static Callback> {
         match self.0 {
-            Word::Known(callback) => Some(callback),
+            Word::Known(callback) | Word::Spelled(_, callback) => Some(callback),
             Word::Other(_) => None,
         }
     }
@@ -40,7 +43,13 @@ impl Command {
 
 impl From<&str> for Command {
     fn from(word: &str) -> Self {
-        Self(Callback::find(word).map_or_else(|| Word::Other(word.into()), Word::Known))
+        if let Some(callback) = Callback::named(word) {
+            return Self(Word::Known(callback));
+        }
+        match Callback::spelled_otherwise(word) {
+            Some((word, callback)) => Self(Word::Spelled(word, callback)),
+            None => Self(Word::Other(word.into())),
+        }
     }
 }
 
