@@ -58,6 +58,7 @@ mod handler;
 mod lenient;
 mod member;
 pub mod message;
+mod observe;
 mod open;
 mod outcome;
 mod query;
@@ -81,6 +82,8 @@ pub use crate::{
     failure::{OnFailure, OnHangUp},
     handler::{CALLBACKS, CallbackHandler},
     member::Member,
+    observe::{Observer, Report},
+    outcome::Outcome,
     table::{Callback, Phase},
     time::{UnixMillis, UnixSeconds},
 };

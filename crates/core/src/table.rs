@@ -3,8 +3,8 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
-    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Result, answer::Answer, command, decode::decode,
-    endpoint::Inner, error::BoxError, outcome::Outcome, reply::Reply,
+    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command,
+    decode::decode, endpoint::Inner, error::BoxError, reply::Reply,
 };
 
 /// A future that owns what it works on, so that it can outlive the request.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, Code};
-use crate::{Error, Phase, message::Element, outcome::Outcome, reply::Reply};
+use crate::{Error, Outcome, Phase, message::Element, reply::Reply};
 
 /// What becomes of a message that is about to be sent.
 ///
