@@ -1,16 +1,21 @@
-//! Groups, their members and their topics: the `Group.*` callbacks.
+//! Groups, their members, their topics and their messages: the `Group.*` callbacks.
 
 use std::{collections::BTreeMap, fmt::Display};
 
 use serde::{Deserialize, Serialize};
 
 mod member;
+mod message;
 mod topic;
 
 pub use self::{
     member::{
         AfterMemberExit, AfterMemberFieldChanged, AfterNewMemberJoin, BeforeApplyJoinGroup, BeforeInviteJoinGroup,
         EventCause, EventType, ExitType, JoinType, OnMemberStateChange, Role,
+    },
+    message::{
+        AfterGroupMsgExtension, AfterModifyMsg, AfterReadReceipt, AfterRecallMsg, AfterSendMsg, BeforeSendMsg,
+        GroupAtInfo, GroupMsgReceipt, MsgPriority, MsgSeq, SendMsgException,
     },
     topic::{AfterCreateTopic, AfterTopicDestroyed, AfterTopicInfoChanged, BeforeCreateTopic},
 };

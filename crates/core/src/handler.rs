@@ -1,7 +1,8 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, InviteDecision, Result,
+    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, InviteDecision, MessageDecision,
+    Result,
     answer::Answer,
     group,
     table::{callbacks, start},
@@ -206,6 +207,77 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49466)
         #[command("Group.CallbackAfterTopicInfoChanged")]
         async fn group_after_topic_info_changed(&self, ctx: &Context, event: group::AfterTopicInfoChanged) -> Result<()>;
+
+        /// A message is about to be sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, before a member gets them. Not for imported messages, and not where the RESTful API was called
+        /// with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Allowed, the message can go out with another body, other custom data or both. Refused with code 1 the
+        /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches
+        /// nobody and the sender is told that it did. Where no answer comes in time the message goes out, unless
+        /// the console says otherwise: then the sender sees error 80003.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34374)
+        #[command("Group.CallbackBeforeSendMsg")]
+        async fn group_before_send_msg(&self, ctx: &Context, event: group::BeforeSendMsg) -> Result<MessageDecision<GroupCode>>;
+
+        /// A message was sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, also for what the app itself sends in answer to one. A message that could not be sent comes with
+        /// `Group.CallbackSendMsgException` instead. Not for imported messages, and not where the RESTful API was
+        /// called with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34375)
+        #[command("Group.CallbackAfterSendMsg")]
+        async fn group_after_send_msg(&self, ctx: &Context, event: group::AfterSendMsg) -> Result<()>;
+
+        /// A message to a group could not be sent.
+        ///
+        /// Comes when the service has failed to deliver a message of a client or of the RESTful API: the group is
+        /// unknown, its limits are reached, the sender is muted, the content is filtered. Whether it comes too
+        /// for what `Group.CallbackBeforeSendMsg` has refused is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49462)
+        #[command("Group.CallbackSendMsgException")]
+        async fn group_send_msg_exception(&self, ctx: &Context, event: group::SendMsgException) -> Result<()>;
+
+        /// Messages of a group were recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled one or several.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/46979)
+        #[command("Group.CallbackAfterRecallMsg")]
+        async fn group_after_recall_msg(&self, ctx: &Context, event: group::AfterRecallMsg) -> Result<()>;
+
+        /// The read receipts of group messages have changed.
+        ///
+        /// Comes when a message is sent that asks for receipts, with nobody yet who has read it, and each time
+        /// that members acknowledge such messages. Not for communities.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60395)
+        #[command("Group.CallbackAfterReadReceipt")]
+        async fn group_after_read_receipt(&self, ctx: &Context, event: group::AfterReadReceipt) -> Result<()>;
+
+        /// A message of a group was modified.
+        ///
+        /// Comes when a client or the RESTful API has changed a message that was sent before. Messages in groups
+        /// of the type `AVChatRoom` the RESTful API cannot change.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/129193)
+        #[command("Group.CallbackAfterModifyMsg")]
+        async fn group_after_modify_msg(&self, ctx: &Context, event: group::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a group message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set, deleted or cleared such pairs, for messages that were
+        /// sent with support for them. The votes of polls in the ready-made user interface are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76007)
+        #[command("Group.CallbackAfterGroupMsgExtension")]
+        async fn group_after_group_msg_extension(&self, ctx: &Context, event: group::AfterGroupMsgExtension) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.
