@@ -1,7 +1,8 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result,
+    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, InviteDecision, MessageDecision,
+    Result,
     answer::Answer,
     group,
     table::{callbacks, start},
@@ -26,6 +27,145 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// A group is about to be created.
+        ///
+        /// Comes when a client or the RESTful API asks for a group, before there is one and before it has an id.
+        /// Its switch in the console is that of `Group.CallbackBeforeCreateTopic` too.
+        ///
+        /// Refused with code 1 the caller sees error 10016; an own code and its text reach the caller as they
+        /// are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34368)
+        #[command("Group.CallbackBeforeCreateGroup")]
+        async fn group_before_create_group(&self, ctx: &Context, event: group::BeforeCreateGroup) -> Result<Decision<GroupCode>>;
+
+        /// A group was created.
+        ///
+        /// Comes when a client or the RESTful API has created one, for a community three seconds later; not for
+        /// groups that are imported. Its switch in the console is that of `Group.CallbackAfterCreateTopic` too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34369)
+        #[command("Group.CallbackAfterCreateGroup")]
+        async fn group_after_create_group(&self, ctx: &Context, event: group::AfterCreateGroup) -> Result<()>;
+
+        /// A user is about to apply to join a group.
+        ///
+        /// Comes when a user asks for it in a client, before the administrators of the group are told. Those whom
+        /// others add come with `Group.CallbackBeforeInviteJoinGroup` instead.
+        ///
+        /// Allowed, the application goes on: to the administrators, where the group wants their approval. Refused
+        /// with code 1 the applicant sees error 10016; an own code and its text reach the applicant as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34370)
+        #[command("Group.CallbackBeforeApplyJoinGroup")]
+        async fn group_before_apply_join_group(&self, ctx: &Context, event: group::BeforeApplyJoinGroup) -> Result<Decision<GroupCode>>;
+
+        /// Users are about to be added to a group.
+        ///
+        /// Comes when a member invites them in a client, or the RESTful API adds them; where the app has
+        /// friendship checked for it, after that check.
+        ///
+        /// All of them can be let in, or all but some. Refused with code 1 whoever invites sees error 10016; an
+        /// own code and its text reach the inviter as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34371)
+        #[command("Group.CallbackBeforeInviteJoinGroup")]
+        async fn group_before_invite_join_group(&self, ctx: &Context, event: group::BeforeInviteJoinGroup) -> Result<InviteDecision<GroupCode>>;
+
+        /// Users have joined a group.
+        ///
+        /// Comes when an application or an invitation has succeeded, and when the RESTful API has added members;
+        /// one callback can be about several of them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34372)
+        #[command("Group.CallbackAfterNewMemberJoin")]
+        async fn group_after_new_member_join(&self, ctx: &Context, event: group::AfterNewMemberJoin) -> Result<()>;
+
+        /// Members have left a group.
+        ///
+        /// Comes when a member quits, or is removed by the owner, an administrator or the RESTful API. Nothing
+        /// says that it comes for the members of a group that is disbanded; those are in
+        /// `Group.CallbackAfterGroupDestroyed`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34373)
+        #[command("Group.CallbackAfterMemberExit")]
+        async fn group_after_member_exit(&self, ctx: &Context, event: group::AfterMemberExit) -> Result<()>;
+
+        /// A group is full.
+        ///
+        /// Comes when a new member has taken the last place, and each time that somebody cannot be added because
+        /// there is none; so it can come many times for one group.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34376)
+        #[command("Group.CallbackAfterGroupFull")]
+        async fn group_after_group_full(&self, ctx: &Context, event: group::AfterGroupFull) -> Result<()>;
+
+        /// A group was disbanded.
+        ///
+        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
+        #[command("Group.CallbackAfterGroupDestroyed")]
+        async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// The profile of a group was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// avatar; not for the other fields of the profile. Its switch in the console is that of
+        /// `Group.CallbackAfterTopicInfoChanged` too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34378)
+        #[command("Group.CallbackAfterGroupInfoChanged")]
+        async fn group_after_group_info_changed(&self, ctx: &Context, event: group::AfterGroupInfoChanged) -> Result<()>;
+
+        /// The role or the name card of a member of a group was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed it. No other callback tells who was made an
+        /// administrator and who is one no more.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60393)
+        #[command("Group.CallbackAfterMemberFieldChanged")]
+        async fn group_after_member_field_changed(&self, ctx: &Context, event: group::AfterMemberFieldChanged) -> Result<()>;
+
+        /// Attributes of a group were changed.
+        ///
+        /// Comes when a client or the RESTful API has set, modified, deleted or cleared the key-value pairs that
+        /// a group can have beside its profile; not for the custom fields of the profile.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60394)
+        #[command("Group.CallbackAfterGroupAttrChanged")]
+        async fn group_after_group_attr_changed(&self, ctx: &Context, event: group::AfterGroupAttrChanged) -> Result<()>;
+
+        /// A group was handed over to another owner.
+        ///
+        /// Comes when a client or the RESTful API has done it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60396)
+        #[command("Group.CallbackAfterChangeGroupOwner")]
+        async fn group_after_change_group_owner(&self, ctx: &Context, event: group::AfterChangeGroupOwner) -> Result<()>;
+
+        /// Members of a live group went online or offline.
+        ///
+        /// Comes only for groups of the type `AVChatRoom`, and needs a paid edition and the list of online
+        /// members of live groups, which the console switches on. A user with several devices in the group goes
+        /// online with the first and offline with the last; one who drops out without leaving is offline when
+        /// nothing was heard for more than 30 seconds. The query names neither client address nor platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48734)
+        #[command("Group.CallbackOnMemberStateChange")]
+        async fn group_on_member_state_change(&self, ctx: &Context, event: group::OnMemberStateChange) -> Result<()>;
+
+        /// The groups of the app come near the limit of the day.
+        ///
+        /// Comes when a client or the RESTful API has created a group and the day's growth, the groups created
+        /// less those disbanded, is then above 70 % of its limit. Whether it comes again with every further group
+        /// is not documented; nor do the pages agree whether it has a switch of its own in the console or that of
+        /// `Group.CallbackAfterGroupInfoChanged`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/57455)
+        #[command("Group.CallbackOnDailyGroupQuotaAlarm")]
+        async fn group_on_daily_group_quota_alarm(&self, ctx: &Context, event: group::OnDailyGroupQuotaAlarm) -> Result<()>;
+
         /// A topic is about to be created in a community.
         ///
         /// Comes when a client or the RESTful API asks for a topic, before there is one; which community
@@ -58,13 +198,86 @@ callbacks! {
         #[command("Group.CallbackAfterTopicDestroyed")]
         async fn group_after_topic_destroyed(&self, ctx: &Context, event: group::AfterTopicDestroyed) -> Result<()>;
 
-        /// A group was disbanded.
+        /// The profile of a topic of a community was changed.
         ///
-        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// avatar; not for the other fields of the topic. It has no switch of its own in the console: it is on
+        /// together with `Group.CallbackAfterGroupInfoChanged`, and needs the topic feature.
         ///
-        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
-        #[command("Group.CallbackAfterGroupDestroyed")]
-        async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49466)
+        #[command("Group.CallbackAfterTopicInfoChanged")]
+        async fn group_after_topic_info_changed(&self, ctx: &Context, event: group::AfterTopicInfoChanged) -> Result<()>;
+
+        /// A message is about to be sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, before a member gets them. Not for imported messages, and not where the RESTful API was called
+        /// with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Allowed, the message can go out with another body, other custom data or both. Refused with code 1 the
+        /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches
+        /// nobody and the sender is told that it did. Where no answer comes in time the message goes out, unless
+        /// the console says otherwise: then the sender sees error 80003.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34374)
+        #[command("Group.CallbackBeforeSendMsg")]
+        async fn group_before_send_msg(&self, ctx: &Context, event: group::BeforeSendMsg) -> Result<MessageDecision<GroupCode>>;
+
+        /// A message was sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, also for what the app itself sends in answer to one. A message that could not be sent comes with
+        /// `Group.CallbackSendMsgException` instead. Not for imported messages, and not where the RESTful API was
+        /// called with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34375)
+        #[command("Group.CallbackAfterSendMsg")]
+        async fn group_after_send_msg(&self, ctx: &Context, event: group::AfterSendMsg) -> Result<()>;
+
+        /// A message to a group could not be sent.
+        ///
+        /// Comes when the service has failed to deliver a message of a client or of the RESTful API: the group is
+        /// unknown, its limits are reached, the sender is muted, the content is filtered. Whether it comes too
+        /// for what `Group.CallbackBeforeSendMsg` has refused is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49462)
+        #[command("Group.CallbackSendMsgException")]
+        async fn group_send_msg_exception(&self, ctx: &Context, event: group::SendMsgException) -> Result<()>;
+
+        /// Messages of a group were recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled one or several.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/46979)
+        #[command("Group.CallbackAfterRecallMsg")]
+        async fn group_after_recall_msg(&self, ctx: &Context, event: group::AfterRecallMsg) -> Result<()>;
+
+        /// The read receipts of group messages have changed.
+        ///
+        /// Comes when a message is sent that asks for receipts, with nobody yet who has read it, and each time
+        /// that members acknowledge such messages. Not for communities.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60395)
+        #[command("Group.CallbackAfterReadReceipt")]
+        async fn group_after_read_receipt(&self, ctx: &Context, event: group::AfterReadReceipt) -> Result<()>;
+
+        /// A message of a group was modified.
+        ///
+        /// Comes when a client or the RESTful API has changed a message that was sent before. Messages in groups
+        /// of the type `AVChatRoom` the RESTful API cannot change.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/129193)
+        #[command("Group.CallbackAfterModifyMsg")]
+        async fn group_after_modify_msg(&self, ctx: &Context, event: group::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a group message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set, deleted or cleared such pairs, for messages that were
+        /// sent with support for them. The votes of polls in the ready-made user interface are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76007)
+        #[command("Group.CallbackAfterGroupMsgExtension")]
+        async fn group_after_group_msg_extension(&self, ctx: &Context, event: group::AfterGroupMsgExtension) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.
