@@ -41,8 +41,8 @@ callbacks! {
 
         /// A group was created.
         ///
-        /// Comes when a client or the RESTful API has created one, for a community three seconds later; not for
-        /// groups that are imported. Its switch in the console is that of `Group.CallbackAfterCreateTopic` too.
+        /// Comes when a client or the RESTful API has created one, for a community three seconds later. Its
+        /// switch in the console is that of `Group.CallbackAfterCreateTopic` too.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34369)
         #[command("Group.CallbackAfterCreateGroup")]

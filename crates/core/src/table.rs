@@ -205,7 +205,7 @@ fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).undecodable(&ctx, error).await;
         let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
-        Ended { result: Ok(reply.as_outcome(Outcome::Undecodable)), at_default: false }
+        Ended { result: Ok(reply.with_outcome(Outcome::Undecodable)), at_default: false }
     });
     Started { callback: Some(callback), work, fallback: None }
 }
@@ -220,7 +220,7 @@ pub(crate) fn start_unknown(call: Call) -> Started {
     let fallback = (endpoint.policy(None) == OnFailure::Allow).then_some(Reply::OK);
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).unknown(&ctx).await;
-        Ended { result: result.map(|()| Reply::OK.as_outcome(Outcome::Unknown)), at_default: false }
+        Ended { result: result.map(|()| Reply::OK.with_outcome(Outcome::Unknown)), at_default: false }
     });
     Started { callback: None, work, fallback }
 }
