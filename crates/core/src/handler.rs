@@ -1,7 +1,7 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result,
+    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result, alert,
     answer::Answer,
     group,
     table::{callbacks, start},
@@ -26,6 +26,15 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// An API is called nearly as often as it may be, or more often.
+        ///
+        /// Comes when an API is called at more than 80 % of the rate that it allows. It cannot be switched
+        /// off: every app with a callback URL gets it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
+        #[command("Alert.RequestOverLimit")]
+        async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
         /// A topic is about to be created in a community.
         ///
         /// Comes when a client or the RESTful API asks for a topic, before there is one; which community

@@ -43,6 +43,7 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
 
+pub mod alert;
 mod answer;
 mod auth;
 mod body;
