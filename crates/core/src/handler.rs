@@ -3,7 +3,7 @@
 use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result, alert,
     answer::Answer,
-    group,
+    group, state,
     table::{callbacks, start},
 };
 
@@ -74,6 +74,22 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
         async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// A user came online or went offline, or changed the custom status.
+        ///
+        /// Comes when a client has logged in or connected again, has logged out, has lost its connection or
+        /// has set a custom status, and when the RESTful API has ended the user's logins. Each device is
+        /// told of by itself: that one goes does not mean that the user has gone. It needs status
+        /// notification to be switched on in the console.
+        ///
+        /// A lost connection is told when it is noticed, after up to 400 seconds for native clients and
+        /// about 60 for web clients, and not at all when the client was back before that. A login that
+        /// throws out other devices names them; SDKs before 5.6.1200 (native) and 2.14.0 (web) have a logout
+        /// of each come instead.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34357)
+        #[command("State.StateChange")]
+        async fn state_state_change(&self, ctx: &Context, event: state::StateChange) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

@@ -64,6 +64,7 @@ mod outcome;
 mod query;
 mod reply;
 mod running;
+pub mod state;
 mod table;
 mod time;
 
