@@ -3,7 +3,7 @@
 use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result, alert,
     answer::Answer,
-    group, state,
+    group, profile, state,
     table::{callbacks, start},
 };
 
@@ -74,6 +74,15 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
         async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// A user's profile was changed.
+        ///
+        /// Comes when the user, or an administrator with the RESTful API, has changed it. It needs the
+        /// subscription to profile changes to be switched on in the console.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48733)
+        #[command("Profile.CallbackPortraitSet")]
+        async fn profile_portrait_set(&self, ctx: &Context, event: profile::PortraitSet) -> Result<()>;
 
         /// A user came online or went offline, or changed the custom status.
         ///

@@ -61,6 +61,7 @@ mod member;
 pub mod message;
 mod open;
 mod outcome;
+pub mod profile;
 mod query;
 mod reply;
 mod running;
