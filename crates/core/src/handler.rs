@@ -3,7 +3,7 @@
 use crate::{
     Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result, alert,
     answer::Answer,
-    group, profile, state,
+    content, group, profile, state,
     table::{callbacks, start},
 };
 
@@ -34,6 +34,15 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
         #[command("Alert.RequestOverLimit")]
         async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
+        /// The moderation has judged a message, a profile or something else.
+        ///
+        /// Comes when the content has been blocked or let through, by default only for what breaks the
+        /// rules. It needs moderation, and in its settings that results are returned.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/78240)
+        #[command("ContentCallback.ResultNotify")]
+        async fn content_result_notify(&self, ctx: &Context, event: content::ResultNotify) -> Result<()>;
 
         /// A topic is about to be created in a community.
         ///

@@ -48,6 +48,7 @@ mod answer;
 mod auth;
 mod body;
 mod command;
+pub mod content;
 mod context;
 mod decode;
 mod endpoint;
