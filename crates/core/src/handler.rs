@@ -1,9 +1,9 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result, alert,
+    Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity, Result, alert,
     answer::Answer,
-    content, group, profile, state,
+    content, group, profile, sns, state,
     table::{callbacks, start},
 };
 
@@ -92,6 +92,63 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48733)
         #[command("Profile.CallbackPortraitSet")]
         async fn profile_portrait_set(&self, ctx: &Context, event: profile::PortraitSet) -> Result<()>;
+
+        /// Somebody asks for friends.
+        ///
+        /// Comes when a client asks, for one user or several at once. It does not come for requests made
+        /// with the RESTful API.
+        ///
+        /// Each of the users is decided for alone: a refusal has a code and a text of its own, and leaves
+        /// the others alone. How the client sees them is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43468)
+        #[command("Sns.CallbackPrevFriendAdd")]
+        async fn sns_prev_friend_add(&self, ctx: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision>;
+
+        /// Somebody answers friend requests.
+        ///
+        /// Comes when a client accepts or rejects one or several, before that takes effect. It does not come
+        /// for answers given with the RESTful API.
+        ///
+        /// Each of the answers is decided about alone: one that is refused, with a code and a text of its
+        /// own, does not take effect, be it a yes or a no.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43467)
+        #[command("Sns.CallbackPrevFriendResponse")]
+        async fn sns_prev_friend_response(&self, ctx: &Context, event: sns::PrevFriendResponse) -> Result<FriendDecision>;
+
+        /// Users became friends.
+        ///
+        /// Comes when a request of a client or of the RESTful API needed no consent, when one was accepted,
+        /// and when an administrator has forced it. It does not come for friends that are imported.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34359)
+        #[command("Sns.CallbackFriendAdd")]
+        async fn sns_friend_add(&self, ctx: &Context, event: sns::FriendAdd) -> Result<()>;
+
+        /// Users were removed from the friends of others.
+        ///
+        /// Comes when a client or the RESTful API has removed them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34360)
+        #[command("Sns.CallbackFriendDelete")]
+        async fn sns_friend_delete(&self, ctx: &Context, event: sns::FriendDelete) -> Result<()>;
+
+        /// Users were put on the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has put them there.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34361)
+        #[command("Sns.CallbackBlackListAdd")]
+        async fn sns_black_list_add(&self, ctx: &Context, event: sns::BlackListAdd) -> Result<()>;
+
+        /// Users were taken off the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has taken them off.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34362)
+        #[command("Sns.CallbackBlackListDelete")]
+        async fn sns_black_list_delete(&self, ctx: &Context, event: sns::BlackListDelete) -> Result<()>;
 
         /// A user came online or went offline, or changed the custom status.
         ///

@@ -98,7 +98,11 @@ pub(crate) mod opt_flag {
 
     pub(crate) use super::opt_bool as deserialize;
 
-    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference to the field"
+    )]
     pub(crate) fn serialize<S: Serializer>(flag: &Option<bool>, serializer: S) -> Result<S::Ok, S::Error> {
         match flag {
             Some(flag) => serializer.serialize_u8(u8::from(*flag)),

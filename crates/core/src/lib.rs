@@ -66,6 +66,7 @@ pub mod profile;
 mod query;
 mod reply;
 mod running;
+pub mod sns;
 pub mod state;
 mod table;
 mod time;
