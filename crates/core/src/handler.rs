@@ -1,9 +1,10 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity, Result, alert,
+    C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity,
+    MessageDecision, Result, alert,
     answer::Answer,
-    content, group, profile, sns, state,
+    c2c, content, group, profile, sns, state,
     table::{callbacks, start},
 };
 
@@ -34,6 +35,87 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
         #[command("Alert.RequestOverLimit")]
         async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
+        /// A one-to-one message is about to be delivered.
+        ///
+        /// Comes for messages of clients and of the RESTful API. It does not come for messages that are sent
+        /// in batches or imported, for those of users who are muted everywhere, and for those whose API call
+        /// asks for no callback with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Refused with code 1 the sender sees error 20006; an own code and its text reach the sender as they
+        /// are. Of a discarded message the sender is told that it was sent. Body and custom data can be
+        /// replaced, nothing else. What is refused does not come to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced comes there replaced.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34364)
+        #[command("C2C.CallbackBeforeSendMsg")]
+        async fn c2c_before_send_msg(&self, ctx: &Context, event: c2c::BeforeSendMsg) -> Result<MessageDecision<C2cCode>>;
+
+        /// A one-to-one message was sent.
+        ///
+        /// Comes for messages of clients and of the RESTful API, and also when delivery failed, for example
+        /// on a word that is filtered: [`send_msg_result`](c2c::AfterSendMsg::send_msg_result) is not 0 then.
+        /// It does not come for messages that
+        /// [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused, for those sent in batches or imported,
+        /// and for those whose API call asks for no callback with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34365)
+        #[command("C2C.CallbackAfterSendMsg")]
+        async fn c2c_after_send_msg(&self, ctx: &Context, event: c2c::AfterSendMsg) -> Result<()>;
+
+        /// A one-to-one conversation was marked as read.
+        ///
+        /// Comes when a client or the RESTful API has marked the whole conversation up to some moment.
+        /// Receipts for single messages come to
+        /// [`c2c_after_msg_read_receipt`](Self::c2c_after_msg_read_receipt).
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43465)
+        #[command("C2C.CallbackAfterMsgReport")]
+        async fn c2c_after_msg_report(&self, ctx: &Context, event: c2c::AfterMsgReport) -> Result<()>;
+
+        /// Receipts for one-to-one messages were sent.
+        ///
+        /// Comes when a client or the RESTful API has sent receipts for messages whose sender asked for them.
+        /// That a whole conversation was read comes to
+        /// [`c2c_after_msg_report`](Self::c2c_after_msg_report).
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128223)
+        #[command("C2C.CallbackAfterMsgReadReceipt")]
+        async fn c2c_after_msg_read_receipt(&self, ctx: &Context, event: c2c::AfterMsgReadReceipt) -> Result<()>;
+
+        /// Somebody marked all conversations as read.
+        ///
+        /// Comes when a client has done so for all at once, those with groups included.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128225)
+        #[command("C2C.CallbackAfterMsgReadAll")]
+        async fn c2c_after_msg_read_all(&self, ctx: &Context, event: c2c::AfterMsgReadAll) -> Result<()>;
+
+        /// A one-to-one message was recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled it. Which of them it was only
+        /// [`Context::platform`] tells.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43466)
+        #[command("C2C.CallbackAfterMsgWithDraw")]
+        async fn c2c_after_msg_with_draw(&self, ctx: &Context, event: c2c::AfterMsgWithDraw) -> Result<()>;
+
+        /// A one-to-one message that had been sent was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed its body, its custom data or both.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128224)
+        #[command("C2C.CallbackAfterModifyMsg")]
+        async fn c2c_after_modify_msg(&self, ctx: &Context, event: c2c::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a one-to-one message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set or deleted pairs of a message that was sent so
+        /// that it can be extended. The votes of the client kit's polls are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76006)
+        #[command("C2C.CallbackAfterC2CMsgExtension")]
+        async fn c2c_after_c2c_msg_extension(&self, ctx: &Context, event: c2c::AfterC2CMsgExtension) -> Result<()>;
 
         /// The moderation has judged a message, a profile or something else.
         ///
