@@ -4,7 +4,7 @@ use crate::{
     C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity,
     MessageDecision, Result, alert,
     answer::Answer,
-    c2c, content, group, profile, sns, state,
+    bot, c2c, content, group, profile, sns, state,
     table::{callbacks, start},
 };
 
@@ -35,6 +35,30 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
         #[command("Alert.RequestOverLimit")]
         async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
+        /// Somebody wrote to a bot.
+        ///
+        /// Comes when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
+        /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
+        /// come, and what it changed comes changed. The same message also comes to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68952)
+        #[command("Bot.OnC2CMessage")]
+        async fn bot_on_c2c_message(&self, ctx: &Context, event: bot::OnC2CMessage) -> Result<()>;
+
+        /// A group message mentions bots.
+        ///
+        /// Comes when a message that mentions one or several bots by id was sent, not when one mentions
+        /// everybody. It needs the callback for bots to be switched on in the console.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68953)
+        #[command("Bot.OnGroupMessage")]
+        async fn bot_on_group_message(&self, ctx: &Context, event: bot::OnGroupMessage) -> Result<()>;
 
         /// A one-to-one message is about to be delivered.
         ///

@@ -47,6 +47,7 @@ pub mod alert;
 mod answer;
 mod auth;
 mod body;
+pub mod bot;
 pub mod c2c;
 mod command;
 pub mod content;
