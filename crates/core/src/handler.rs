@@ -2,9 +2,9 @@
 
 use crate::{
     C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity,
-    MessageDecision, Result, alert,
+    MessageDecision, Result, SignalReply, alert,
     answer::Answer,
-    bot, c2c, content, group, profile, sns, state,
+    bot, c2c, chatbot, content, group, profile, sns, state,
     table::{callbacks, start},
 };
 
@@ -140,6 +140,17 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76006)
         #[command("C2C.CallbackAfterC2CMsgExtension")]
         async fn c2c_after_c2c_msg_extension(&self, ctx: &Context, event: c2c::AfterC2CMsgExtension) -> Result<()>;
+
+        /// Somebody sent data to a chatbot, which asks the app for data.
+        ///
+        /// Comes when a client has sent a one-to-one message of pass-through content to a chatbot's account,
+        /// whose id begins with `@RBT#`.
+        ///
+        /// The answer's data is handed to the chatbot. When the app fails, the chatbot gets none.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/59057)
+        #[command("Chatbot.OnC2CSignalMessage")]
+        async fn chatbot_on_c2c_signal_message(&self, ctx: &Context, event: chatbot::OnC2CSignalMessage) -> Result<SignalReply>;
 
         /// The moderation has judged a message, a profile or something else.
         ///

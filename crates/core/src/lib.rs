@@ -49,6 +49,7 @@ mod auth;
 mod body;
 pub mod bot;
 pub mod c2c;
+pub mod chatbot;
 mod command;
 pub mod content;
 mod context;
