@@ -1,10 +1,10 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, InviteDecision, MessageDecision,
-    Result,
+    C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GroupCode, Identity,
+    InviteDecision, MessageDecision, Result, SignalReply, alert,
     answer::Answer,
-    group,
+    bot, c2c, chatbot, content, group, profile, sns, state,
     table::{callbacks, start},
 };
 
@@ -27,6 +27,140 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// An API is called nearly as often as it may be, or more often.
+        ///
+        /// Comes when an API is called at more than 80 % of the rate that it allows. It cannot be switched
+        /// off: every app with a callback URL gets it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
+        #[command("Alert.RequestOverLimit")]
+        async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
+        /// Somebody wrote to a bot.
+        ///
+        /// Comes when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
+        /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
+        /// come, and what it changed comes changed. The same message also comes to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68952)
+        #[command("Bot.OnC2CMessage")]
+        async fn bot_on_c2c_message(&self, ctx: &Context, event: bot::OnC2CMessage) -> Result<()>;
+
+        /// A group message mentions bots.
+        ///
+        /// Comes when a message that mentions one or several bots by id was sent, not when one mentions
+        /// everybody. It needs the callback for bots to be switched on in the console.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68953)
+        #[command("Bot.OnGroupMessage")]
+        async fn bot_on_group_message(&self, ctx: &Context, event: bot::OnGroupMessage) -> Result<()>;
+
+        /// A one-to-one message is about to be delivered.
+        ///
+        /// Comes for messages of clients and of the RESTful API. It does not come for messages that are sent
+        /// in batches or imported, for those of users who are muted everywhere, and for those whose API call
+        /// asks for no callback with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Refused with code 1 the sender sees error 20006; an own code and its text reach the sender as they
+        /// are. Of a discarded message the sender is told that it was sent. Body and custom data can be
+        /// replaced, nothing else. What is refused does not come to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced comes there replaced.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34364)
+        #[command("C2C.CallbackBeforeSendMsg")]
+        async fn c2c_before_send_msg(&self, ctx: &Context, event: c2c::BeforeSendMsg) -> Result<MessageDecision<C2cCode>>;
+
+        /// A one-to-one message was sent.
+        ///
+        /// Comes for messages of clients and of the RESTful API, and also when delivery failed, for example
+        /// on a word that is filtered: [`send_msg_result`](c2c::AfterSendMsg::send_msg_result) is not 0 then.
+        /// It does not come for messages that
+        /// [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused, for those sent in batches or imported,
+        /// and for those whose API call asks for no callback with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34365)
+        #[command("C2C.CallbackAfterSendMsg")]
+        async fn c2c_after_send_msg(&self, ctx: &Context, event: c2c::AfterSendMsg) -> Result<()>;
+
+        /// A one-to-one conversation was marked as read.
+        ///
+        /// Comes when a client or the RESTful API has marked the whole conversation up to some moment.
+        /// Receipts for single messages come to
+        /// [`c2c_after_msg_read_receipt`](Self::c2c_after_msg_read_receipt).
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43465)
+        #[command("C2C.CallbackAfterMsgReport")]
+        async fn c2c_after_msg_report(&self, ctx: &Context, event: c2c::AfterMsgReport) -> Result<()>;
+
+        /// Receipts for one-to-one messages were sent.
+        ///
+        /// Comes when a client or the RESTful API has sent receipts for messages whose sender asked for them.
+        /// That a whole conversation was read comes to
+        /// [`c2c_after_msg_report`](Self::c2c_after_msg_report).
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128223)
+        #[command("C2C.CallbackAfterMsgReadReceipt")]
+        async fn c2c_after_msg_read_receipt(&self, ctx: &Context, event: c2c::AfterMsgReadReceipt) -> Result<()>;
+
+        /// Somebody marked all conversations as read.
+        ///
+        /// Comes when a client has done so for all at once, those with groups included.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128225)
+        #[command("C2C.CallbackAfterMsgReadAll")]
+        async fn c2c_after_msg_read_all(&self, ctx: &Context, event: c2c::AfterMsgReadAll) -> Result<()>;
+
+        /// A one-to-one message was recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled it. Which of them it was only
+        /// [`Context::platform`] tells.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43466)
+        #[command("C2C.CallbackAfterMsgWithDraw")]
+        async fn c2c_after_msg_with_draw(&self, ctx: &Context, event: c2c::AfterMsgWithDraw) -> Result<()>;
+
+        /// A one-to-one message that had been sent was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed its body, its custom data or both.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128224)
+        #[command("C2C.CallbackAfterModifyMsg")]
+        async fn c2c_after_modify_msg(&self, ctx: &Context, event: c2c::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a one-to-one message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set or deleted pairs of a message that was sent so
+        /// that it can be extended. The votes of the client kit's polls are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76006)
+        #[command("C2C.CallbackAfterC2CMsgExtension")]
+        async fn c2c_after_c2c_msg_extension(&self, ctx: &Context, event: c2c::AfterC2CMsgExtension) -> Result<()>;
+
+        /// Somebody sent data to a chatbot, which asks the app for data.
+        ///
+        /// Comes when a client has sent a one-to-one message of pass-through content to a chatbot's account,
+        /// whose id begins with `@RBT#`.
+        ///
+        /// The answer's data is handed to the chatbot. When the app fails, the chatbot gets none.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/59057)
+        #[command("Chatbot.OnC2CSignalMessage")]
+        async fn chatbot_on_c2c_signal_message(&self, ctx: &Context, event: chatbot::OnC2CSignalMessage) -> Result<SignalReply>;
+
+        /// The moderation has judged a message, a profile or something else.
+        ///
+        /// Comes when the content has been blocked or let through, by default only for what breaks the
+        /// rules. It needs moderation, and in its settings that results are returned.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/78240)
+        #[command("ContentCallback.ResultNotify")]
+        async fn content_result_notify(&self, ctx: &Context, event: content::ResultNotify) -> Result<()>;
+
         /// A group is about to be created.
         ///
         /// Comes when a client or the RESTful API asks for a group, before there is one and before it has an id.
@@ -278,6 +412,88 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76007)
         #[command("Group.CallbackAfterGroupMsgExtension")]
         async fn group_after_group_msg_extension(&self, ctx: &Context, event: group::AfterGroupMsgExtension) -> Result<()>;
+
+        /// A user's profile was changed.
+        ///
+        /// Comes when the user, or an administrator with the RESTful API, has changed it. It needs the
+        /// subscription to profile changes to be switched on in the console.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48733)
+        #[command("Profile.CallbackPortraitSet")]
+        async fn profile_portrait_set(&self, ctx: &Context, event: profile::PortraitSet) -> Result<()>;
+
+        /// Somebody asks for friends.
+        ///
+        /// Comes when a client asks, for one user or several at once. It does not come for requests made
+        /// with the RESTful API.
+        ///
+        /// Each of the users is decided for alone: a refusal has a code and a text of its own, and leaves
+        /// the others alone. How the client sees them is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43468)
+        #[command("Sns.CallbackPrevFriendAdd")]
+        async fn sns_prev_friend_add(&self, ctx: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision>;
+
+        /// Somebody answers friend requests.
+        ///
+        /// Comes when a client accepts or rejects one or several, before that takes effect. It does not come
+        /// for answers given with the RESTful API.
+        ///
+        /// Each of the answers is decided about alone: one that is refused, with a code and a text of its
+        /// own, does not take effect, be it a yes or a no.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43467)
+        #[command("Sns.CallbackPrevFriendResponse")]
+        async fn sns_prev_friend_response(&self, ctx: &Context, event: sns::PrevFriendResponse) -> Result<FriendDecision>;
+
+        /// Users became friends.
+        ///
+        /// Comes when a request of a client or of the RESTful API needed no consent, when one was accepted,
+        /// and when an administrator has forced it. It does not come for friends that are imported.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34359)
+        #[command("Sns.CallbackFriendAdd")]
+        async fn sns_friend_add(&self, ctx: &Context, event: sns::FriendAdd) -> Result<()>;
+
+        /// Users were removed from the friends of others.
+        ///
+        /// Comes when a client or the RESTful API has removed them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34360)
+        #[command("Sns.CallbackFriendDelete")]
+        async fn sns_friend_delete(&self, ctx: &Context, event: sns::FriendDelete) -> Result<()>;
+
+        /// Users were put on the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has put them there.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34361)
+        #[command("Sns.CallbackBlackListAdd")]
+        async fn sns_black_list_add(&self, ctx: &Context, event: sns::BlackListAdd) -> Result<()>;
+
+        /// Users were taken off the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has taken them off.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34362)
+        #[command("Sns.CallbackBlackListDelete")]
+        async fn sns_black_list_delete(&self, ctx: &Context, event: sns::BlackListDelete) -> Result<()>;
+
+        /// A user came online or went offline, or changed the custom status.
+        ///
+        /// Comes when a client has logged in or connected again, has logged out, has lost its connection or
+        /// has set a custom status, and when the RESTful API has ended the user's logins. Each device is
+        /// told of by itself: that one goes does not mean that the user has gone. It needs status
+        /// notification to be switched on in the console.
+        ///
+        /// A lost connection is told when it is noticed, after up to 400 seconds for native clients and
+        /// about 60 for web clients, and not at all when the client was back before that. A login that
+        /// throws out other devices names them; SDKs before 5.6.1200 (native) and 2.14.0 (web) have a logout
+        /// of each come instead.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34357)
+        #[command("State.StateChange")]
+        async fn state_state_change(&self, ctx: &Context, event: state::StateChange) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

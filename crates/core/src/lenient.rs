@@ -46,6 +46,36 @@ pub(crate) fn opt_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(ids.map(|ids| ids.into_iter().map(|Text(id)| id).collect()))
 }
 
+/// [`opt_texts`] that may also be a single text, for a list of one.
+///
+/// `TextContent` is one text on one page and a list in every sample
+/// ([1047/77840](https://www.tencentcloud.com/document/product/1047/77840)).
+pub(crate) fn opt_texts_or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    deserializer.deserialize_any(OneOrMore)
+}
+
+struct OneOrMore;
+
+impl<'de> de::Visitor<'de> for OneOrMore {
+    type Value = Option<Vec<String>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or a list of texts")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(vec![text.to_owned()]))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        texts(de::value::SeqAccessDeserializer::new(list)).map(Some)
+    }
+}
+
 /// One element of [`texts`].
 struct Text(String);
 

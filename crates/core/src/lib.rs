@@ -43,10 +43,15 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
 
+pub mod alert;
 mod answer;
 mod auth;
 mod body;
+pub mod bot;
+pub mod c2c;
+pub mod chatbot;
 mod command;
+pub mod content;
 mod context;
 mod decode;
 mod endpoint;
@@ -61,9 +66,12 @@ pub mod message;
 mod observe;
 mod open;
 mod outcome;
+pub mod profile;
 mod query;
 mod reply;
 mod running;
+pub mod sns;
+pub mod state;
 mod table;
 mod time;
 
