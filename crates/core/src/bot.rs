@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
     group::GroupType,
-    lenient::{int, opt_flag, opt_int, opt_text, text, texts},
+    lenient::{int, list, opt_flag, opt_int, opt_text, text, texts},
     message::Element,
 };
 
@@ -55,9 +55,9 @@ pub struct OnC2CMessage {
     /// Whether key-value pairs can be added to the message. No page has it.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub support_message_extension: Option<bool>,
-    /// What the message consists of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_body: Option<Vec<Element>>,
+    /// What the message consists of. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub msg_body: Vec<Element>,
     /// The message's custom data; absent when there is none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
@@ -115,9 +115,9 @@ pub struct OnGroupMessage {
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
     /// What the message consists of. A mention is part of the text: `@` and the bot's user id, which
-    /// makes `@@RBT#helpdesk`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_body: Option<Vec<Element>>,
+    /// makes `@@RBT#helpdesk`. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub msg_body: Vec<Element>,
     /// The user ids of the bots that are mentioned.
     #[serde(rename = "AtRobots_Account", deserialize_with = "texts")]
     pub at_robots_account: Vec<String>,

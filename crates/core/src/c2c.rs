@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_flag, opt_int, opt_text, text},
+    lenient::{list, opt_flag, opt_int, opt_text, text},
     message::{Element, Extension, ExtensionOperation},
 };
 
@@ -110,9 +110,9 @@ pub struct AfterSendMsg {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub unread_msg_num: Option<i64>,
     /// The message as it was delivered, so with the changes that
-    /// [`c2c_before_send_msg`](crate::CallbackHandler::c2c_before_send_msg) made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_body: Option<Vec<Element>>,
+    /// [`c2c_before_send_msg`](crate::CallbackHandler::c2c_before_send_msg) made. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub msg_body: Vec<Element>,
     /// The message's custom data; absent when there is none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,

@@ -85,6 +85,11 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// A list that is never empty when it comes, so that an empty one says that it was null or absent.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Yes or no that may be null or absent: a boolean, also in quotes, or 0 and 1.
 ///
 /// One sample has `"false"` in quotes ([647/60731](https://www.tencentcloud.com/document/product/647/60731)).

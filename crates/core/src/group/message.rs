@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::GroupType;
 use crate::{
     Command, Identity, Member, UnixMillis, UnixSeconds,
-    lenient::{int, opt_flag, opt_int, opt_text, text},
+    lenient::{int, list, opt_flag, opt_int, opt_text, text},
     message::{Element, Extension, ExtensionOperation},
     open::open_set,
 };
@@ -142,7 +142,8 @@ pub struct AfterSendMsg {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
     /// The message as it was sent. What the live product calls a custom message is a custom element here, with the JSON text
-    /// of its `BusinessId` and `Data` as its data.
+    /// of its `BusinessId` and `Data` as its data. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub msg_body: Vec<Element>,
     /// The message's custom data; absent when the sender set none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -224,7 +225,8 @@ pub struct SendMsgException {
     /// Whether only members who are online get it. Never so in an audio-video group.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
-    /// The message that failed.
+    /// The message that failed. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub msg_body: Vec<Element>,
     /// The message's custom data; absent when the sender set none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
