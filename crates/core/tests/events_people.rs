@@ -42,7 +42,7 @@ fn numbers_come_quoted_and_accounts_bare() {
 fn an_event_about_a_message_needs_only_what_names_it() {
     let body = json!({ "From_Account": "a", "To_Account": "b", "MsgKey": "1_2_3" }).to_string();
     assert_eq!(serde_json::from_str::<c2c::AfterSendMsg>(&body).unwrap().msg_body, []);
-    assert_eq!(serde_json::from_str::<c2c::AfterModifyMsg>(&body).unwrap().msg_body, []);
+    assert_eq!(serde_json::from_str::<c2c::AfterModifyMsg>(&body).unwrap().msg_body, None);
     assert_eq!(serde_json::from_str::<c2c::AfterMsgWithDraw>(&body).unwrap().event_time, None);
     assert_eq!(serde_json::from_str::<c2c::AfterC2CMsgExtension>(&body).unwrap().extension_list, None);
     assert_eq!(serde_json::from_str::<bot::OnC2CMessage>(&body).unwrap().msg_body, []);
