@@ -107,7 +107,7 @@ fn samples(folder: &str) -> Vec<String> {
 }
 
 fn path(sample: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(sample)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples").join(sample)
 }
 
 /// The command and the variant that a sample's name consists of.

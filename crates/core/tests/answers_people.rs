@@ -67,12 +67,13 @@ impl CallbackHandler for Like {
 }
 
 fn sample(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(path)).expect("a sample")
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples").join(path)).expect("a sample")
 }
 
 /// The names of the samples in a folder, without `.json`, in order.
 fn names(folder: &str) -> Vec<String> {
-    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(folder)).expect("a folder");
+    let files =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples").join(folder)).expect("a folder");
     let mut names: Vec<_> = files
         .map(|file| file.expect("a file").path().file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();

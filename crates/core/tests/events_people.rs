@@ -8,7 +8,7 @@ use tencent_im_callback::{Event, Platform, bot, c2c, chatbot, content, profile, 
 
 /// The event of a sample with some of its fields changed; null takes a field away.
 fn changed<E: Event>(sample: &str, changes: &Value) -> E {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("samples/requests/{sample}.json"));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../testkit/samples/requests/{sample}.json"));
     let mut body: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     for (key, value) in changes.as_object().unwrap() {
         body[key] = value.clone();
