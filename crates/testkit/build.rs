@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         for file in files {
             let name = file.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
             let name = name.strip_suffix(".json").ok_or_else(|| format!("{name} is not JSON"))?;
-            writeln!(list, "    ({name:?}, include_str!({:?})),", file.path())?;
+            let path = file.path().into_os_string().into_string().map_err(|_| "the folder's path is not UTF-8")?;
+            writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
         }
         writeln!(list, "];")?;
     }
