@@ -43,11 +43,16 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
 
+pub mod alert;
 mod answer;
 mod auth;
 mod body;
+pub mod bot;
+pub mod c2c;
 pub mod call;
+pub mod chatbot;
 mod command;
+pub mod content;
 mod context;
 mod decode;
 mod endpoint;
@@ -62,15 +67,19 @@ pub mod live;
 mod member;
 pub mod message;
 pub mod mic;
+mod observe;
 pub mod official_account;
 mod open;
 mod outcome;
+pub mod profile;
 pub mod push;
 mod query;
 pub mod recording;
 mod reply;
 pub mod room;
 mod running;
+pub mod sns;
+pub mod state;
 mod table;
 mod time;
 
@@ -89,6 +98,8 @@ pub use crate::{
     failure::{OnFailure, OnHangUp},
     handler::{CALLBACKS, CallbackHandler},
     member::Member,
+    observe::{Observer, Report},
+    outcome::Outcome,
     table::{Callback, Phase},
     time::{UnixMillis, UnixSeconds},
 };

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use http::Uri;
+use memchr::{memchr, memchr2};
 
 /// The query could not be understood: a parameter of the protocol stands in it twice or is badly encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,20 +41,27 @@ impl Parameter {
         ("RequestTime", Self::RequestTime),
     ];
 
-    fn named(key: &str) -> Option<Self> {
-        // The first letter and the length tell all eight apart; a mere comparison decides.
-        let parameter = match (key.len(), key.as_bytes().first()? | 0x20) {
-            (8, b's') => Self::SdkAppid,
-            (8, b'c') => Self::ClientIp,
-            (15, b'c') => Self::CallbackCommand,
-            (14, b'w') => Self::WebhookCommand,
-            (11, b'c') => Self::ContentType,
-            (11, b'o') => Self::OptPlatform,
-            (11, b'r') => Self::RequestTime,
-            (4, b's') => Self::Sign,
+    /// The parameter that `text` begins with in its usual spelling, with `=`.
+    ///
+    /// Nearly always it is the usual one, and comparing with a constant is a matter of one or two words.
+    fn usual_at(text: &[u8]) -> Option<Self> {
+        let begins_with = |word: &[u8]| text.starts_with(word);
+        let parameter = match text.first()? {
+            b'S' if begins_with(b"SdkAppid=") => Self::SdkAppid,
+            b'S' if begins_with(b"Sign=") => Self::Sign,
+            b'C' if begins_with(b"CallbackCommand=") => Self::CallbackCommand,
+            b'C' if begins_with(b"ClientIP=") => Self::ClientIp,
+            b'c' if begins_with(b"contenttype=") => Self::ContentType,
+            b'O' if begins_with(b"OptPlatform=") => Self::OptPlatform,
+            b'R' if begins_with(b"RequestTime=") => Self::RequestTime,
             _ => return None,
         };
-        key.eq_ignore_ascii_case(parameter.name()).then_some(parameter)
+        Some(parameter)
+    }
+
+    fn named(key: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(name, _)| key.eq_ignore_ascii_case(name));
+        known.map(|(_, parameter)| *parameter)
     }
 
     fn name(self) -> &'static str {
@@ -86,30 +94,22 @@ impl Query {
     pub(crate) fn parse(uri: Uri) -> Result<Self, Malformed> {
         let mut known = [None; Parameter::ALL.len()];
         let mut decoded = String::new();
-        let text = uri.query().unwrap_or_default();
-        let mut start = 0;
-        for piece in text.split('&') {
-            let next = start + piece.len() + 1;
-            let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-            if let Some(parameter) = key_of(key) {
-                let malformed = |reason| Malformed { parameter: parameter.name(), reason };
-                let range = if value.contains('%') {
-                    let from = decoded.len();
-                    let value = percent_decode(value).ok_or_else(|| malformed("badly percent-encoded"))?;
-                    decoded.push_str(&value);
-                    Value::new(true, from..decoded.len())
-                } else {
-                    let end = start + piece.len();
-                    Value::new(false, end - value.len()..end)
-                };
-                if known[parameter as usize].replace(range).is_some() {
-                    return Err(malformed("given twice"));
-                }
+        for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(uri.query().unwrap_or_default()) {
+            let Some(parameter) = parameter else { continue };
+            let malformed = |reason| Malformed { parameter: parameter.name(), reason };
+            let range = if value_is_encoded {
+                let from = decoded.len();
+                let text = &uri.query().unwrap_or_default()[value];
+                decoded.push_str(&percent_decode(text).ok_or_else(|| malformed("badly percent-encoded"))?);
+                Value::new(true, from..decoded.len())
+            } else {
+                Value::new(false, value)
+            };
+            if known[parameter as usize].replace(range).is_some() {
+                return Err(malformed("given twice"));
             }
-            start = next;
         }
-        let known = known.map(Option::flatten);
-        Ok(Self { uri, known, decoded })
+        Ok(Self { uri, known: known.map(Option::flatten), decoded })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
@@ -126,12 +126,9 @@ impl Query {
 
     /// The parameters that the protocol does not know, decoded where they can be.
     pub(crate) fn others(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        self.text()
-            .split('&')
-            .filter(|piece| !piece.is_empty())
-            .map(|piece| piece.split_once('=').unwrap_or((piece, "")))
-            .filter(|(key, _)| key_of(key).is_none())
-            .map(|(key, value)| (decoded_or_raw(key), decoded_or_raw(value)))
+        Pieces::of(self.text())
+            .filter(|piece| piece.parameter.is_none())
+            .map(|piece| (decoded_or_raw(piece.key), decoded_or_raw(&self.text()[piece.value])))
     }
 
     fn text(&self) -> &str {
@@ -139,8 +136,61 @@ impl Query {
     }
 }
 
+/// A key with its value, still encoded.
+struct Piece<'a> {
+    key: &'a str,
+    parameter: Option<Parameter>,
+    value: Range<usize>,
+    value_is_encoded: bool,
+}
+
+/// The pieces of a query string that are not empty, found in one go over its bytes.
+struct Pieces<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Pieces<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at) == Some(&b'&') {
+            self.at += 1;
+        }
+        let start = self.at;
+        if start == bytes.len() {
+            return None;
+        }
+        let usual = Parameter::usual_at(&bytes[start..]);
+        let key_end = match usual {
+            Some(parameter) => start + parameter.name().len(),
+            None => memchr2(b'=', b'&', &bytes[start..]).map_or(bytes.len(), |length| start + length),
+        };
+        // A key without `=` has no value.
+        let value_start = if bytes.get(key_end) == Some(&b'=') { key_end + 1 } else { key_end };
+        let rest = &bytes[value_start..];
+        let (value_is_encoded, length) = match memchr2(b'&', b'%', rest) {
+            Some(at) if rest[at] == b'%' => (true, memchr(b'&', rest)),
+            end => (false, end),
+        };
+        self.at = length.map_or(bytes.len(), |length| value_start + length);
+        let key = &self.text[start..key_end];
+        Some(Piece { key, parameter: usual.or_else(|| key_of(key)), value: value_start..self.at, value_is_encoded })
+    }
+}
+
 fn key_of(key: &str) -> Option<Parameter> {
-    if key.contains('%') { Parameter::named(&percent_decode(key)?) } else { Parameter::named(key) }
+    match Parameter::named(key) {
+        None if key.contains('%') => Parameter::named(&percent_decode(key)?),
+        parameter => parameter,
+    }
 }
 
 fn decoded_or_raw(text: &str) -> Cow<'_, str> {
@@ -162,10 +212,22 @@ fn percent_decode(text: &str) -> Option<String> {
 
 /// The value of a hex digit of either case.
 pub(crate) const fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+    match HEX[digit as usize] {
+        NO_DIGIT => None,
+        value => Some(value),
     }
 }
+
+const NO_DIGIT: u8 = 0xff;
+
+/// By table, because every signature has 64 of them.
+static HEX: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};

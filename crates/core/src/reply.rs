@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-use crate::outcome::Outcome;
+use crate::Outcome;
 
 /// An answer ready for the wire.
 #[derive(Debug, Clone)]
@@ -51,10 +51,10 @@ impl Reply {
     };
     pub(crate) const MALFORMED: Self = failure!(BAD_REQUEST, 400, "malformed query", Malformed);
     pub(crate) const UNDECODABLE: Self = failure!(BAD_REQUEST, 400, "undecodable body", Undecodable);
-    pub(crate) const BROKEN_OFF: Self = failure!(BAD_REQUEST, 400, "incomplete body", Malformed);
+    pub(crate) const INCOMPLETE: Self = failure!(BAD_REQUEST, 400, "incomplete body", Incomplete);
     pub(crate) const UNAUTHENTICATED: Self = failure!(UNAUTHORIZED, 401, "not authenticated", Unauthenticated);
     pub(crate) const WRONG_APP: Self = failure!(FORBIDDEN, 403, "wrong application", WrongApp);
-    pub(crate) const METHOD: Self = failure!(METHOD_NOT_ALLOWED, 405, "method not allowed", Method);
+    pub(crate) const METHOD: Self = failure!(METHOD_NOT_ALLOWED, 405, "method not allowed", MethodNotAllowed);
     pub(crate) const TOO_SLOW: Self = failure!(REQUEST_TIMEOUT, 408, "body too slow", TooSlow);
     pub(crate) const TOO_LARGE: Self = failure!(PAYLOAD_TOO_LARGE, 413, "body too large", TooLarge);
     pub(crate) const DEFER: Self = failure!(INTERNAL_SERVER_ERROR, 500, "not processed", Failed);
@@ -79,7 +79,7 @@ impl Reply {
         Self { status: StatusCode::OK, body: body.into(), code, outcome }
     }
 
-    pub(crate) fn as_outcome(self, outcome: Outcome) -> Self {
+    pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
     }
 

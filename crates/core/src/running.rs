@@ -20,7 +20,7 @@ use tokio::{
 use tracing::Span;
 
 use crate::{
-    Callback,
+    Callback, Outcome, Report,
     endpoint::Inner,
     table::{BoxFuture, Ended},
 };
@@ -37,6 +37,7 @@ pub(crate) enum Settled {
 pub(crate) struct Work {
     pub(crate) future: BoxFuture<'static, Ended>,
     pub(crate) callback: Option<&'static Callback>,
+    pub(crate) app_id: u64,
     pub(crate) received_at: Instant,
     pub(crate) span: Span,
     /// Its place among the callbacks in flight, given back when it ends.
@@ -51,6 +52,34 @@ impl Work {
             Ok(poll) => poll.map(Settled::Ended),
             Err(panic) => Poll::Ready(Settled::Panicked(panic_text(&*panic))),
         }
+    }
+}
+
+impl Work {
+    /// What can be said of it where there is no answer.
+    fn unanswered(&self, outcome: Outcome) -> Report {
+        Report::unanswered(self.callback, outcome, self.received_at).of_app(self.app_id)
+    }
+
+    fn ended_detached(&self, settled: &Settled) {
+        let _entered = self.span.enter();
+        let elapsed = self.received_at.elapsed();
+        let outcome = match settled {
+            Settled::Ended(Ended { result: Ok(reply), .. }) => {
+                tracing::info!(?elapsed, "a callback whose request was over has ended");
+                reply.outcome
+            }
+            Settled::Ended(Ended { result: Err(error), .. }) => {
+                tracing::error!(?elapsed, error = %error, "a callback whose request was over has failed");
+                Outcome::Failed
+            }
+            Settled::Panicked(panic) => {
+                tracing::error!(?elapsed, panic, "a callback whose request was over has panicked");
+                Outcome::Panicked
+            }
+            Settled::Late => return,
+        };
+        self.place.0.ended_detached(&self.unanswered(outcome));
     }
 }
 
@@ -107,7 +136,7 @@ impl Future for Running {
         if let Some(waiting) = &mut this.waiting {
             ready!(waiting.timer.as_mut().poll(cx));
             if let Some(work) = this.work.take() {
-                waiting.runtime.spawn(Detached::new(work, "late"));
+                waiting.runtime.spawn(Detached(Some(work)));
             }
         }
         Poll::Ready(Settled::Late)
@@ -117,35 +146,30 @@ impl Future for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let Some(work) = self.work.take() else { return };
+        let span = work.span.clone();
+        let _entered = span.enter();
+        work.place.0.over(&work.unanswered(Outcome::HungUp));
         match &self.waiting {
             Some(waiting) if self.outlives_request => {
-                waiting.runtime.spawn(Detached::new(work, "hung_up"));
+                tracing::info!("the client hung up; the callback goes on");
+                waiting.runtime.spawn(Detached(Some(work)));
             }
-            _ => tracing::warn!(parent: &work.span, "the client hung up and the callback was dropped"),
+            _ => tracing::warn!("the client hung up and the callback was dropped"),
         }
     }
 }
 
 /// A method whose request is over.
-struct Detached {
-    work: Option<Work>,
-    why: &'static str,
-}
-
-impl Detached {
-    const fn new(work: Work, why: &'static str) -> Self {
-        Self { work: Some(work), why }
-    }
-}
+struct Detached(Option<Work>);
 
 impl Future for Detached {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(work) = &mut self.work else { return Poll::Ready(()) };
+        let Some(work) = &mut self.0 else { return Poll::Ready(()) };
         let settled = ready!(work.poll(cx));
-        if let Some(work) = self.work.take() {
-            work.place.0.ended_detached(&work, &settled, self.why);
+        if let Some(work) = self.0.take() {
+            work.ended_detached(&settled);
         }
         Poll::Ready(())
     }
@@ -153,7 +177,7 @@ impl Future for Detached {
 
 impl Drop for Detached {
     fn drop(&mut self) {
-        if let Some(work) = &self.work {
+        if let Some(work) = &self.0 {
             tracing::error!(
                 parent: &work.span,
                 "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before that"

@@ -3,8 +3,8 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
-    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Result, answer::Answer, command, decode::decode,
-    endpoint::Inner, error::BoxError, outcome::Outcome, reply::Reply,
+    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command,
+    decode::decode, endpoint::Inner, error::BoxError, reply::Reply,
 };
 
 /// A future that owns what it works on, so that it can outlive the request.
@@ -231,7 +231,7 @@ fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).undecodable(&ctx, error).await;
         let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
-        Ended { result: Ok(reply.as_outcome(Outcome::Undecodable)), at_default: false }
+        Ended { result: Ok(reply.with_outcome(Outcome::Undecodable)), at_default: false }
     });
     Started { callback: Some(callback), work, fallback: None }
 }
@@ -246,7 +246,7 @@ pub(crate) fn start_unknown(call: Call) -> Started {
     let fallback = (endpoint.policy(None) == OnFailure::Allow).then_some(Reply::OK);
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).unknown(&ctx).await;
-        Ended { result: result.map(|()| Reply::OK.as_outcome(Outcome::Unknown)), at_default: false }
+        Ended { result: result.map(|()| Reply::OK.with_outcome(Outcome::Unknown)), at_default: false }
     });
     Started { callback: None, work, fallback }
 }

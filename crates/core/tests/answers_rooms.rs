@@ -87,7 +87,7 @@ impl CallbackHandler for App {
 }
 
 fn samples(folder: &str) -> impl Iterator<Item = (String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples").join(folder);
     fs::read_dir(folder).expect("the samples are in the repository").map(|file| {
         let path = file.expect("a file of the folder").path();
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();

@@ -74,7 +74,8 @@ fn the_time_of_the_first_slice_comes_in_quotes() {
 
 #[test]
 fn a_file_that_was_not_uploaded_has_no_address() {
-    let sample = include_str!("../samples/requests/Follow.CallbackAfterCloudRecordingChanged.vod-failed.json");
+    let sample =
+        include_str!("../../testkit/samples/requests/Follow.CallbackAfterCloudRecordingChanged.vod-failed.json");
     let event: follow::AfterCloudRecordingChanged = serde_json::from_str(sample).unwrap();
     let Some(Details::VodCommit(commit)) = event.details() else { panic!() };
     assert_eq!(commit.status, Some(VodStatus::Left));
@@ -86,7 +87,7 @@ fn a_file_that_was_not_uploaded_has_no_address() {
 
 #[test]
 fn calls_carry_the_same_one_level_deeper() {
-    let sample = include_str!("../samples/requests/Call.CallbackAfterRecordChanged.vod-commit.json");
+    let sample = include_str!("../../testkit/samples/requests/Call.CallbackAfterRecordChanged.vod-commit.json");
     let event: call::AfterRecordChanged = serde_json::from_str(sample).unwrap();
     assert_eq!(event.callback.as_ref().unwrap().event_type, Some(EventType::VodCommit));
     let Some(Details::VodCommit(commit)) = event.details() else { panic!() };

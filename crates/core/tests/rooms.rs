@@ -12,7 +12,7 @@ use tencent_im_callback::{
 const FAMILIES: [&str; 7] = ["Call", "Follow", "Live", "Mic", "OfficialAccount", "Push", "Room"];
 
 fn sample(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/requests").join(format!("{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples/requests").join(format!("{name}.json"));
     serde_json::from_str(&fs::read_to_string(path).expect("the sample is there")).expect("samples are JSON")
 }
 
@@ -143,7 +143,7 @@ fn identity(callback: &Callback, body: &Value) -> Option<Identity> {
 #[test]
 fn what_has_happened_has_an_identity_and_what_is_asked_has_none() {
     let mut seen = std::collections::HashSet::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/requests");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples/requests");
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy();

@@ -12,12 +12,12 @@ const SPELLINGS: [(&str, &str, &str); 2] = [
     (
         "Live.CallbackAfterCloudRecordingChanged",
         "Follow.CallbackAfterCloudRecordingChanged",
-        include_str!("../samples/requests/Follow.CallbackAfterCloudRecordingChanged.json"),
+        include_str!("../../testkit/samples/requests/Follow.CallbackAfterCloudRecordingChanged.json"),
     ),
     (
         "Live.CallbackMemberStateChanged",
         "Live.CallbackAfterMemberStateChanged",
-        include_str!("../samples/requests/Live.CallbackAfterMemberStateChanged.json"),
+        include_str!("../../testkit/samples/requests/Live.CallbackAfterMemberStateChanged.json"),
     ),
 ];
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, Code};
-use crate::{Phase, outcome::Outcome, reply::Reply};
+use crate::{Outcome, Phase, reply::Reply};
 
 /// Whether what is about to happen may happen.
 ///

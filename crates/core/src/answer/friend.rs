@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, FriendCode};
-use crate::{Event, Phase, outcome::Outcome, reply::Reply};
+use crate::{Event, Outcome, Phase, reply::Reply};
 
 /// A callback that asks about several accounts at once, each decided for itself.
 pub trait FriendRequest: Event {

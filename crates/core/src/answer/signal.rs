@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Answer;
-use crate::{Phase, outcome::Outcome, reply::Reply};
+use crate::{Outcome, Phase, reply::Reply};
 
 /// What the service hands to the chatbot in answer to a signal.
 ///

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_flag, opt_text, text},
+    lenient::{list, opt_flag, opt_text, text},
     message::Element,
 };
 
@@ -69,9 +69,9 @@ pub struct AfterSendMsg {
     /// Whether it is only for those who are online: neither stored nor counted as unread.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
-    /// The message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_body: Option<Vec<Element>>,
+    /// The message. Empty if the service left it out.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub msg_body: Vec<Element>,
     /// The message's custom data; absent or empty when the sender gave none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,

@@ -1,0 +1,134 @@
+//! What is seen from outside: spans, log lines, metrics, and a hook of the app's own.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use http::StatusCode;
+use tracing::Span;
+
+use crate::{Callback, Outcome, reply::Reply};
+
+/// How one request ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Report {
+    /// The callback; `None` for a command that is not known and for a request that was refused before
+    /// it mattered.
+    pub callback: Option<&'static Callback>,
+    /// The application that it was for; `None` for a request that was refused.
+    pub app_id: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status of the answer; `None` if nobody was there to be answered.
+    pub status: Option<StatusCode>,
+    /// The `ErrorCode` of the answer.
+    pub code: u32,
+    /// From the first byte of the request until now.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    pub(crate) fn new(callback: Option<&'static Callback>, reply: &Reply, received_at: Instant) -> Self {
+        Self {
+            callback,
+            app_id: None,
+            outcome: reply.outcome,
+            status: Some(reply.status),
+            code: reply.code,
+            elapsed: received_at.elapsed(),
+        }
+    }
+
+    pub(crate) fn unanswered(callback: Option<&'static Callback>, outcome: Outcome, received_at: Instant) -> Self {
+        Self { callback, app_id: None, outcome, status: None, code: 0, elapsed: received_at.elapsed() }
+    }
+
+    pub(crate) fn of_app(self, app_id: u64) -> Self {
+        Self { app_id: Some(app_id), ..self }
+    }
+}
+
+/// Told how every request of an endpoint ends; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
+///
+/// It is called on the request's own task, before the answer goes out: count and return. A panic in
+/// it is caught and logged.
+pub trait Observer: Send + Sync + 'static {
+    /// A request is over. It is called once for each.
+    fn request_over(&self, report: &Report);
+
+    /// A handler's method has ended whose request was over before: it was late, or the client hung up.
+    ///
+    /// `late_by` is how far past the deadline it ended, zero if it was within.
+    fn method_over(&self, report: &Report, late_by: Duration) {
+        let _ = (report, late_by);
+    }
+}
+
+pub(crate) fn request_over(report: &Report, observer: Option<&dyn Observer>) {
+    let span = Span::current();
+    if !span.is_disabled() {
+        span.record("outcome", report.outcome.as_str());
+        span.record("code", report.code);
+        span.record("elapsed_us", u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX));
+    }
+    tracing::debug!(
+        outcome = report.outcome.as_str(),
+        status = report.status.map(|status| status.as_u16()),
+        code = report.code,
+        elapsed = ?report.elapsed,
+        "request over"
+    );
+    #[cfg(feature = "metrics")]
+    metered::request_over(report);
+    guarded(observer, |observer| observer.request_over(report));
+}
+
+pub(crate) fn method_over(report: &Report, late_by: Duration, observer: Option<&dyn Observer>) {
+    #[cfg(feature = "metrics")]
+    metered::method_over(report, late_by);
+    guarded(observer, |observer| observer.method_over(report, late_by));
+}
+
+/// An app's mistake in counting must not cost the answer.
+fn guarded(observer: Option<&dyn Observer>, tell: impl FnOnce(&dyn Observer)) {
+    let Some(observer) = observer else { return };
+    if catch_unwind(AssertUnwindSafe(|| tell(observer))).is_err() {
+        tracing::error!("the observer panicked");
+    }
+}
+
+pub(crate) fn entered() {
+    #[cfg(feature = "metrics")]
+    metrics::gauge!("tencent_im_callback_in_flight").increment(1);
+}
+
+pub(crate) fn left() {
+    #[cfg(feature = "metrics")]
+    metrics::gauge!("tencent_im_callback_in_flight").decrement(1);
+}
+
+#[cfg(feature = "metrics")]
+mod metered {
+    use std::time::Duration;
+
+    use super::Report;
+
+    /// A label has to come from a known list: anybody can make up commands.
+    fn command(report: &Report) -> &'static str {
+        report.callback.map_or("other", |callback| callback.command)
+    }
+
+    pub(super) fn request_over(report: &Report) {
+        let (command, outcome) = (command(report), report.outcome.as_str());
+        metrics::counter!("tencent_im_callback_requests_total", "command" => command, "outcome" => outcome)
+            .increment(1);
+        metrics::histogram!("tencent_im_callback_request_seconds", "command" => command, "outcome" => outcome)
+            .record(report.elapsed);
+    }
+
+    pub(super) fn method_over(report: &Report, late_by: Duration) {
+        metrics::histogram!("tencent_im_callback_late_seconds", "command" => command(report)).record(late_by);
+    }
+}
