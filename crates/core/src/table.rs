@@ -3,9 +3,11 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
-    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command,
-    decode::decode, endpoint::Inner, error::BoxError, reply::Reply,
+    Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command, decode::decode,
+    endpoint::Inner, error::BoxError, reply::Reply,
 };
+
+mod lookup;
 
 /// A future that owns what it works on, so that it can outlive the request.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -85,10 +87,7 @@ impl Callback {
 
     /// The callback with this very command word.
     pub(crate) fn named(command: &str) -> Option<&'static Self> {
-        BY_COMMAND
-            .binary_search_by(|&index| CALLBACKS[index].command.cmp(command))
-            .ok()
-            .map(|place| &CALLBACKS[BY_COMMAND[place]])
+        lookup::find(command)
     }
 
     /// The callback that has this command word beside its own, and the word.
@@ -125,34 +124,6 @@ static OTHER_SPELLINGS: [(&str, &str); 2] = [
     // In the parameters of 647/64424, whose body has the whole word.
     ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
 ];
-
-/// The places of [`CALLBACKS`] in the order of their commands, so that the table's own order is free.
-static BY_COMMAND: [usize; CALLBACKS.len()] = {
-    let mut order = [0; CALLBACKS.len()];
-    let mut taken = 0;
-    while taken < order.len() {
-        let mut place = taken;
-        while place > 0 && is_before(CALLBACKS[taken].command, CALLBACKS[order[place - 1]].command) {
-            order[place] = order[place - 1];
-            place -= 1;
-        }
-        order[place] = taken;
-        taken += 1;
-    }
-    order
-};
-
-const fn is_before(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let mut at = 0;
-    while at < left.len() && at < right.len() {
-        if left[at] != right[at] {
-            return left[at] < right[at];
-        }
-        at += 1;
-    }
-    left.len() < right.len()
-}
 
 /// What a callback needs to be started.
 pub(crate) struct Call {
