@@ -13,10 +13,11 @@ mod lookup;
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A handler as the endpoint holds it.
-#[cfg(not(docsrs))]
+#[cfg(not(all(doc, docsrs)))]
 pub(crate) type DynHandler = Arc<dyn crate::CallbackHandler>;
-// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`.
-#[cfg(docsrs)]
+// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
+// asked for as well, so that a crate under documentation finds the trait as it is in its dependency.
+#[cfg(all(doc, docsrs))]
 pub(crate) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
 
 /// When a callback comes, and so what its answer does.
@@ -239,8 +240,7 @@ macro_rules! callbacks {
         $($more:item)*
     ) => {
         $(#[$meta])*
-        #[cfg_attr(not(docsrs), async_trait::async_trait)]
-        #[cfg_attr(docsrs, allow(async_fn_in_trait))]
+        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
         pub trait $Trait: Send + Sync + 'static {
             $(
                 $(#[doc = $doc])*
@@ -264,7 +264,14 @@ macro_rules! callbacks {
                     phase: <$answer as Answer<$family::$Event>>::PHASE,
                     docs: concat!($($doc, "\n"),*),
                     index: 0,
-                    start: |call| start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event)),
+                    start: {
+                        // An item and not a closure, whose body rustdoc would check: under `docsrs`
+                        // the handler that it knows has no such method.
+                        fn start_row(call: crate::table::Call) -> crate::table::Started {
+                            start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event))
+                        }
+                        start_row
+                    },
                 }
             ),*];
             let mut index = 0;
