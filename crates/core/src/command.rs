@@ -82,6 +82,10 @@ pub(crate) fn named_in(body: &[u8]) -> Option<&'static Callback> {
         command: Cow<'a, str>,
     }
 
+    // A derived reader takes a list as well, as the fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
     let named: Named<'_> = serde_json::from_slice(body).ok()?;
     Callback::find(&named.command)
 }

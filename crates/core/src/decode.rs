@@ -23,6 +23,14 @@ pub(crate) fn decode<E: Event>(body: &[u8]) -> Result<Decoded<E>, DecodeError> {
         Ok(text) => text,
         Err(fault) => return Err(not_json(E::COMMAND, &fault.to_string())),
     };
+    // A derived reader takes a list as well, as the fields in their order; no callback comes as one.
+    if text.trim_ascii_start().starts_with('[') {
+        return Err(DecodeError::new(
+            E::COMMAND,
+            ".".to_owned(),
+            "invalid type: sequence, expected an object".to_owned(),
+        ));
+    }
     let mut fault = match serde_json::from_str(text) {
         Ok(event) => return Ok(Decoded { event, dropped: Vec::new() }),
         Err(fault) => fault,
