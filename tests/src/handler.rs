@@ -150,9 +150,10 @@ struct Stay<'a> {
 
 impl Drop for Stay<'_> {
     fn drop(&mut self) {
-        self.witness.note(self.case, |record| match self.has_finished {
-            true => record.finished += 1,
-            false => record.dropped += 1,
+        let has_finished = self.has_finished;
+        self.witness.note(self.case, |record| {
+            record.finished += usize::from(has_finished);
+            record.dropped += usize::from(!has_finished);
         });
     }
 }

@@ -89,8 +89,8 @@ fn spellings() -> Vec<Case> {
     };
     let everything = json!({ "app_id": APP, "client_ip": "203.0.113.7", "platform": "Android", "parameters": [] });
     vec![
-        Case::new("keys_in_lower_case_are_read", in_case(|key| key.to_ascii_lowercase())).seen(everything.clone()),
-        Case::new("keys_in_upper_case_are_read", in_case(|key| key.to_ascii_uppercase())).seen(everything.clone()),
+        Case::new("keys_in_lower_case_are_read", in_case(str::to_ascii_lowercase)).seen(everything.clone()),
+        Case::new("keys_in_upper_case_are_read", in_case(str::to_ascii_uppercase)).seen(everything.clone()),
         Case::new("the_order_of_the_parameters_does_not_matter", good.clone().reversed()).seen(everything),
         Case::new("the_app_may_be_spelled_sdk_app_id", good.clone().renamed("SdkAppid", "SDKAppID"))
             .seen(json!({ "app_id": APP })),

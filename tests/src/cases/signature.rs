@@ -63,7 +63,7 @@ fn times() -> Vec<Case> {
     // Signed as the receiver decodes it.
     let encoded =
         |time: &str, wire: &str| before_create_topic().set("Sign", sign(TOKEN, time)).set("RequestTime", wire);
-    let arabic: String = NOW.to_string().bytes().map(|digit| format!("%D9%A{}", digit - b'0')).collect();
+    let arabic = NOW.to_string().chars().fold(String::new(), |all, digit| format!("{all}%D9%A{digit}"));
     let arabic_text: String =
         NOW.to_string().bytes().filter_map(|digit| char::from_u32(0x660 + u32::from(digit - b'0'))).collect();
     vec![

@@ -19,7 +19,8 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct Adapter {
     /// Its name in reports.
     pub name: &'static str,
-    /// Starts a server that answers at [`PATH`](crate::request::PATH), through a middleware that calls [`Witness::enter`].
+    /// Starts a server that answers at [`PATH`](crate::request::PATH), behind a middleware that calls
+    /// [`Witness::enter`].
     pub start: fn(Mount) -> BoxFuture<Server>,
     /// Whether the framework drops a request when its client says farewell (TCP FIN) before the answer.
     pub drops_on_farewell: bool,
