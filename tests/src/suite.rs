@@ -50,6 +50,8 @@ pub struct Stage {
     pub adapter: Adapter,
     /// Who sees what happens behind the endpoint.
     pub witness: Witness,
+    /// What the case is called in its requests and records.
+    pub id: &'static str,
 }
 
 /// An endpoint behind a server.
@@ -101,7 +103,7 @@ impl Stand {
 /// Plays everything.
 pub async fn run(adapter: Adapter) -> Report {
     let begin = Instant::now();
-    let stage = Stage { adapter, witness: Witness::default() };
+    let stage = Stage { adapter, witness: Witness::default(), id: "" };
     let mut report = Report {
         adapter: adapter.name,
         played: 0,
@@ -122,7 +124,7 @@ pub async fn run(adapter: Adapter) -> Report {
         stand.stop().await;
     }
     for Script { name, play } in scripts::all() {
-        let outcome = tokio::spawn(play(stage.clone())).await;
+        let outcome = tokio::spawn(play(Stage { id: name, ..stage.clone() })).await;
         report.note(name.to_owned(), outcome);
     }
     let untold = stage.witness.record("").calls;

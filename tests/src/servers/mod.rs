@@ -42,14 +42,14 @@ pub struct Mount {
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
-    stop: Option<Box<dyn FnOnce() + Send>>,
+    stop: Option<Box<dyn FnOnce() + Send + Sync>>,
     ended: JoinHandle<()>,
 }
 
 impl Server {
     /// A server that ends soon after `stop` was called, and then lets `ended` end.
     #[must_use]
-    pub fn new(address: SocketAddr, stop: impl FnOnce() + Send + 'static, ended: JoinHandle<()>) -> Self {
+    pub fn new(address: SocketAddr, stop: impl FnOnce() + Send + Sync + 'static, ended: JoinHandle<()>) -> Self {
         Self { address, stop: Some(Box::new(stop)), ended }
     }
 
