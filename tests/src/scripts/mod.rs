@@ -78,7 +78,7 @@ async fn works_or_is_closed(mut connection: Connection, rest: &[u8], witness: &W
     };
     match answer {
         Ok(answer) => {
-            Case::new(id.to_owned(), request).calls("group_before_create_topic").check(&answer, &witness.record(id))
+            Case::new(id.to_owned(), request).calls("group_before_create_topic").check(&answer, &witness.record(id));
         }
         Err(error) => {
             let is_closed = matches!(
