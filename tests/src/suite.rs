@@ -94,6 +94,11 @@ impl Stand {
         self.server.stop().await;
     }
 
+    /// Stops the server with callbacks in flight or without.
+    pub async fn stop_at_once(self) {
+        self.server.stop().await;
+    }
+
     /// [`Endpoint::drain`], but not forever.
     pub async fn drain(&self) {
         tokio::time::timeout(PATIENCE, self.endpoint.drain()).await.expect("all callbacks end");

@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, request::Parts};
 use http_body::Body;
-use tokio::sync::Notify;
+use tokio::{runtime::Handle, sync::Notify};
 use tracing::field::Empty;
 
 mod builder;
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     body_limit: usize,
     clock: Clock,
     observer: Option<Box<dyn Observer>>,
+    /// What methods belong to; `None` for the runtime that serves their request.
+    pub(crate) runtime: Option<Handle>,
     /// By callback, whether the log says already that it comes and is not handled.
     told_default: Box<[AtomicBool]>,
     in_flight_limit: usize,
@@ -149,6 +151,8 @@ impl Endpoint {
     ///
     /// On shutdown, after the server has stopped taking requests: it waits for the callbacks too whose
     /// client has hung up or whose time was up. A callback that comes meanwhile is waited for as well.
+    /// Where the server ends its own runtimes when it stops, as actix-web does,
+    /// [`EndpointBuilder::runtime`] keeps these alive.
     pub async fn drain(&self) {
         loop {
             let mut idle = pin!(self.0.idle.notified());

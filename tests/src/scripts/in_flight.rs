@@ -16,6 +16,7 @@ super::scripts![
     what_is_refused_needs_no_place,
     draining_waits_for_all_in_flight,
     draining_what_is_idle_ends_at_once,
+    methods_on_a_runtime_of_their_own_outlive_the_server,
 ];
 
 async fn over_the_bound_the_answer_is_a_503_at_once(stage: Stage) {
@@ -117,4 +118,26 @@ async fn draining_what_is_idle_ends_at_once(stage: Stage) {
     stand.endpoint.drain().await;
     assert!(begin.elapsed() < AT_ONCE);
     stand.stop().await;
+}
+
+/// One whose answer is overdue and one that is waited for; both need the runtime's timers after the server's end.
+async fn methods_on_a_runtime_of_their_own_outlive_the_server(stage: Stage) {
+    let (late, waited_for) = (format!("{}/late", stage.id), format!("{}/waited_for", stage.id));
+    let runtime = tokio::runtime::Handle::current();
+    let stand = stage.start(|builder| builder.deadline(SHORT).runtime(runtime)).await;
+    check_refusal(&stand.ask(&ordered(&late, "wait,nap")).await, 500, false);
+    let mut connection = stand.connect().await;
+    connection.send(&ordered(&waited_for, "wait,nap").to_bytes()).await.expect("sent");
+    stage.witness.until(&waited_for, "the call", |record| record.calls.len() == 1).await;
+
+    let endpoint = stand.endpoint.clone();
+    stand.stop_at_once().await;
+    for id in [&late, &waited_for] {
+        stage.witness.release(id);
+    }
+    tokio::time::timeout(PATIENCE, endpoint.drain()).await.expect("all callbacks end");
+    for id in [&late, &waited_for] {
+        let record = stage.witness.record(id);
+        assert_eq!((record.finished, record.dropped), (1, 0), "{id}");
+    }
 }
