@@ -17,6 +17,9 @@ use crate::{
     table::DynHandler,
 };
 
+/// Longer than anybody waits, and still short enough to be added to every moment.
+const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The settings of an [`Endpoint`].
 #[must_use = "an endpoint is made by `build`"]
 pub struct EndpointBuilder {
@@ -200,7 +203,7 @@ impl EndpointBuilder {
             apps: apps.into(),
             policies,
             on_hang_up: self.on_hang_up,
-            deadline: self.deadline,
+            deadline: self.deadline.min(NO_DEADLINE),
             freshness: self.freshness,
             body_limit: self.body_limit,
             clock: self.clock,
