@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::before_create_topic;
+use super::{Chapter, before_create_topic};
 use crate::{
     case::Case,
     request::{APP, NOW, OTHER_APP, OTHER_TOKEN, TOKEN},
@@ -31,4 +31,21 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("the_token_of_one_app_does_not_open_the_other", app(&other).signed(TOKEN, &now)).refused(401),
         Case::new("nor_the_other_way_round", app(&APP.to_string()).signed(OTHER_TOKEN, &now)).refused(401),
     ]
+}
+
+/// An app whose signatures are not checked, beside those whose are.
+pub(super) fn chapters() -> Vec<Chapter> {
+    let open = before_create_topic().set("SdkAppid", "1400000003");
+    let closed = before_create_topic();
+    let seen = json!({ "app_id": 1_400_000_003_u64, "handler": "main" });
+    let cases = vec![
+        Case::new("an_app_without_a_token_takes_what_is_not_signed", open.clone().unsigned()).seen(seen.clone()),
+        Case::new("an_app_without_a_token_takes_what_is_forged", open.clone().forged()).seen(seen.clone()),
+        Case::new("an_app_without_a_token_takes_what_is_old", open.clone().signed_at(-1_000)).seen(seen.clone()),
+        Case::new("an_app_without_a_token_takes_what_is_half_signed", open.clone().without("Sign")).seen(seen),
+        Case::new("an_app_without_a_token_takes_no_parameter_twice", open.with("Sign", "00")).refused(400),
+        Case::new("an_app_without_a_token_does_not_open_those_that_have_one", closed.clone().unsigned()).refused(401),
+        Case::new("an_app_without_a_token_does_not_make_forgeries_good", closed.forged()).refused(401),
+    ];
+    vec![Chapter::new(|builder| builder.unverified_app(1_400_000_003), cases)]
 }

@@ -15,6 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("a_delete_is_refused", good.clone().method("DELETE")).refused(405),
         Case::new("a_patch_is_refused", good.clone().method("PATCH")).refused(405),
         Case::new("an_options_is_refused", good.clone().method("OPTIONS")).refused(405),
+        Case::new("a_trace_is_refused", good.clone().method("TRACE")).refused(405),
         Case::new("a_method_that_nobody_knows_is_refused", good.clone().method("PURGE")).refused(405),
         Case::new("a_method_in_lower_case_is_another_method", good.clone().method("post")).refused(405),
         Case::new("a_post_is_taken", good.clone()).calls("group_before_create_topic"),

@@ -51,6 +51,7 @@ pub fn chapters() -> Vec<Chapter> {
         answers::cases(),
     ];
     let mut chapters = vec![Chapter::new(|builder| builder, usual.into_iter().flatten().collect())];
+    chapters.extend(apps::chapters());
     chapters.extend(signature::chapters());
     chapters.extend(body_limit::chapters());
     chapters.extend(failure::chapters());

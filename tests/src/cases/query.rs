@@ -111,6 +111,7 @@ fn spellings() -> Vec<Case> {
 
 fn unknown() -> Vec<Case> {
     let good = before_create_topic();
+    let long = "y".repeat(20_000);
     let seen = |parameters: Value| json!({ "method": "group_before_create_topic", "parameters": parameters });
     vec![
         Case::new("an_unknown_parameter_is_reachable", good.clone().with("region", "eu"))
@@ -126,8 +127,12 @@ fn unknown() -> Vec<Case> {
             good.clone().with("Signature", "1").with("Sig", "2"),
         )
         .seen(seen(json!([["Signature", "1"], ["Sig", "2"]]))),
-        Case::new("a_query_with_slashes_and_question_marks_is_read", good.with("back", "/a?b"))
+        Case::new("a_query_with_slashes_and_question_marks_is_read", good.clone().with("back", "/a?b"))
             .seen(seen(json!([["back", "/a?b"]]))),
+        Case::new("a_query_with_brackets_and_such_is_read", good.clone().with("x", "{a}[b]|^`\\"))
+            .seen(seen(json!([["x", "{a}[b]|^`\\"]]))),
+        Case::new("a_query_of_twenty_thousand_characters_is_read", good.with("x", &long))
+            .seen(seen(json!([["x", long]]))),
     ]
 }
 

@@ -23,6 +23,8 @@ super::scripts![
     a_body_far_too_large_is_refused_before_its_end,
     a_body_far_too_large_in_chunks_is_refused_before_its_end,
     a_forged_body_without_end_is_refused_before_its_end,
+    a_body_too_large_that_comes_slowly_is_too_large,
+    trailers_and_extensions_of_chunks_are_passed_over,
     a_body_that_breaks_off_reaches_no_method,
     a_body_with_a_bad_chunk_reaches_no_method,
 ];
@@ -138,6 +140,35 @@ async fn far_too_large(stage: Stage, request: &Request) {
     check_refusal(&connection.answer().await.expect("an answer"), 413, false);
     works_or_is_closed(connection, rest, &stage.witness, &format!("{id}/next")).await;
     assert!(stage.witness.record(id).calls.is_empty(), "no method is called");
+    stand.stop().await;
+}
+
+async fn a_body_too_large_that_comes_slowly_is_too_large(stage: Stage) {
+    let id = stage.id;
+    let stand = stage.start(|builder| builder.body_limit(1_000).deadline(SHORT)).await;
+    let request = cases::before_create_topic().padded(2_000).tagged(id);
+    for request in [request.clone(), request.forged()] {
+        let mut connection = stand.connect().await;
+        let bytes = request.to_bytes();
+        let (most, last) = bytes.split_at(bytes.len() - 1);
+        connection.send(most).await.expect("sent");
+        check_refusal(&connection.answer().await.expect("an answer"), 413, false);
+        works_or_is_closed(connection, last, &stage.witness, &format!("{id}/next")).await;
+    }
+    stand.stop().await;
+}
+
+async fn trailers_and_extensions_of_chunks_are_passed_over(stage: Stage) {
+    let id = stage.id;
+    let stand = stage.start(|builder| builder).await;
+    let request = ordered(id, "code");
+    let body = String::from_utf8(request.body_bytes()).expect("text");
+    let body = format!("{:x};a=b\r\n{body}\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", body.len());
+    let request = request.chunked(1);
+    let mut connection = stand.connect().await;
+    connection.send(&[request.head(), body.into_bytes()].concat()).await.expect("sent");
+    assert_eq!(connection.answer().await.expect("an answer").json(), decision(OWN_CODE.0, OWN_CODE.1));
+    works(&mut connection, &stage.witness, &format!("{id}/next")).await;
     stand.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! actix-web's `HttpServer`, with a system and threads of its own, with the adapter for actix-web.
 
+use std::time::Duration;
+
 use actix_web::{App, Error, HttpMessage, HttpServer, body::MessageBody, dev, middleware, rt::System};
 use http::Extensions;
 use tokio::sync::oneshot;
@@ -25,7 +27,13 @@ fn start(mount: Mount) -> BoxFuture<Server> {
                         .wrap(middleware::from_fn(move |request, next| watch(witness.clone(), request, next)))
                         .service(tencent_im_callback_actix_web::resource(PATH, endpoint.clone()))
                 });
-                let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("there is a free port");
+                let server = server
+                    .workers(1)
+                    .disable_signals()
+                    // So long it passes over what comes after an answer that was given early.
+                    .client_disconnect_timeout(Duration::from_millis(200))
+                    .bind(("127.0.0.1", 0))
+                    .expect("there is a free port");
                 let address = server.addrs()[0];
                 let running = server.run();
                 // Nobody is there to hear it only if the suite was cut short.
