@@ -28,6 +28,8 @@ enum Expected {
     Refusal(u16),
     /// Status 200 with this JSON.
     Answer(Value),
+    /// Status 200 and the answer that lets things go on, whatever else the command has in it.
+    Acceptance,
 }
 
 /// The codes that mean something to the service or to clients, which a failure must not have.
@@ -55,6 +57,13 @@ impl Case {
         self
     }
 
+    /// It is answered with status 200 and what lets things go on.
+    #[must_use]
+    pub fn accepted(mut self) -> Self {
+        self.expected = Expected::Acceptance;
+        self
+    }
+
     /// The handler gets a call like this.
     #[must_use]
     pub fn seen(mut self, call: Value) -> Self {
@@ -73,9 +82,12 @@ impl Case {
         match &self.expected {
             Expected::Refusal(status) => check_refusal(answer, *status, self.request.is_head()),
             Expected::Answer(json) => {
-                assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-                check_form(answer);
+                check_decision(answer);
                 assert_eq!(&answer.json(), json);
+            }
+            Expected::Acceptance => {
+                check_decision(answer);
+                assert!(contains(&answer.json(), &decision(0, "")), "{}", answer.json());
             }
         }
         let calls = &record.calls;
@@ -108,6 +120,11 @@ pub fn check_refusal(answer: &Answer, status: u16, is_to_head: bool) {
     assert!((1..64).contains(&text.len()), "a short text, not {text:?}");
     let code = fields["ErrorCode"].as_u64().expect("`ErrorCode` is a number");
     assert!(TAKEN_CODES.iter().all(|range| !range.contains(&code)), "{code} means something else");
+}
+
+fn check_decision(answer: &Answer) {
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    check_form(answer);
 }
 
 fn check_form(answer: &Answer) {

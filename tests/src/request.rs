@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
+use tencent_im_callback_testkit::Signer;
 
 /// The path that every server has the endpoint at.
 pub const PATH: &str = "/callback";
@@ -24,11 +24,7 @@ pub const NOW: u64 = 1_764_688_540;
 /// The signature for a token and a time, in lower case.
 #[must_use]
 pub fn sign(token: &str, request_time: &str) -> String {
-    let digest = Sha256::digest(format!("{token}{request_time}"));
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string does not fail");
-        hex
-    })
+    Signer::new(token).sign(request_time)
 }
 
 /// A request that is to be sent.

@@ -48,6 +48,7 @@ use tencent_im_callback::Endpoint;
 /// actix-web's own request extensions cannot leave their thread. What the handler is to find in its
 /// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
 /// [`http::Extensions`], and that into the request's extensions.
+#[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
         let endpoint = endpoint.clone();

@@ -42,6 +42,6 @@ impl<E> Answer<E> for () {
     }
 
     fn reply(self) -> Reply {
-        Reply::OK.as_outcome(Outcome::Ack)
+        Reply::OK.with_outcome(Outcome::Ack)
     }
 }

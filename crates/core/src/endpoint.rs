@@ -184,7 +184,7 @@ impl Endpoint {
         let Some(app) = inner.app(&query) else {
             if callback.is_none() && inner.is_check(&query) {
                 tracing::info!("the console has checked the callback URL");
-                return Err(Reply::OK.as_outcome(Outcome::Check));
+                return Err(Reply::OK.with_outcome(Outcome::Check));
             }
             let found = query.get(Parameter::SdkAppid);
             tracing::warn!(found, "the callback is for another application, or names none");
@@ -278,7 +278,7 @@ impl Admitted {
                 Outcome::Late
             }
         };
-        let reply = fallback.unwrap_or(Reply::DEFER).as_outcome(outcome);
+        let reply = fallback.unwrap_or(Reply::DEFER).with_outcome(outcome);
         inner.over(&Report::new(callback, &reply, received_at).of_app(app.1));
         reply
     }

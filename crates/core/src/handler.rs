@@ -1,9 +1,10 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
 use crate::{
-    Callback, Command, Context, Decision, DecodeError, Event, GroupCode, Identity, Result,
+    C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GiftCode, GroupCode, Identity,
+    InviteDecision, MessageDecision, OfficialAccountCode, Result, SignalReply, SubscribeDecision, alert,
     answer::Answer,
-    group,
+    bot, c2c, call, chatbot, content, follow, group, live, mic, official_account, profile, push, room, sns, state,
     table::{callbacks, start},
 };
 
@@ -26,6 +27,343 @@ callbacks! {
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
     pub trait CallbackHandler {
+        /// An API is called nearly as often as it may be, or more often.
+        ///
+        /// Comes when an API is called at more than 80 % of the rate that it allows. It cannot be switched
+        /// off: every app with a callback URL gets it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
+        #[command("Alert.RequestOverLimit")]
+        async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
+
+        /// Somebody wrote to a bot.
+        ///
+        /// Comes when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
+        /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
+        /// come, and what it changed comes changed. The same message also comes to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68952)
+        #[command("Bot.OnC2CMessage")]
+        async fn bot_on_c2c_message(&self, ctx: &Context, event: bot::OnC2CMessage) -> Result<()>;
+
+        /// A group message mentions bots.
+        ///
+        /// Comes when a message that mentions one or several bots by id was sent, not when one mentions
+        /// everybody. It needs the callback for bots to be switched on in the console.
+        ///
+        /// What the bot says is sent with the RESTful API, not as the answer to this.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/68953)
+        #[command("Bot.OnGroupMessage")]
+        async fn bot_on_group_message(&self, ctx: &Context, event: bot::OnGroupMessage) -> Result<()>;
+
+        /// A one-to-one message is about to be delivered.
+        ///
+        /// Comes for messages of clients and of the RESTful API. It does not come for messages that are sent
+        /// in batches or imported, for those of users who are muted everywhere, and for those whose API call
+        /// asks for no callback with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Refused with code 1 the sender sees error 20006; an own code and its text reach the sender as they
+        /// are. Of a discarded message the sender is told that it was sent. Body and custom data can be
+        /// replaced, nothing else. What is refused does not come to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced comes there replaced.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34364)
+        #[command("C2C.CallbackBeforeSendMsg")]
+        async fn c2c_before_send_msg(&self, ctx: &Context, event: c2c::BeforeSendMsg) -> Result<MessageDecision<C2cCode>>;
+
+        /// A one-to-one message was sent.
+        ///
+        /// Comes for messages of clients and of the RESTful API, and also when delivery failed, for example
+        /// on a word that is filtered: [`send_msg_result`](c2c::AfterSendMsg::send_msg_result) is not 0 then.
+        /// It does not come for messages that
+        /// [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused, for those sent in batches or imported,
+        /// and for those whose API call asks for no callback with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34365)
+        #[command("C2C.CallbackAfterSendMsg")]
+        async fn c2c_after_send_msg(&self, ctx: &Context, event: c2c::AfterSendMsg) -> Result<()>;
+
+        /// A one-to-one conversation was marked as read.
+        ///
+        /// Comes when a client or the RESTful API has marked the whole conversation up to some moment.
+        /// Receipts for single messages come to
+        /// [`c2c_after_msg_read_receipt`](Self::c2c_after_msg_read_receipt).
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43465)
+        #[command("C2C.CallbackAfterMsgReport")]
+        async fn c2c_after_msg_report(&self, ctx: &Context, event: c2c::AfterMsgReport) -> Result<()>;
+
+        /// Receipts for one-to-one messages were sent.
+        ///
+        /// Comes when a client or the RESTful API has sent receipts for messages whose sender asked for them.
+        /// That a whole conversation was read comes to
+        /// [`c2c_after_msg_report`](Self::c2c_after_msg_report).
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128223)
+        #[command("C2C.CallbackAfterMsgReadReceipt")]
+        async fn c2c_after_msg_read_receipt(&self, ctx: &Context, event: c2c::AfterMsgReadReceipt) -> Result<()>;
+
+        /// Somebody marked all conversations as read.
+        ///
+        /// Comes when a client has done so for all at once, those with groups included.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128225)
+        #[command("C2C.CallbackAfterMsgReadAll")]
+        async fn c2c_after_msg_read_all(&self, ctx: &Context, event: c2c::AfterMsgReadAll) -> Result<()>;
+
+        /// A one-to-one message was recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled it. Which of them it was only
+        /// [`Context::platform`] tells.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43466)
+        #[command("C2C.CallbackAfterMsgWithDraw")]
+        async fn c2c_after_msg_with_draw(&self, ctx: &Context, event: c2c::AfterMsgWithDraw) -> Result<()>;
+
+        /// A one-to-one message that had been sent was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed its body, its custom data or both.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/128224)
+        #[command("C2C.CallbackAfterModifyMsg")]
+        async fn c2c_after_modify_msg(&self, ctx: &Context, event: c2c::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a one-to-one message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set or deleted pairs of a message that was sent so
+        /// that it can be extended. The votes of the client kit's polls are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76006)
+        #[command("C2C.CallbackAfterC2CMsgExtension")]
+        async fn c2c_after_c2c_msg_extension(&self, ctx: &Context, event: c2c::AfterC2CMsgExtension) -> Result<()>;
+
+        /// A call was placed.
+        ///
+        /// Comes once for every call of two or of a group, as soon as the service knows it. Calls that a
+        /// client places with the methods `call` and `groupCall` of old do not come here. The URL for call
+        /// callbacks is set with the RESTful API and may be one of its own.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68941)
+        #[command("Call.CallbackAfterStartCall")]
+        async fn call_after_start_call(&self, ctx: &Context, event: call::AfterStartCall) -> Result<()>;
+
+        /// Something has happened with members of a call.
+        ///
+        /// Comes when somebody answers, declines, lets it ring, hangs up, joins, is invited, is not invited
+        /// any more, or is lost.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/69215)
+        #[command("Call.CallbackAfterMemberChanged")]
+        async fn call_after_member_changed(&self, ctx: &Context, event: call::AfterMemberChanged) -> Result<()>;
+
+        /// A call is over.
+        ///
+        /// Comes when one or nobody is left in it, also when it was never answered.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68940)
+        #[command("Call.CallbackAfterEndCall")]
+        async fn call_after_end_call(&self, ctx: &Context, event: call::AfterEndCall) -> Result<()>;
+
+        /// The cloud recording of a call reports a step.
+        ///
+        /// Comes when the recording starts, when a file of it is handed to video on demand, and when it
+        /// stops; other steps are known from live rooms.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/80345)
+        #[command("Call.CallbackAfterRecordChanged")]
+        async fn call_after_record_changed(&self, ctx: &Context, event: call::AfterRecordChanged) -> Result<()>;
+
+        /// Somebody sent data to a chatbot, which asks the app for data.
+        ///
+        /// Comes when a client has sent a one-to-one message of pass-through content to a chatbot's account,
+        /// whose id begins with `@RBT#`.
+        ///
+        /// The answer's data is handed to the chatbot. When the app fails, the chatbot gets none.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/59057)
+        #[command("Chatbot.OnC2CSignalMessage")]
+        async fn chatbot_on_c2c_signal_message(&self, ctx: &Context, event: chatbot::OnC2CSignalMessage) -> Result<SignalReply>;
+
+        /// The moderation has judged a message, a profile or something else.
+        ///
+        /// Comes when the content has been blocked or let through, by default only for what breaks the
+        /// rules. It needs moderation, and in its settings that results are returned.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/78240)
+        #[command("ContentCallback.ResultNotify")]
+        async fn content_result_notify(&self, ctx: &Context, event: content::ResultNotify) -> Result<()>;
+
+        /// A user follows others.
+        ///
+        /// Comes when a user has followed somebody in a client, and when an administrator has made a user
+        /// follow somebody with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70355)
+        #[command("Follow.CallbackAfterFollowAdd")]
+        async fn follow_after_follow_add(&self, ctx: &Context, event: follow::AfterFollowAdd) -> Result<()>;
+
+        /// A user does not follow others any more.
+        ///
+        /// Comes when a user has unfollowed somebody in a client, and when an administrator has made a user
+        /// unfollow somebody with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70356)
+        #[command("Follow.CallbackAfterFollowDelete")]
+        async fn follow_after_follow_delete(&self, ctx: &Context, event: follow::AfterFollowDelete) -> Result<()>;
+
+        /// The cloud recording of a live room reports a step.
+        ///
+        /// Comes when the recording of a live room starts and stops, and at each step in between. The word
+        /// is the page's; as it has nothing to do with following, `Live.CallbackAfterCloudRecordingChanged`
+        /// comes here as well.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/78428)
+        #[command("Follow.CallbackAfterCloudRecordingChanged")]
+        async fn follow_after_cloud_recording_changed(&self, ctx: &Context, event: follow::AfterCloudRecordingChanged) -> Result<()>;
+
+        /// A group is about to be created.
+        ///
+        /// Comes when a client or the RESTful API asks for a group, before there is one and before it has an id.
+        /// Its switch in the console is that of `Group.CallbackBeforeCreateTopic` too.
+        ///
+        /// Refused with code 1 the caller sees error 10016; an own code and its text reach the caller as they
+        /// are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34368)
+        #[command("Group.CallbackBeforeCreateGroup")]
+        async fn group_before_create_group(&self, ctx: &Context, event: group::BeforeCreateGroup) -> Result<Decision<GroupCode>>;
+
+        /// A group was created.
+        ///
+        /// Comes when a client or the RESTful API has created one, for a community three seconds later. Its
+        /// switch in the console is that of `Group.CallbackAfterCreateTopic` too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34369)
+        #[command("Group.CallbackAfterCreateGroup")]
+        async fn group_after_create_group(&self, ctx: &Context, event: group::AfterCreateGroup) -> Result<()>;
+
+        /// A user is about to apply to join a group.
+        ///
+        /// Comes when a user asks for it in a client, before the administrators of the group are told. Those whom
+        /// others add come with `Group.CallbackBeforeInviteJoinGroup` instead.
+        ///
+        /// Allowed, the application goes on: to the administrators, where the group wants their approval. Refused
+        /// with code 1 the applicant sees error 10016; an own code and its text reach the applicant as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34370)
+        #[command("Group.CallbackBeforeApplyJoinGroup")]
+        async fn group_before_apply_join_group(&self, ctx: &Context, event: group::BeforeApplyJoinGroup) -> Result<Decision<GroupCode>>;
+
+        /// Users are about to be added to a group.
+        ///
+        /// Comes when a member invites them in a client, or the RESTful API adds them; where the app has
+        /// friendship checked for it, after that check.
+        ///
+        /// All of them can be let in, or all but some. Refused with code 1 whoever invites sees error 10016; an
+        /// own code and its text reach the inviter as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34371)
+        #[command("Group.CallbackBeforeInviteJoinGroup")]
+        async fn group_before_invite_join_group(&self, ctx: &Context, event: group::BeforeInviteJoinGroup) -> Result<InviteDecision<GroupCode>>;
+
+        /// Users have joined a group.
+        ///
+        /// Comes when an application or an invitation has succeeded, and when the RESTful API has added members;
+        /// one callback can be about several of them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34372)
+        #[command("Group.CallbackAfterNewMemberJoin")]
+        async fn group_after_new_member_join(&self, ctx: &Context, event: group::AfterNewMemberJoin) -> Result<()>;
+
+        /// Members have left a group.
+        ///
+        /// Comes when a member quits, or is removed by the owner, an administrator or the RESTful API. Nothing
+        /// says that it comes for the members of a group that is disbanded; those are in
+        /// `Group.CallbackAfterGroupDestroyed`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34373)
+        #[command("Group.CallbackAfterMemberExit")]
+        async fn group_after_member_exit(&self, ctx: &Context, event: group::AfterMemberExit) -> Result<()>;
+
+        /// A group is full.
+        ///
+        /// Comes when a new member has taken the last place, and each time that somebody cannot be added because
+        /// there is none; so it can come many times for one group.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34376)
+        #[command("Group.CallbackAfterGroupFull")]
+        async fn group_after_group_full(&self, ctx: &Context, event: group::AfterGroupFull) -> Result<()>;
+
+        /// A group was disbanded.
+        ///
+        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
+        #[command("Group.CallbackAfterGroupDestroyed")]
+        async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+
+        /// The profile of a group was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// avatar; not for the other fields of the profile. Its switch in the console is that of
+        /// `Group.CallbackAfterTopicInfoChanged` too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34378)
+        #[command("Group.CallbackAfterGroupInfoChanged")]
+        async fn group_after_group_info_changed(&self, ctx: &Context, event: group::AfterGroupInfoChanged) -> Result<()>;
+
+        /// The role or the name card of a member of a group was changed.
+        ///
+        /// Comes when a client or the RESTful API has changed it. No other callback tells who was made an
+        /// administrator and who is one no more.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60393)
+        #[command("Group.CallbackAfterMemberFieldChanged")]
+        async fn group_after_member_field_changed(&self, ctx: &Context, event: group::AfterMemberFieldChanged) -> Result<()>;
+
+        /// Attributes of a group were changed.
+        ///
+        /// Comes when a client or the RESTful API has set, modified, deleted or cleared the key-value pairs that
+        /// a group can have beside its profile; not for the custom fields of the profile.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60394)
+        #[command("Group.CallbackAfterGroupAttrChanged")]
+        async fn group_after_group_attr_changed(&self, ctx: &Context, event: group::AfterGroupAttrChanged) -> Result<()>;
+
+        /// A group was handed over to another owner.
+        ///
+        /// Comes when a client or the RESTful API has done it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60396)
+        #[command("Group.CallbackAfterChangeGroupOwner")]
+        async fn group_after_change_group_owner(&self, ctx: &Context, event: group::AfterChangeGroupOwner) -> Result<()>;
+
+        /// Members of a live group went online or offline.
+        ///
+        /// Comes only for groups of the type `AVChatRoom`, and needs a paid edition and the list of online
+        /// members of live groups, which the console switches on. A user with several devices in the group goes
+        /// online with the first and offline with the last; one who drops out without leaving is offline when
+        /// nothing was heard for more than 30 seconds. The query names neither client address nor platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48734)
+        #[command("Group.CallbackOnMemberStateChange")]
+        async fn group_on_member_state_change(&self, ctx: &Context, event: group::OnMemberStateChange) -> Result<()>;
+
+        /// The groups of the app come near the limit of the day.
+        ///
+        /// Comes when a client or the RESTful API has created a group and the day's growth, the groups created
+        /// less those disbanded, is then above 70 % of its limit. Whether it comes again with every further group
+        /// is not documented; nor do the pages agree whether it has a switch of its own in the console or that of
+        /// `Group.CallbackAfterGroupInfoChanged`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/57455)
+        #[command("Group.CallbackOnDailyGroupQuotaAlarm")]
+        async fn group_on_daily_group_quota_alarm(&self, ctx: &Context, event: group::OnDailyGroupQuotaAlarm) -> Result<()>;
+
         /// A topic is about to be created in a community.
         ///
         /// Comes when a client or the RESTful API asks for a topic, before there is one; which community
@@ -58,13 +396,467 @@ callbacks! {
         #[command("Group.CallbackAfterTopicDestroyed")]
         async fn group_after_topic_destroyed(&self, ctx: &Context, event: group::AfterTopicDestroyed) -> Result<()>;
 
-        /// A group was disbanded.
+        /// The profile of a topic of a community was changed.
         ///
-        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// avatar; not for the other fields of the topic. It has no switch of its own in the console: it is on
+        /// together with `Group.CallbackAfterGroupInfoChanged`, and needs the topic feature.
         ///
-        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
-        #[command("Group.CallbackAfterGroupDestroyed")]
-        async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49466)
+        #[command("Group.CallbackAfterTopicInfoChanged")]
+        async fn group_after_topic_info_changed(&self, ctx: &Context, event: group::AfterTopicInfoChanged) -> Result<()>;
+
+        /// A message is about to be sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, before a member gets them. Not for imported messages, and not where the RESTful API was called
+        /// with `ForbidBeforeSendMsgCallback`.
+        ///
+        /// Allowed, the message can go out with another body, other custom data or both. Refused with code 1 the
+        /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches
+        /// nobody and the sender is told that it did. Where no answer comes in time the message goes out, unless
+        /// the console says otherwise: then the sender sees error 80003.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34374)
+        #[command("Group.CallbackBeforeSendMsg")]
+        async fn group_before_send_msg(&self, ctx: &Context, event: group::BeforeSendMsg) -> Result<MessageDecision<GroupCode>>;
+
+        /// A message was sent to a group.
+        ///
+        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, also for what the app itself sends in answer to one. A message that could not be sent comes with
+        /// `Group.CallbackSendMsgException` instead. Not for imported messages, and not where the RESTful API was
+        /// called with `ForbidAfterSendMsgCallback`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34375)
+        #[command("Group.CallbackAfterSendMsg")]
+        async fn group_after_send_msg(&self, ctx: &Context, event: group::AfterSendMsg) -> Result<()>;
+
+        /// A message to a group could not be sent.
+        ///
+        /// Comes when the service has failed to deliver a message of a client or of the RESTful API: the group is
+        /// unknown, its limits are reached, the sender is muted, the content is filtered. Whether it comes too
+        /// for what `Group.CallbackBeforeSendMsg` has refused is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49462)
+        #[command("Group.CallbackSendMsgException")]
+        async fn group_send_msg_exception(&self, ctx: &Context, event: group::SendMsgException) -> Result<()>;
+
+        /// Messages of a group were recalled.
+        ///
+        /// Comes when a client or the RESTful API has recalled one or several.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/46979)
+        #[command("Group.CallbackAfterRecallMsg")]
+        async fn group_after_recall_msg(&self, ctx: &Context, event: group::AfterRecallMsg) -> Result<()>;
+
+        /// The read receipts of group messages have changed.
+        ///
+        /// Comes when a message is sent that asks for receipts, with nobody yet who has read it, and each time
+        /// that members acknowledge such messages. Not for communities.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60395)
+        #[command("Group.CallbackAfterReadReceipt")]
+        async fn group_after_read_receipt(&self, ctx: &Context, event: group::AfterReadReceipt) -> Result<()>;
+
+        /// A message of a group was modified.
+        ///
+        /// Comes when a client or the RESTful API has changed a message that was sent before. Messages in groups
+        /// of the type `AVChatRoom` the RESTful API cannot change.
+        ///
+        /// [Tencent's page](https://cloud.tencent.com/document/product/269/129193)
+        #[command("Group.CallbackAfterModifyMsg")]
+        async fn group_after_modify_msg(&self, ctx: &Context, event: group::AfterModifyMsg) -> Result<()>;
+
+        /// The key-value pairs that extend a group message were changed.
+        ///
+        /// Comes when a client or the RESTful API has set, deleted or cleared such pairs, for messages that were
+        /// sent with support for them. The votes of polls in the ready-made user interface are such pairs.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76007)
+        #[command("Group.CallbackAfterGroupMsgExtension")]
+        async fn group_after_group_msg_extension(&self, ctx: &Context, event: group::AfterGroupMsgExtension) -> Result<()>;
+
+        /// A live room was created.
+        ///
+        /// Comes when a client or the RESTful API has created one. The URL for live callbacks is set with the
+        /// RESTful API or in the console of the live product and may be one of its own, with its own token.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78183)
+        #[command("Live.CallbackAfterCreateRoom")]
+        async fn live_after_create_room(&self, ctx: &Context, event: live::AfterCreateRoom) -> Result<()>;
+
+        /// A live room's properties were changed.
+        ///
+        /// Comes when a client or the RESTful API has changed them. Custom properties come to
+        /// `Live.CallbackAfterSetMetadata`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78185)
+        #[command("Live.CallbackAfterUpdateRoomInfo")]
+        async fn live_after_update_room_info(&self, ctx: &Context, event: live::AfterUpdateRoomInfo) -> Result<()>;
+
+        /// A live room was closed.
+        ///
+        /// Comes when a client or the RESTful API has closed it, and when the service has because nobody was in
+        /// it. No member is reported as offline for it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78184)
+        #[command("Live.CallbackAfterDestroyRoom")]
+        async fn live_after_destroy_room(&self, ctx: &Context, event: live::AfterDestroyRoom) -> Result<()>;
+
+        /// Custom properties of a live room were set.
+        ///
+        /// Comes when a client or the RESTful API has set one or several.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78186)
+        #[command("Live.CallbackAfterSetMetadata")]
+        async fn live_after_set_metadata(&self, ctx: &Context, event: live::AfterSetMetadata) -> Result<()>;
+
+        /// Custom properties of a live room were deleted.
+        ///
+        /// Comes when a client or the RESTful API has deleted one or several. The page has the word of
+        /// `Live.CallbackAfterSetMetadata` in the URL; the one in the body is right.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68223)
+        #[command("Live.CallbackAfterDelMetadata")]
+        async fn live_after_del_metadata(&self, ctx: &Context, event: live::AfterDelMetadata) -> Result<()>;
+
+        /// The app has 70 percent of the live rooms that it may have, or more.
+        ///
+        /// Comes when a client or the RESTful API has created a room; whether once or for every further room
+        /// is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/70485)
+        #[command("Live.CallbackAfterCreateRoomReachingThreshold")]
+        async fn live_after_create_room_reaching_threshold(&self, ctx: &Context, event: live::AfterCreateRoomReachingThreshold) -> Result<()>;
+
+        /// Members of a live room came or went.
+        ///
+        /// Comes when clients enter or leave, lose their heartbeat or get it back; no more once the room is
+        /// closed, so that those who were in it then are not told. The page has
+        /// `Live.CallbackMemberStateChanged` in the URL, which comes here as well.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78189)
+        #[command("Live.CallbackAfterMemberStateChanged")]
+        async fn live_after_member_state_changed(&self, ctx: &Context, event: live::AfterMemberStateChanged) -> Result<()>;
+
+        /// A live room has another host.
+        ///
+        /// Comes when a client or the RESTful API has handed it over. The page has neither client address nor
+        /// platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/72553)
+        #[command("Live.CallbackAfterChangeOwner")]
+        async fn live_after_change_owner(&self, ctx: &Context, event: live::AfterChangeOwner) -> Result<()>;
+
+        /// Users were made administrators of a live room, or are no more.
+        ///
+        /// Comes when a client or the RESTful API has done so. The page has neither client address nor platform.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78191)
+        #[command("Live.CallbackAfterModifyAdmin")]
+        async fn live_after_modify_admin(&self, ctx: &Context, event: live::AfterModifyAdmin) -> Result<()>;
+
+        /// A battle between live rooms was asked for.
+        ///
+        /// Comes when a client or the RESTful API has asked for it. It begins at once, or when the hosts who
+        /// are invited have agreed; that comes to `Live.CallbackAfterStartBattle`.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78193)
+        #[command("Live.CallbackAfterCreateBattle")]
+        async fn live_after_create_battle(&self, ctx: &Context, event: live::AfterCreateBattle) -> Result<()>;
+
+        /// A battle between live rooms has begun.
+        ///
+        /// Comes at once where nobody has to agree; else when all hosts who are invited have answered or run
+        /// out of time, and at least one has agreed.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78194)
+        #[command("Live.CallbackAfterStartBattle")]
+        async fn live_after_start_battle(&self, ctx: &Context, event: live::AfterStartBattle) -> Result<()>;
+
+        /// A battle between live rooms has ended.
+        ///
+        /// Comes when its time is up, when all hosts have left it, and when it never began because none of the
+        /// invited agreed.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68261)
+        #[command("Live.CallbackAfterEndBattle")]
+        async fn live_after_end_battle(&self, ctx: &Context, event: live::AfterEndBattle) -> Result<()>;
+
+        /// A gift is about to be sent in a live room.
+        ///
+        /// Comes when a client sends one, so that the sender's balance can be looked at, and charged. There is
+        /// nothing in it by which a request that came twice could be told from two gifts.
+        ///
+        /// Refused with code 1 it is not sent; an own code and its text reach the client as they are. Unlike
+        /// elsewhere the gift is **not** sent when no answer comes in time, unless
+        /// `Live.CallbackBeforeCallBackNotBlock` is switched on too.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78196)
+        #[command("Live.CallbackBeforeSendGift")]
+        async fn live_before_send_gift(&self, ctx: &Context, event: live::BeforeSendGift) -> Result<Decision<GiftCode>>;
+
+        /// Seats of a meeting room or of a live room have changed.
+        ///
+        /// Comes in meeting rooms when somebody is put on a seat or taken off it, and when a seat is locked; in
+        /// live rooms when a seat is muted, unmuted, locked or unlocked. Both products share the command.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78192)
+        #[command("Mic.CallbackAfterSeatInfoChanged")]
+        async fn mic_after_seat_info_changed(&self, ctx: &Context, event: mic::AfterSeatInfoChanged) -> Result<()>;
+
+        /// An official account is about to be created.
+        ///
+        /// Comes when an administrator asks for one with the RESTful API, which is the only way to get one.
+        ///
+        /// Refused with code 1 the caller sees error 20006; an own code, which is in the range of
+        /// one-to-one messages, and its text reach the caller as they are.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60795)
+        #[command("OfficialAccount.CallbackBeforeCreateOfficialAccount")]
+        async fn official_account_before_create_official_account(&self, ctx: &Context, event: official_account::BeforeCreateOfficialAccount) -> Result<Decision<OfficialAccountCode>>;
+
+        /// An official account was created.
+        ///
+        /// Comes when an administrator has created one with the RESTful API. It is the first that names
+        /// the account's id.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60796)
+        #[command("OfficialAccount.CallbackAfterCreateOfficialAccount")]
+        async fn official_account_after_create_official_account(&self, ctx: &Context, event: official_account::AfterCreateOfficialAccount) -> Result<()>;
+
+        /// An official account's profile was changed.
+        ///
+        /// Comes when an administrator has changed it with the RESTful API. Whether it names only what is
+        /// new is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60797)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountInfoChanged")]
+        async fn official_account_after_official_account_info_changed(&self, ctx: &Context, event: official_account::AfterOfficialAccountInfoChanged) -> Result<()>;
+
+        /// An official account was destroyed.
+        ///
+        /// Comes when an administrator has destroyed it with the RESTful API, once it is gone.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60798)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountDestroyed")]
+        async fn official_account_after_official_account_destroyed(&self, ctx: &Context, event: official_account::AfterOfficialAccountDestroyed) -> Result<()>;
+
+        /// Users are about to be subscribed to an official account.
+        ///
+        /// Comes when a user subscribes in a client, and when an administrator adds subscribers with the
+        /// RESTful API.
+        ///
+        /// All of them can be refused, or some by name while the others are subscribed. There are no own
+        /// codes, and which error the caller sees is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60799)
+        #[command("OfficialAccount.CallbackBeforeAddSubscriber")]
+        async fn official_account_before_add_subscriber(&self, ctx: &Context, event: official_account::BeforeAddSubscriber) -> Result<SubscribeDecision>;
+
+        /// Users were subscribed to an official account.
+        ///
+        /// Comes when a user has subscribed in a client, and when an administrator has added subscribers
+        /// with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60800)
+        #[command("OfficialAccount.CallbackAfterAddSubscriber")]
+        async fn official_account_after_add_subscriber(&self, ctx: &Context, event: official_account::AfterAddSubscriber) -> Result<()>;
+
+        /// An official account has as many subscribers as it may have.
+        ///
+        /// Comes when the last place was taken, from a client or with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60801)
+        #[command("OfficialAccount.CallbackAfterOfficialAccountFull")]
+        async fn official_account_after_official_account_full(&self, ctx: &Context, event: official_account::AfterOfficialAccountFull) -> Result<()>;
+
+        /// Users were unsubscribed from an official account.
+        ///
+        /// Comes when a user has unsubscribed in a client, and when an administrator has removed
+        /// subscribers with the RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60802)
+        #[command("OfficialAccount.CallbackAfterDeleteSubscriber")]
+        async fn official_account_after_delete_subscriber(&self, ctx: &Context, event: official_account::AfterDeleteSubscriber) -> Result<()>;
+
+        /// An official account is about to send a message to its subscribers.
+        ///
+        /// Comes when a user sends it from a client, and when an administrator does with the RESTful API.
+        /// The service waits two seconds, which cannot be changed here, and then delivers the message,
+        /// unless the console says otherwise.
+        ///
+        /// Refused with code 1 the caller sees error 10016, although own codes are those of one-to-one
+        /// messages; an own code and its text reach the caller as they are. A discarded message looks sent
+        /// to the caller. What replaces body or custom data is what the subscribers get.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60803)
+        #[command("OfficialAccount.CallbackBeforeSendMsg")]
+        async fn official_account_before_send_msg(&self, ctx: &Context, event: official_account::BeforeSendMsg) -> Result<MessageDecision<OfficialAccountCode>>;
+
+        /// An official account has sent a message to its subscribers.
+        ///
+        /// Comes once it is delivered, whether a client or the RESTful API sent it.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60804)
+        #[command("OfficialAccount.CallbackAfterSendMsg")]
+        async fn official_account_after_send_msg(&self, ctx: &Context, event: official_account::AfterSendMsg) -> Result<()>;
+
+        /// Messages of an official account were withdrawn.
+        ///
+        /// Comes when a user has withdrawn them in a client, and when an administrator has with the
+        /// RESTful API.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60805)
+        #[command("OfficialAccount.CallbackAfterMsgWithDraw")]
+        async fn official_account_after_msg_with_draw(&self, ctx: &Context, event: official_account::AfterMsgWithDraw) -> Result<()>;
+
+        /// A user's profile was changed.
+        ///
+        /// Comes when the user, or an administrator with the RESTful API, has changed it. It needs the
+        /// subscription to profile changes to be switched on in the console.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48733)
+        #[command("Profile.CallbackPortraitSet")]
+        async fn profile_portrait_set(&self, ctx: &Context, event: profile::PortraitSet) -> Result<()>;
+
+        /// Pushes of ordinary messages were sent, have arrived or were clicked.
+        ///
+        /// Comes for one-to-one and group messages that are pushed to a device, with up to 100 events at
+        /// once; pushes to all users, by tag or to single users come to `Push.AllMemberPush`. It needs the
+        /// push service, which can have a URL of its own, and neither client address nor platform are told.
+        /// The service sends 1000 of these in a second and the rest later. Failed pushes are among them: look
+        /// at the code of each event.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67552)
+        #[command("Push.OfflinePush")]
+        async fn push_offline_push(&self, ctx: &Context, event: push::OfflinePush) -> Result<()>;
+
+        /// Pushes to all users, by tag or to single users were sent, have arrived or were clicked.
+        ///
+        /// Comes for the users that a push task goes to, with up to 100 events at once; pushes of ordinary
+        /// messages come to `Push.OfflinePush`. It needs the push service, which can have a URL of its own, and
+        /// neither client address nor platform are told. The service sends 1000 of these in a second and the
+        /// rest later. Failed pushes are among them: look at the code of each event.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67551)
+        #[command("Push.AllMemberPush")]
+        async fn push_all_member_push(&self, ctx: &Context, event: push::AllMemberPush) -> Result<()>;
+
+        /// A meeting room was created or scheduled.
+        ///
+        /// Comes when a client or the RESTful API has done so; for a scheduled room that is when it is planned.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60733)
+        #[command("Room.CallbackAfterCreateRoom")]
+        async fn room_after_create_room(&self, ctx: &Context, event: room::AfterCreateRoom) -> Result<()>;
+
+        /// A meeting room's properties were changed.
+        ///
+        /// Comes when a client or the RESTful API has changed them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60731)
+        #[command("Room.CallbackAfterUpdateRoomInfo")]
+        async fn room_after_update_room_info(&self, ctx: &Context, event: room::AfterUpdateRoomInfo) -> Result<()>;
+
+        /// A meeting room was closed.
+        ///
+        /// Comes when a client or the RESTful API has closed it; nothing says that it comes for rooms that
+        /// close by themselves.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60732)
+        #[command("Room.CallbackAfterDestroyRoom")]
+        async fn room_after_destroy_room(&self, ctx: &Context, event: room::AfterDestroyRoom) -> Result<()>;
+
+        /// Members have entered a meeting room.
+        ///
+        /// Comes when a client has entered; no other way in is documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60735)
+        #[command("Room.CallbackAfterMemberEnter")]
+        async fn room_after_member_enter(&self, ctx: &Context, event: room::AfterMemberEnter) -> Result<()>;
+
+        /// Members have left a meeting room.
+        ///
+        /// Comes when a client has left, was removed, or was lost because its heartbeat stopped.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60734)
+        #[command("Room.CallbackAfterMemberLeave")]
+        async fn room_after_member_leave(&self, ctx: &Context, event: room::AfterMemberLeave) -> Result<()>;
+
+        /// Somebody asks for friends.
+        ///
+        /// Comes when a client asks, for one user or several at once. It does not come for requests made
+        /// with the RESTful API.
+        ///
+        /// Each of the users is decided for alone: a refusal has a code and a text of its own, and leaves
+        /// the others alone. How the client sees them is not documented.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43468)
+        #[command("Sns.CallbackPrevFriendAdd")]
+        async fn sns_prev_friend_add(&self, ctx: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision>;
+
+        /// Somebody answers friend requests.
+        ///
+        /// Comes when a client accepts or rejects one or several, before that takes effect. It does not come
+        /// for answers given with the RESTful API.
+        ///
+        /// Each of the answers is decided about alone: one that is refused, with a code and a text of its
+        /// own, does not take effect, be it a yes or a no.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43467)
+        #[command("Sns.CallbackPrevFriendResponse")]
+        async fn sns_prev_friend_response(&self, ctx: &Context, event: sns::PrevFriendResponse) -> Result<FriendDecision>;
+
+        /// Users became friends.
+        ///
+        /// Comes when a request of a client or of the RESTful API needed no consent, when one was accepted,
+        /// and when an administrator has forced it. It does not come for friends that are imported.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34359)
+        #[command("Sns.CallbackFriendAdd")]
+        async fn sns_friend_add(&self, ctx: &Context, event: sns::FriendAdd) -> Result<()>;
+
+        /// Users were removed from the friends of others.
+        ///
+        /// Comes when a client or the RESTful API has removed them.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34360)
+        #[command("Sns.CallbackFriendDelete")]
+        async fn sns_friend_delete(&self, ctx: &Context, event: sns::FriendDelete) -> Result<()>;
+
+        /// Users were put on the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has put them there.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34361)
+        #[command("Sns.CallbackBlackListAdd")]
+        async fn sns_black_list_add(&self, ctx: &Context, event: sns::BlackListAdd) -> Result<()>;
+
+        /// Users were taken off the blocklists of others.
+        ///
+        /// Comes when a client or the RESTful API has taken them off.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34362)
+        #[command("Sns.CallbackBlackListDelete")]
+        async fn sns_black_list_delete(&self, ctx: &Context, event: sns::BlackListDelete) -> Result<()>;
+
+        /// A user came online or went offline, or changed the custom status.
+        ///
+        /// Comes when a client has logged in or connected again, has logged out, has lost its connection or
+        /// has set a custom status, and when the RESTful API has ended the user's logins. Each device is
+        /// told of by itself: that one goes does not mean that the user has gone. It needs status
+        /// notification to be switched on in the console.
+        ///
+        /// A lost connection is told when it is noticed, after up to 400 seconds for native clients and
+        /// about 60 for web clients, and not at all when the client was back before that. A login that
+        /// throws out other devices names them; SDKs before 5.6.1200 (native) and 2.14.0 (web) have a logout
+        /// of each come instead.
+        ///
+        /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34357)
+        #[command("State.StateChange")]
+        async fn state_state_change(&self, ctx: &Context, event: state::StateChange) -> Result<()>;
     }
 
     /// A callback came whose command this version does not know, or none at all.

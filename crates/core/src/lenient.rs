@@ -34,6 +34,21 @@ pub(crate) fn opt_int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) ->
     deserializer.deserialize_any(OrEmpty(IntVisitor(PhantomData)))
 }
 
+/// Integers, each bare or in quotes, in a list that may be null or absent.
+pub(crate) fn opt_ints<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let numbers = Option::<Vec<Int<T>>>::deserialize(deserializer)?;
+    Ok(numbers.map(|numbers| numbers.into_iter().map(|Int(number)| number).collect()))
+}
+
+/// One element of [`opt_ints`].
+struct Int<T>(T);
+
+impl<'de, T: Integer> Deserialize<'de> for Int<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        int(deserializer).map(Self)
+    }
+}
+
 /// Ids as text, each of which may come as a bare integer.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let ids = Vec::<Text>::deserialize(deserializer)?;
@@ -46,6 +61,36 @@ pub(crate) fn opt_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(ids.map(|ids| ids.into_iter().map(|Text(id)| id).collect()))
 }
 
+/// [`opt_texts`] that may also be a single text, for a list of one.
+///
+/// `TextContent` is one text on one page and a list in every sample
+/// ([1047/77840](https://www.tencentcloud.com/document/product/1047/77840)).
+pub(crate) fn opt_texts_or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    deserializer.deserialize_any(OneOrMore)
+}
+
+struct OneOrMore;
+
+impl<'de> de::Visitor<'de> for OneOrMore {
+    type Value = Option<Vec<String>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or a list of texts")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(vec![text.to_owned()]))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        texts(de::value::SeqAccessDeserializer::new(list)).map(Some)
+    }
+}
+
 /// One element of [`texts`].
 struct Text(String);
 
@@ -53,6 +98,11 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text(deserializer).map(Self)
     }
+}
+
+/// A list that is never empty when it comes, so that an empty one says that it was null or absent.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Yes or no that may be null or absent: a boolean, also in quotes, or 0 and 1.
@@ -68,7 +118,11 @@ pub(crate) mod opt_flag {
 
     pub(crate) use super::opt_bool as deserialize;
 
-    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference to the field"
+    )]
     pub(crate) fn serialize<S: Serializer>(flag: &Option<bool>, serializer: S) -> Result<S::Ok, S::Error> {
         match flag {
             Some(flag) => serializer.serialize_u8(u8::from(*flag)),

@@ -43,27 +43,43 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
 
+pub mod alert;
 mod answer;
 mod auth;
 mod body;
+pub mod bot;
+pub mod c2c;
+pub mod call;
+pub mod chatbot;
 mod command;
+pub mod content;
 mod context;
 mod decode;
 mod endpoint;
 mod error;
 mod event;
 mod failure;
+pub mod follow;
 pub mod group;
 mod handler;
 mod lenient;
+pub mod live;
 mod member;
 pub mod message;
+pub mod mic;
 mod observe;
+pub mod official_account;
 mod open;
 mod outcome;
+pub mod profile;
+pub mod push;
 mod query;
+pub mod recording;
 mod reply;
+pub mod room;
 mod running;
+pub mod sns;
+pub mod state;
 mod table;
 mod time;
 

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use http::Uri;
+use memchr::{memchr, memchr2};
 
 /// The query could not be understood: a parameter of the protocol stands in it twice or is badly encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,22 +41,27 @@ impl Parameter {
         ("RequestTime", Self::RequestTime),
     ];
 
-    fn named(key: &str) -> Option<Self> {
-        // Length and first letter tell them apart. Nearly always the spelling is the usual one, and
-        // comparing with a constant is a matter of one or two words.
-        let parameter = match (key.len(), key.as_bytes().first()? | 0x20) {
-            (8, b's') => Self::SdkAppid,
-            (8, b'c') => Self::ClientIp,
-            (15, b'c') => Self::CallbackCommand,
-            (14, b'w') => Self::WebhookCommand,
-            (11, b'c') => Self::ContentType,
-            (11, b'o') => Self::OptPlatform,
-            (11, b'r') => Self::RequestTime,
-            (4, b's') => Self::Sign,
+    /// The parameter that `text` begins with in its usual spelling, with `=`.
+    ///
+    /// Nearly always it is the usual one, and comparing with a constant is a matter of one or two words.
+    fn usual_at(text: &[u8]) -> Option<Self> {
+        let begins_with = |word: &[u8]| text.starts_with(word);
+        let parameter = match text.first()? {
+            b'S' if begins_with(b"SdkAppid=") => Self::SdkAppid,
+            b'S' if begins_with(b"Sign=") => Self::Sign,
+            b'C' if begins_with(b"CallbackCommand=") => Self::CallbackCommand,
+            b'C' if begins_with(b"ClientIP=") => Self::ClientIp,
+            b'c' if begins_with(b"contenttype=") => Self::ContentType,
+            b'O' if begins_with(b"OptPlatform=") => Self::OptPlatform,
+            b'R' if begins_with(b"RequestTime=") => Self::RequestTime,
             _ => return None,
         };
-        let name = parameter.name();
-        (key == name || key.eq_ignore_ascii_case(name)).then_some(parameter)
+        Some(parameter)
+    }
+
+    fn named(key: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(name, _)| key.eq_ignore_ascii_case(name));
+        known.map(|(_, parameter)| *parameter)
     }
 
     fn name(self) -> &'static str {
@@ -88,8 +94,8 @@ impl Query {
     pub(crate) fn parse(uri: Uri) -> Result<Self, Malformed> {
         let mut known = [None; Parameter::ALL.len()];
         let mut decoded = String::new();
-        for Piece { key, key_is_encoded, value, value_is_encoded } in Pieces::of(uri.query().unwrap_or_default()) {
-            let Some(parameter) = key_of(key, key_is_encoded) else { continue };
+        for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(uri.query().unwrap_or_default()) {
+            let Some(parameter) = parameter else { continue };
             let malformed = |reason| Malformed { parameter: parameter.name(), reason };
             let range = if value_is_encoded {
                 let from = decoded.len();
@@ -121,7 +127,7 @@ impl Query {
     /// The parameters that the protocol does not know, decoded where they can be.
     pub(crate) fn others(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         Pieces::of(self.text())
-            .filter(|piece| key_of(piece.key, piece.key_is_encoded).is_none())
+            .filter(|piece| piece.parameter.is_none())
             .map(|piece| (decoded_or_raw(piece.key), decoded_or_raw(&self.text()[piece.value])))
     }
 
@@ -133,7 +139,7 @@ impl Query {
 /// A key with its value, still encoded.
 struct Piece<'a> {
     key: &'a str,
-    key_is_encoded: bool,
+    parameter: Option<Parameter>,
     value: Range<usize>,
     value_is_encoded: bool,
 }
@@ -162,28 +168,29 @@ impl<'a> Iterator for Pieces<'a> {
         if start == bytes.len() {
             return None;
         }
-        // Keys are short, values may be long: a plain loop for the ones, a vectorised search for the others.
-        let mut key_is_encoded = false;
-        let key_length = bytes[start..].iter().position(|byte| {
-            key_is_encoded |= *byte == b'%';
-            matches!(byte, b'=' | b'&')
-        });
-        let key_end = key_length.map_or(bytes.len(), |length| start + length);
+        let usual = Parameter::usual_at(&bytes[start..]);
+        let key_end = match usual {
+            Some(parameter) => start + parameter.name().len(),
+            None => memchr2(b'=', b'&', &bytes[start..]).map_or(bytes.len(), |length| start + length),
+        };
         // A key without `=` has no value.
         let value_start = if bytes.get(key_end) == Some(&b'=') { key_end + 1 } else { key_end };
         let rest = &bytes[value_start..];
-        let (value_is_encoded, length) = match memchr::memchr2(b'&', b'%', rest) {
-            Some(at) if rest[at] == b'%' => (true, memchr::memchr(b'&', rest)),
+        let (value_is_encoded, length) = match memchr2(b'&', b'%', rest) {
+            Some(at) if rest[at] == b'%' => (true, memchr(b'&', rest)),
             end => (false, end),
         };
-        let value_end = length.map_or(bytes.len(), |length| value_start + length);
-        self.at = value_end;
-        Some(Piece { key: &self.text[start..key_end], key_is_encoded, value: value_start..value_end, value_is_encoded })
+        self.at = length.map_or(bytes.len(), |length| value_start + length);
+        let key = &self.text[start..key_end];
+        Some(Piece { key, parameter: usual.or_else(|| key_of(key)), value: value_start..self.at, value_is_encoded })
     }
 }
 
-fn key_of(key: &str, is_encoded: bool) -> Option<Parameter> {
-    if is_encoded { Parameter::named(&percent_decode(key)?) } else { Parameter::named(key) }
+fn key_of(key: &str) -> Option<Parameter> {
+    match Parameter::named(key) {
+        None if key.contains('%') => Parameter::named(&percent_decode(key)?),
+        parameter => parameter,
+    }
 }
 
 fn decoded_or_raw(text: &str) -> Cow<'_, str> {

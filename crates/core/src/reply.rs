@@ -79,7 +79,7 @@ impl Reply {
         Self { status: StatusCode::OK, body: body.into(), code, outcome }
     }
 
-    pub(crate) fn as_outcome(self, outcome: Outcome) -> Self {
+    pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
     }
 

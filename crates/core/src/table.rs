@@ -71,12 +71,30 @@ pub struct Callback {
 
 impl Callback {
     /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
+    ///
+    /// Two callbacks are found by another word too, which a page of the vendor's has in its URL or may mean:
+    ///
+    /// | word | callback |
+    /// | --- | --- |
+    /// | `Live.CallbackAfterCloudRecordingChanged` | `Follow.CallbackAfterCloudRecordingChanged` |
+    /// | `Live.CallbackMemberStateChanged` | `Live.CallbackAfterMemberStateChanged` |
     #[must_use]
     pub fn find(command: &str) -> Option<&'static Self> {
+        Self::named(command).or_else(|| Self::spelled_otherwise(command).map(|(_, callback)| callback))
+    }
+
+    /// The callback with this very command word.
+    pub(crate) fn named(command: &str) -> Option<&'static Self> {
         BY_COMMAND
             .binary_search_by(|&index| CALLBACKS[index].command.cmp(command))
             .ok()
             .map(|place| &CALLBACKS[BY_COMMAND[place]])
+    }
+
+    /// The callback that has this command word beside its own, and the word.
+    pub(crate) fn spelled_otherwise(command: &str) -> Option<(&'static str, &'static Self)> {
+        let (word, own) = OTHER_SPELLINGS.iter().find(|(word, _)| *word == command)?;
+        Some((word, Self::named(own)?))
     }
 }
 
@@ -99,6 +117,14 @@ impl fmt::Debug for Callback {
             .finish_non_exhaustive()
     }
 }
+
+/// Words that a callback may come under, with the command that is meant.
+static OTHER_SPELLINGS: [(&str, &str); 2] = [
+    // Recording has nothing to do with following: 647/78428 looks made from the page of another callback.
+    ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
+    // In the parameters of 647/64424, whose body has the whole word.
+    ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
+];
 
 /// The places of [`CALLBACKS`] in the order of their commands, so that the table's own order is free.
 static BY_COMMAND: [usize; CALLBACKS.len()] = {
@@ -205,7 +231,7 @@ fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).undecodable(&ctx, error).await;
         let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
-        Ended { result: Ok(reply.as_outcome(Outcome::Undecodable)), at_default: false }
+        Ended { result: Ok(reply.with_outcome(Outcome::Undecodable)), at_default: false }
     });
     Started { callback: Some(callback), work, fallback: None }
 }
@@ -220,7 +246,7 @@ pub(crate) fn start_unknown(call: Call) -> Started {
     let fallback = (endpoint.policy(None) == OnFailure::Allow).then_some(Reply::OK);
     let work = Box::pin(async move {
         let result = endpoint.handler(&ctx).unknown(&ctx).await;
-        Ended { result: result.map(|()| Reply::OK.as_outcome(Outcome::Unknown)), at_default: false }
+        Ended { result: result.map(|()| Reply::OK.with_outcome(Outcome::Unknown)), at_default: false }
     });
     Started { callback: None, work, fallback }
 }

@@ -7,7 +7,7 @@ use tencent_im_callback::{CALLBACKS, Callback, Event, each_callback};
 
 /// `<Command>.<variant>` and the body, of every request in the folder.
 fn samples() -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/requests");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/samples/requests");
     let files = fs::read_dir(folder).expect("the samples are in the repository");
     files
         .map(|file| {

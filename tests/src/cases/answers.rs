@@ -1,6 +1,7 @@
 //! What the handler decides goes out as the vendor wants it.
 
 use serde_json::{Value, json};
+use tencent_im_callback_testkit::sample;
 
 use super::before_create_topic;
 use crate::{
@@ -8,11 +9,10 @@ use crate::{
     handler::OWN_CODE,
 };
 
-macro_rules! sample {
-    ($file:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../../../crates/core/samples/responses/", $file)))
-            .expect("a sample is JSON")
-    };
+/// The vendor's sample of an answer.
+fn answer(command: &str, variant: &str) -> Value {
+    let (_, text) = sample::answers_to(command).find(|(name, _)| *name == variant).expect("there is such a sample");
+    serde_json::from_str(text).expect("a sample is JSON")
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -22,10 +22,10 @@ pub(super) fn cases() -> Vec<Case> {
     let seen = json!({ "has_time_left": true });
     vec![
         Case::new("a_topic_that_is_allowed_is_answered_as_in_the_sample", good.clone())
-            .answered(sample!("Group.CallbackBeforeCreateTopic.allow.json"))
+            .answered(answer("Group.CallbackBeforeCreateTopic", "allow"))
             .seen(seen.clone()),
         Case::new("a_topic_that_is_refused_is_answered_as_in_the_sample", good.clone().order("refuse"))
-            .answered(sample!("Group.CallbackBeforeCreateTopic.refuse.json"))
+            .answered(answer("Group.CallbackBeforeCreateTopic", "refuse"))
             .seen(seen.clone()),
         Case::new("a_topic_that_is_refused_with_an_own_code_is_answered_with_it", good.clone().order("code"))
             .answered(decision(OWN_CODE.0, OWN_CODE.1))
@@ -34,16 +34,16 @@ pub(super) fn cases() -> Vec<Case> {
             .answered(decision(OWN_CODE.0, OWN_CODE.1))
             .seen(seen.clone()),
         Case::new("a_topic_that_was_created_is_acknowledged_as_in_the_sample", created)
-            .answered(sample!("Group.CallbackAfterCreateTopic.ok.json"))
+            .answered(answer("Group.CallbackAfterCreateTopic", "ok"))
             .seen(seen.clone()),
         Case::new("topics_that_were_deleted_are_acknowledged_as_in_the_sample", topics)
-            .answered(sample!("Group.CallbackAfterTopicDestroyed.ok.json"))
+            .answered(answer("Group.CallbackAfterTopicDestroyed", "ok"))
             .seen(seen.clone()),
         Case::new(
             "a_group_that_was_disbanded_is_acknowledged_as_in_the_sample",
             super::after_group_destroyed(&json!({ "GroupId": "g" })),
         )
-        .answered(sample!("Group.CallbackAfterGroupDestroyed.ok.json"))
+        .answered(answer("Group.CallbackAfterGroupDestroyed", "ok"))
         .seen(seen),
     ]
 }

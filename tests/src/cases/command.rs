@@ -17,7 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
             "command": "Group.CallbackNeverSeen",
             "body": r#"{"CallbackCommand":"Group.CallbackNeverSeen","A":1}"#,
         })),
-        Case::new("the_rate_limit_alarm_is_acknowledged", Request::new("Alert.RequestOverLimit", "{}"))
+        Case::new("an_alarm_that_nobody_asked_for_is_acknowledged", Request::new("Alert.NeverSeen", "{}"))
             .calls("unknown"),
         Case::new("an_unknown_command_may_have_any_body", unknown("X.Y").body(vec![0xff, 0xfe])).calls("unknown"),
         Case::new("an_unknown_command_may_have_no_body", unknown("X.Y").body("")).calls("unknown"),

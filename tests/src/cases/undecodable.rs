@@ -50,7 +50,7 @@ pub(super) fn cases() -> Vec<Case> {
             Request::new("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["a",{}]}"#),
         )
         .refused(400)
-        .seen(json!({ "error": ["Group.CallbackAfterTopicDestroyed", "TopicIdList"] })),
+        .seen(json!({ "error": ["Group.CallbackAfterTopicDestroyed", "TopicIdList[1]"] })),
         Case::new("the_handler_may_take_what_is_undecodable", before_create_topic().body("{").order("take"))
             .seen(json!({ "method": "undecodable", "body": "{", "body_length": 1 })),
         Case::new("an_error_about_what_is_undecodable_is_still_a_400", before_create_topic().body("{").order("fail"))

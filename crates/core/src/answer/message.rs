@@ -82,7 +82,7 @@ impl Replacement {
     fn reply(self) -> Reply {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]
-        struct Body {
+        struct Answered {
             action_status: &'static str,
             error_info: &'static str,
             error_code: u32,
@@ -92,14 +92,14 @@ impl Replacement {
             cloud_custom_data: Option<String>,
         }
 
-        let body = Body {
+        let answer = Answered {
             action_status: "OK",
             error_info: "",
             error_code: 0,
             msg_body: self.body,
             cloud_custom_data: self.custom_data,
         };
-        Reply::json(&body, 0, Outcome::Modify)
+        Reply::json(&answer, 0, Outcome::Modify)
     }
 }
 
