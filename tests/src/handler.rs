@@ -42,7 +42,7 @@ impl RecordingHandler {
         Self { name, witness }
     }
 
-    async fn handle(&self, ctx: &Context, method: &str, details: Value) -> Result<String> {
+    pub(crate) async fn handle(&self, ctx: &Context, method: &str, details: Value) -> Result<String> {
         let case = ctx.parameter("case").unwrap_or_default().into_owned();
         let orders = ctx.parameter("do").unwrap_or_default().into_owned();
         let mut call = self.describe(ctx);
