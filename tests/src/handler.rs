@@ -52,7 +52,7 @@ impl RecordingHandler {
         let mut stay = Stay { witness: &self.witness, case: &case, has_finished: false };
         for order in orders.split(',') {
             match order {
-                "wait" => drop(self.witness.until(&case, "the release of a method", |record| record.released).await),
+                "wait" => self.witness.released(&case).await,
                 "nap" => tokio::time::sleep(Duration::from_millis(400)).await,
                 "yield" => tokio::task::yield_now().await,
                 "fail" => Err(SECRET)?,

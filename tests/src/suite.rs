@@ -135,8 +135,10 @@ pub async fn run(adapter: Adapter) -> Report {
         let outcome = tokio::spawn(play(Stage { id: name, ..stage.clone() })).await;
         report.note(name.to_owned(), outcome);
     }
-    let untold = stage.witness.record("").calls;
-    assert!(untold.is_empty(), "the handler was called by requests that belong to no case: {untold:?}");
+    let stray = stage.witness.record("").calls;
+    if !stray.is_empty() {
+        report.failed.push(("every_call_of_the_handler_belongs_to_a_case".into(), format!("{stray:?}")));
+    }
     report.elapsed = begin.elapsed();
     report
 }
