@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde_json::Value;
-use tencent_im_callback::{CALLBACKS, CallbackHandler, Endpoint};
+use tencent_im_callback::{CallbackHandler, Endpoint};
 
 mod group;
 mod people;
@@ -70,7 +70,7 @@ async fn every_answer_of_the_samples_can_be_given_and_goes_out_as_they_show_it()
 
     let failures = responses.keys().filter(|(_, variant)| FAILURES.contains(&variant.as_str())).count();
     assert_eq!(given.values().sum::<usize>() + failures, responses.len());
-    let without = CALLBACKS.iter().map(|callback| callback.command).filter(|command| !given.contains_key(command));
-    assert_eq!(without.collect::<Vec<_>>(), [""; 0], "without a sample of an answer");
-    assert_eq!(given.len(), CALLBACKS.len());
+    let protocol = include_str!("../data/phases.txt").lines().filter_map(|line| line.split(' ').nth(1));
+    let without: Vec<_> = protocol.filter(|command| !given.contains_key(command)).collect();
+    assert!(without.is_empty(), "no file in samples/responses for {without:?}");
 }
