@@ -8,6 +8,7 @@ built before. It writes to a folder of its own and takes some minutes.
 
 import pathlib
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -101,16 +102,21 @@ def write_manifest(folder, name, dependencies):
 
 
 def median(folder, command, before):
-    """The median time of a command in seconds, with what `before` changes before each run."""
+    """The median of a command's times in seconds, by the clock and of processors, with `before` done before each run."""
     run(folder, command)
     times = []
     for _ in range(RUNS):
         before()
-        begin = time.monotonic()
+        began, spent = time.monotonic(), processor_seconds()
         run(folder, command)
-        times.append(time.monotonic() - begin)
-    print(f"{' '.join(command)}: {', '.join(f'{seconds:.2f}' for seconds in times)} s", file=sys.stderr)
-    return statistics.median(times)
+        times.append((time.monotonic() - began, processor_seconds() - spent))
+        print(f"{' '.join(command)}: {times[-1][0]:.2f} s, of processors {times[-1][1]:.2f} s", file=sys.stderr)
+    return [statistics.median(column) for column in zip(*times)]
+
+
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def run(folder, command):
@@ -129,8 +135,14 @@ def main():
         core = median(app, ["cargo", "check", "-p", "tencent-im-callback"], clean(app, "tencent-im-callback"))
         serde = median(derives, ["cargo", "check"], clean(derives, "derives"))
         release = median(app, ["cargo", "build", "--release"], (app / "src/main.rs").touch)
-    print(f"core {core:.1f} s, derives alone {serde:.1f} s, ratio {core / serde:.2f}")
-    print(f"release build of an application after a change of main.rs: {release:.1f} s")
+    print("| | by the clock | of processors |\n| --- | --- | --- |")
+    for what, (clock, processors) in [
+        ("the core, `cargo check`", core),
+        ("the derives alone, `cargo check`", serde),
+        ("an application, `cargo build --release` after a change of `main.rs`", release),
+    ]:
+        print(f"| {what} | {clock:.1f} s | {processors:.1f} s |")
+    print(f"| the core over the derives | {core[0] / serde[0]:.1f} | {core[1] / serde[1]:.1f} |")
 
 
 main()
