@@ -39,11 +39,13 @@ pub struct Sample<E> {
 /// assert_eq!(event.name, "free spam");
 /// ```
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the tests see that every callback has a sample")]
 pub fn sample<E: Event>() -> Sample<E> {
     samples().next().expect("every callback has a sample")
 }
 
 /// All samples of an event, the plainest first.
+#[expect(clippy::missing_panics_doc, reason = "the tests see that every sample is JSON")]
 pub fn samples<E: Event>() -> impl Iterator<Item = Sample<E>> {
     of(E::COMMAND).map(|(variant, body)| Sample {
         variant,
