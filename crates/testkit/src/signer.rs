@@ -32,7 +32,7 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, request_time: &str) -> String {
         let digest = Sha256::new_with_prefix(&self.0).chain_update(request_time).finalize();
-        digest.iter().fold(String::new(), |mut hex, byte| {
+        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
             write!(hex, "{byte:02x}").expect("writing to a string does not fail");
             hex
         })
