@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use tencent_im_callback::{
     Code, Decision, Event, FriendCode, FriendDecision, FriendRequest, FriendVerdict, InviteDecision, MessageDecision,
-    Replacement, Result, SignalReply, SubscribeDecision,
-    message::Element,
+    Replacement, Result, SignalReply, SubscribeDecision, message::Element,
 };
 
 /// What stands for a choice in an input.

@@ -1,10 +1,6 @@
 //! Every event: a strict parse, the tolerant one, and what arrives through an endpoint agree.
 
-use std::{
-    str::from_utf8,
-    sync::LazyLock,
-    time::Duration,
-};
+use std::{str::from_utf8, sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use http::Request;

@@ -40,16 +40,8 @@ static ENDPOINTS: LazyLock<[Endpoint; 3]> = LazyLock::new(|| {
     })
 });
 
-const METHODS: [Method; 8] = [
-    Method::POST,
-    Method::GET,
-    Method::POST,
-    Method::PUT,
-    Method::POST,
-    Method::HEAD,
-    Method::POST,
-    Method::OPTIONS,
-];
+const METHODS: [Method; 8] =
+    [Method::POST, Method::GET, Method::POST, Method::PUT, Method::POST, Method::HEAD, Method::POST, Method::OPTIONS];
 
 const ACTS: [Act; 5] = [Act::Answer, Act::Wait, Act::Fail, Act::Panic, Act::Dawdle];
 
@@ -180,7 +172,8 @@ fn shape(response: &Response<Bytes>) -> Reply {
     if status != 200 {
         assert_eq!(error_code, u32::from(status), "a status is its code");
     }
-    let mut more: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(response.body()).expect("it was JSON before");
+    let mut more: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_slice(response.body()).expect("it was JSON before");
     more.retain(|field, _| !["ActionStatus", "ErrorInfo", "ErrorCode"].contains(&field.as_str()));
     Reply { error_code, more }
 }

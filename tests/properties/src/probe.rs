@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use tencent_im_callback::{CallbackHandler, Context, DecodeError, DroppedField, Event, Result, async_trait, each_callback};
+use tencent_im_callback::{
+    CallbackHandler, Context, DecodeError, DroppedField, Event, Result, async_trait, each_callback,
+};
 
 use crate::answers::{Choice, Choose};
 

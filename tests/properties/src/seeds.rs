@@ -64,8 +64,10 @@ pub fn words() -> BTreeSet<String> {
     for (_, text) in sample::elements() {
         names_in(&serde_json::from_str(text).expect("samples are JSON"), &mut words);
     }
-    let parameters = "SdkAppid= CallbackCommand= WebhookCommand= contenttype= ClientIP= OptPlatform= Sign= RequestTime=";
-    let odd = r#"1400000001 1700000000 % %00 %41 null true 1e999 -1 18446744073709551615 "\ud800" [] {} "" TIMTextElem"#;
+    let parameters =
+        "SdkAppid= CallbackCommand= WebhookCommand= contenttype= ClientIP= OptPlatform= Sign= RequestTime=";
+    let odd =
+        r#"1400000001 1700000000 % %00 %41 null true 1e999 -1 18446744073709551615 "\ud800" [] {} "" TIMTextElem"#;
     words.extend(parameters.split(' ').chain(odd.split(' ')).map(str::to_owned));
     words
 }
@@ -77,9 +79,7 @@ pub fn dictionary() -> String {
 }
 
 fn query_of(command: &str) -> String {
-    format!(
-        "SdkAppid=1400000001&CallbackCommand={command}&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android"
-    )
+    format!("SdkAppid=1400000001&CallbackCommand={command}&contenttype=json&ClientIP=203.0.113.7&OptPlatform=Android")
 }
 
 fn headed(head: &[u8], text: &str) -> Vec<u8> {

@@ -7,16 +7,8 @@ use tencent_im_callback_testkit::Signer;
 use crate::signing::{APPS, NOW};
 
 /// The parameters of the protocol, in the order of [`Parameters::known`].
-const KNOWN: [&str; 8] = [
-    "SdkAppid",
-    "CallbackCommand",
-    "WebhookCommand",
-    "contenttype",
-    "ClientIP",
-    "OptPlatform",
-    "Sign",
-    "RequestTime",
-];
+const KNOWN: [&str; 8] =
+    ["SdkAppid", "CallbackCommand", "WebhookCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime"];
 
 /// What should become of a request with this query.
 pub(crate) enum Verdict {
@@ -88,7 +80,10 @@ impl Verdict {
         match app {
             Some(app) if is_signed(app) => Self::Admitted(parameters),
             Some(_) => Self::Unauthenticated,
-            None if id.is_none() && Callback::find(parameters.command()).is_none() && APPS.into_iter().any(is_signed) => {
+            None if id.is_none()
+                && Callback::find(parameters.command()).is_none()
+                && APPS.into_iter().any(is_signed) =>
+            {
                 Self::Check
             }
             None => Self::WrongApp,

@@ -9,8 +9,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Some(folder) = env::args_os().nth(1).map(PathBuf::from) else {
         return Err("say which folder to write to, such as fuzz/seeds".into());
     };
-    let targets =
-        [("query", seeds::query()), ("decode", seeds::decode()), ("elements", seeds::elements()), ("handle", seeds::handle())];
+    let targets = [
+        ("query", seeds::query()),
+        ("decode", seeds::decode()),
+        ("elements", seeds::elements()),
+        ("handle", seeds::handle()),
+    ];
     for (target, inputs) in targets {
         let folder = folder.join(target);
         fs::create_dir_all(&folder)?;
