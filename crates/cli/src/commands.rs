@@ -1,0 +1,8 @@
+//! The subcommands, one a module.
+
+pub(crate) mod completions;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod sample;
+pub(crate) mod sign;
+pub(crate) mod stub;
