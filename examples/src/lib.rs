@@ -1,1 +1,20 @@
+//! What the receivers in this package share: the business logic, written once, and how a program runs.
+//!
+//! The programs themselves are `axum.rs`, `actix_web.rs` and `hyper.rs` beside this folder; each
+//! begins with how to run it. `demo` runs all three at once and sends them callbacks.
 
+pub mod connections;
+mod run;
+mod settings;
+mod topics;
+
+pub use crate::{
+    run::{drain, log, stop_signal},
+    settings::Settings,
+    topics::{Entry, Topics},
+};
+
+/// The programs of the project's README, compiled as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -37,6 +37,11 @@ use tencent_im_callback::Endpoint;
 /// actix-web's own request extensions cannot leave their thread. What the handler is to find in its
 /// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
 /// [`http::Extensions`], and that into the request's extensions.
+///
+/// A method that goes on after its answer does so on the worker that took its request, and ends with
+/// it. So [`Endpoint::drain`] belongs before the server's end and not behind it: into the future that
+/// [`HttpServer::shutdown_signal`](actix_web::HttpServer::shutdown_signal) waits for.
+#[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
         let endpoint = endpoint.clone();

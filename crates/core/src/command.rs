@@ -15,6 +15,8 @@ pub struct Command(Word);
 #[derive(Clone, PartialEq, Eq)]
 enum Word {
     Known(&'static Callback),
+    /// One of the other spellings of a known command.
+    Spelled(&'static str, &'static Callback),
     Other(Box<str>),
 }
 
@@ -24,15 +26,16 @@ impl Command {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Word::Known(callback) => callback.command,
+            Word::Spelled(word, _) => word,
             Word::Other(word) => word,
         }
     }
 
-    /// The callback that it names, if this version knows it.
+    /// The callback that it names, if this version knows it: see [`Callback::find`].
     #[must_use]
     pub const fn callback(&self) -> Option<&'static Callback> {
         match self.0 {
-            Word::Known(callback) => Some(callback),
+            Word::Known(callback) | Word::Spelled(_, callback) => Some(callback),
             Word::Other(_) => None,
         }
     }
@@ -40,7 +43,13 @@ impl Command {
 
 impl From<&str> for Command {
     fn from(word: &str) -> Self {
-        Self(Callback::find(word).map_or_else(|| Word::Other(word.into()), Word::Known))
+        if let Some(callback) = Callback::named(word) {
+            return Self(Word::Known(callback));
+        }
+        match Callback::spelled_otherwise(word) {
+            Some((word, callback)) => Self(Word::Spelled(word, callback)),
+            None => Self(Word::Other(word.into())),
+        }
     }
 }
 
@@ -74,14 +83,27 @@ impl<'de> Deserialize<'de> for Command {
     }
 }
 
-/// The callback that a body names at its top level, for bodies that could not be decoded otherwise.
+/// The callback that a body names, for bodies that could not be decoded otherwise.
+///
+/// It stands at the top level, or, in a batch of pushes, in each of the events.
 pub(crate) fn named_in(body: &[u8]) -> Option<&'static Callback> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
     struct Named<'a> {
-        #[serde(rename = "CallbackCommand", borrow)]
-        command: Cow<'a, str>,
+        #[serde(borrow)]
+        callback_command: Cow<'a, str>,
     }
 
-    let named: Named<'_> = serde_json::from_slice(body).ok()?;
-    Callback::find(&named.command)
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Batch<'a> {
+        #[serde(borrow)]
+        events: Vec<Named<'a>>,
+    }
+
+    if let Ok(named) = serde_json::from_slice::<Named<'_>>(body) {
+        return Callback::find(&named.callback_command);
+    }
+    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
+    Callback::find(&batch.events.first()?.callback_command)
 }

@@ -34,6 +34,21 @@ pub(crate) fn opt_int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) ->
     deserializer.deserialize_any(OrEmpty(IntVisitor(PhantomData)))
 }
 
+/// Integers, each bare or in quotes, in a list that may be null or absent.
+pub(crate) fn opt_ints<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let numbers = Option::<Vec<Int<T>>>::deserialize(deserializer)?;
+    Ok(numbers.map(|numbers| numbers.into_iter().map(|Int(number)| number).collect()))
+}
+
+/// One element of [`opt_ints`].
+struct Int<T>(T);
+
+impl<'de, T: Integer> Deserialize<'de> for Int<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        int(deserializer).map(Self)
+    }
+}
+
 /// Ids as text, each of which may come as a bare integer.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let ids = Vec::<Text>::deserialize(deserializer)?;

@@ -45,15 +45,14 @@ impl Parameter {
     ///
     /// Nearly always it is the usual one, and comparing with a constant is a matter of one or two words.
     fn usual_at(text: &[u8]) -> Option<Self> {
-        let begins_with = |word: &[u8]| text.starts_with(word);
         let parameter = match text.first()? {
-            b'S' if begins_with(b"SdkAppid=") => Self::SdkAppid,
-            b'S' if begins_with(b"Sign=") => Self::Sign,
-            b'C' if begins_with(b"CallbackCommand=") => Self::CallbackCommand,
-            b'C' if begins_with(b"ClientIP=") => Self::ClientIp,
-            b'c' if begins_with(b"contenttype=") => Self::ContentType,
-            b'O' if begins_with(b"OptPlatform=") => Self::OptPlatform,
-            b'R' if begins_with(b"RequestTime=") => Self::RequestTime,
+            b'S' if text.starts_with(b"SdkAppid=") => Self::SdkAppid,
+            b'S' if text.starts_with(b"Sign=") => Self::Sign,
+            b'C' if text.starts_with(b"CallbackCommand=") => Self::CallbackCommand,
+            b'C' if text.starts_with(b"ClientIP=") => Self::ClientIp,
+            b'c' if text.starts_with(b"contenttype=") => Self::ContentType,
+            b'O' if text.starts_with(b"OptPlatform=") => Self::OptPlatform,
+            b'R' if text.starts_with(b"RequestTime=") => Self::RequestTime,
             _ => return None,
         };
         Some(parameter)

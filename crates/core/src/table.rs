@@ -3,18 +3,21 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
-    CALLBACKS, Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command,
-    decode::decode, endpoint::Inner, error::BoxError, reply::Reply,
+    Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command, decode::decode,
+    endpoint::Inner, error::BoxError, reply::Reply,
 };
+
+mod lookup;
 
 /// A future that owns what it works on, so that it can outlive the request.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A handler as the endpoint holds it.
-#[cfg(not(docsrs))]
+#[cfg(not(all(doc, docsrs)))]
 pub(crate) type DynHandler = Arc<dyn crate::CallbackHandler>;
-// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`.
-#[cfg(docsrs)]
+// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
+// asked for as well, so that a crate under documentation finds the trait as it is in its dependency.
+#[cfg(all(doc, docsrs))]
 pub(crate) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
 
 /// When a callback comes, and so what its answer does.
@@ -71,12 +74,27 @@ pub struct Callback {
 
 impl Callback {
     /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
+    ///
+    /// Two callbacks are found by another word too, which a page of the vendor's has in its URL or may mean:
+    ///
+    /// | word | callback |
+    /// | --- | --- |
+    /// | `Live.CallbackAfterCloudRecordingChanged` | `Follow.CallbackAfterCloudRecordingChanged` |
+    /// | `Live.CallbackMemberStateChanged` | `Live.CallbackAfterMemberStateChanged` |
     #[must_use]
     pub fn find(command: &str) -> Option<&'static Self> {
-        BY_COMMAND
-            .binary_search_by(|&index| CALLBACKS[index].command.cmp(command))
-            .ok()
-            .map(|place| &CALLBACKS[BY_COMMAND[place]])
+        Self::named(command).or_else(|| Self::spelled_otherwise(command).map(|(_, callback)| callback))
+    }
+
+    /// The callback with this very command word.
+    pub(crate) fn named(command: &str) -> Option<&'static Self> {
+        lookup::find(command)
+    }
+
+    /// The callback that has this command word beside its own, and the word.
+    pub(crate) fn spelled_otherwise(command: &str) -> Option<(&'static str, &'static Self)> {
+        let (word, own) = OTHER_SPELLINGS.iter().find(|(word, _)| *word == command)?;
+        Some((word, Self::named(own)?))
     }
 }
 
@@ -100,33 +118,13 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// The places of [`CALLBACKS`] in the order of their commands, so that the table's own order is free.
-static BY_COMMAND: [usize; CALLBACKS.len()] = {
-    let mut order = [0; CALLBACKS.len()];
-    let mut taken = 0;
-    while taken < order.len() {
-        let mut place = taken;
-        while place > 0 && is_before(CALLBACKS[taken].command, CALLBACKS[order[place - 1]].command) {
-            order[place] = order[place - 1];
-            place -= 1;
-        }
-        order[place] = taken;
-        taken += 1;
-    }
-    order
-};
-
-const fn is_before(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let mut at = 0;
-    while at < left.len() && at < right.len() {
-        if left[at] != right[at] {
-            return left[at] < right[at];
-        }
-        at += 1;
-    }
-    left.len() < right.len()
-}
+/// Words that a callback may come under, with the command that is meant.
+static OTHER_SPELLINGS: [(&str, &str); 2] = [
+    // Recording has nothing to do with following: 647/78428 looks made from the page of another callback.
+    ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
+    // In the parameters of 647/64424, whose body has the whole word.
+    ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
+];
 
 /// What a callback needs to be started.
 pub(crate) struct Call {
@@ -242,8 +240,7 @@ macro_rules! callbacks {
         $($more:item)*
     ) => {
         $(#[$meta])*
-        #[cfg_attr(not(docsrs), async_trait::async_trait)]
-        #[cfg_attr(docsrs, allow(async_fn_in_trait))]
+        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
         pub trait $Trait: Send + Sync + 'static {
             $(
                 $(#[doc = $doc])*
@@ -267,7 +264,14 @@ macro_rules! callbacks {
                     phase: <$answer as Answer<$family::$Event>>::PHASE,
                     docs: concat!($($doc, "\n"),*),
                     index: 0,
-                    start: |call| start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event)),
+                    start: {
+                        // An item and not a closure, whose body rustdoc would check: under `docsrs`
+                        // the handler that it knows has no such method.
+                        fn start_row(call: crate::table::Call) -> crate::table::Started {
+                            start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event))
+                        }
+                        start_row
+                    },
                 }
             ),*];
             let mut index = 0;

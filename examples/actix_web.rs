@@ -1,0 +1,55 @@
+//! A receiver on actix-web.
+//!
+//! ```sh
+//! read -rs CALLBACK_TOKEN && export CALLBACK_TOKEN     # the console's; typed so, it is in no history
+//! SDK_APP_ID=1400000001 FORBIDDEN_WORDS=casino,lottery cargo run --release --example actix-web
+//! ```
+//!
+//! The callbacks come in at `http://127.0.0.1:8080/callback`; `LISTEN` is another address. The
+//! console wants a public address, by HTTPS if it is to be safe: a reverse proxy's business. All
+//! settings are in `src/settings.rs`.
+
+use std::{net::TcpListener, time::Duration};
+
+use actix_web::{App, HttpServer, dev::Server};
+use anyhow::{Context as _, Result};
+use examples::{Settings, Topics, drain, log, stop_signal};
+use tencent_im_callback::Endpoint;
+
+#[actix_web::main]
+async fn main() -> Result<()> {
+    log("info");
+    let settings = Settings::from_env()?;
+    let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
+    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
+    let listener =
+        TcpListener::bind(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
+    tracing::info!("listening on http://{}/callback", listener.local_addr()?);
+    server(listener, endpoint, stop_signal()?)?.await?;
+    Ok(())
+}
+
+/// The server: a future that is ready when `stop` is and every callback has its answer.
+pub(crate) fn server(
+    listener: TcpListener,
+    endpoint: Endpoint,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<Server> {
+    let mounted = endpoint.clone();
+    let app = move || App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()));
+    let server = HttpServer::new(app)
+        .client_request_timeout(Duration::from_secs(5))
+        // The service keeps its connections open; one that is closed at the moment when a callback
+        // is sent loses that callback. The default is five seconds.
+        .keep_alive(Duration::from_secs(75))
+        .max_connections(10_000)
+        .shutdown_timeout(10)
+        // Drained before the server stops: a method that goes on after its answer runs on the
+        // worker that took its request, and would end with it.
+        .shutdown_signal(async move {
+            stop.await;
+            drain(&endpoint).await;
+        })
+        .listen(listener)?;
+    Ok(server.run())
+}

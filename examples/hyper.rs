@@ -1,0 +1,56 @@
+//! A receiver on hyper alone.
+//!
+//! ```sh
+//! read -rs CALLBACK_TOKEN && export CALLBACK_TOKEN     # the console's; typed so, it is in no history
+//! SDK_APP_ID=1400000001 FORBIDDEN_WORDS=casino,lottery cargo run --release --example hyper
+//! ```
+//!
+//! The callbacks come in at `http://127.0.0.1:8080/callback`; `LISTEN` is another address. The
+//! console wants a public address, by HTTPS if it is to be safe: a reverse proxy's business. All
+//! settings are in `src/settings.rs`.
+
+use std::{convert::Infallible, net::TcpListener};
+
+use anyhow::{Context as _, Result};
+use examples::{Settings, Topics, connections, drain, log, stop_signal};
+use http_body_util::Full;
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    service::{Service, service_fn},
+};
+use tencent_im_callback::Endpoint;
+use tencent_im_callback_hyper::CallbackService;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    log("info");
+    let settings = Settings::from_env()?;
+    let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
+    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
+    let listener =
+        TcpListener::bind(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
+    tracing::info!("listening on http://{}/callback", listener.local_addr()?);
+    serve(listener, endpoint, stop_signal()?).await
+}
+
+/// Serves the endpoint until `stop` is ready and every callback has its answer.
+pub(crate) async fn serve(listener: TcpListener, endpoint: Endpoint, stop: impl Future<Output = ()>) -> Result<()> {
+    let callbacks = tencent_im_callback_hyper::service(endpoint.clone());
+    let service = service_fn(move |request| route(callbacks.clone(), request));
+    connections::serve(listener, service, stop).await?;
+    drain(&endpoint).await;
+    Ok(())
+}
+
+async fn route(
+    callbacks: CallbackService,
+    request: Request<Incoming>,
+) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
+    if request.uri().path() == "/callback" {
+        return callbacks.call(request).await;
+    }
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
+}

@@ -1,0 +1,60 @@
+//! How a program runs: its log, the signal that ends it, and what is waited for then.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use tencent_im_callback::Endpoint;
+use tracing_subscriber::EnvFilter;
+
+/// Writes the log to standard error, as `RUST_LOG` has it or else as `filter` does.
+pub fn log(filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal() && !is_plain)
+        .with_writer(io::stderr)
+        .init();
+}
+
+/// Is ready when the program is asked to stop: by Ctrl-C, or by the SIGTERM of a service manager.
+///
+/// The signals are taken from now on, not only when this is first waited for.
+#[cfg(unix)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Is ready when the program is asked to stop, by Ctrl-C.
+///
+/// The signal is taken from now on, not only when this is first waited for.
+#[cfg(windows)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+        tracing::info!("stopping");
+    })
+}
+
+/// Waits for the methods that are still at work, but not for ever: service managers kill after a while.
+pub async fn drain(endpoint: &Endpoint) {
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    if tokio::time::timeout(PATIENCE, endpoint.drain()).await.is_err() {
+        tracing::warn!(in_flight = endpoint.in_flight(), "stopping although callbacks are in flight");
+    }
+}

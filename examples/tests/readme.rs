@@ -1,0 +1,187 @@
+//! The project's README says what the code does.
+
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    pin::Pin,
+    task::{Context as TaskContext, Poll},
+    time::Duration,
+};
+
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Response,
+    body::{Body, Bytes, Frame},
+};
+use serde_json::Value;
+use tencent_im_callback::{
+    CALLBACKS, CallbackHandler, Context, Decision, Endpoint, GroupCode, Result, async_trait, group,
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// What stands between the markers `<!-- name -->` and `<!-- /name -->`, and where.
+fn between<'a>(text: &'a str, name: &str) -> (usize, &'a str) {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let start = text.find(&begin).expect("the README has the marker") + begin.len();
+    let length = text[start..].find(&end).expect("the README has the closing marker");
+    (start, &text[start..start + length])
+}
+
+#[test]
+fn the_table_of_callbacks_is_that_of_the_code() {
+    let mut table = String::from("| command | method | comes | answer |\n| --- | --- | --- | --- |\n");
+    for callback in CALLBACKS {
+        let (command, method, phase, answer) = (callback.command, callback.method, callback.phase, callback.answer);
+        writeln!(table, "| `{command}` | `{method}` | {phase} | `{answer}` |").unwrap();
+    }
+    let readme = readme();
+    let (start, found) = between(&readme, "callbacks");
+    if found == table {
+        return;
+    }
+    assert!(
+        env::var_os("UPDATE_README").is_some(),
+        "the README's table of callbacks is out of date; `UPDATE_README=1 cargo test -p examples --test readme` rewrites it"
+    );
+    let updated = format!("{}{table}{}", &readme[..start], &readme[start + found.len()..]);
+    fs::write(root().join("README.md"), updated).unwrap();
+}
+
+#[test]
+fn the_two_commands_are_there() {
+    for command in ["cargo run --bin demo", "cargo test --workspace"] {
+        assert!(readme().lines().any(|line| line.starts_with(command)), "the README does not say `{command}`");
+    }
+}
+
+#[test]
+fn every_file_that_is_linked_is_there() {
+    for page in ["README.md", "CHANGELOG.md", "crates/README.md"] {
+        let page = root().join(page);
+        let text = fs::read_to_string(&page).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("http")) {
+            let path = page.parent().unwrap().join(target.split('#').next().unwrap());
+            assert!(path.exists(), "{} links to {target}, which is not there", page.display());
+        }
+    }
+}
+
+/// A handler that fails, waits for ever or succeeds, by the method.
+struct Failing;
+
+#[async_trait]
+impl CallbackHandler for Failing {
+    async fn group_before_create_topic(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeCreateTopic,
+    ) -> Result<Decision<GroupCode>> {
+        Err("out of order".into())
+    }
+
+    async fn group_after_group_destroyed(&self, _ctx: &Context, _event: group::AfterGroupDestroyed) -> Result<()> {
+        std::future::pending().await
+    }
+}
+
+/// A body that never comes.
+struct Missing;
+
+impl Body for Missing {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut TaskContext<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Pending
+    }
+}
+
+/// A body whose client gives up.
+struct Broken;
+
+impl Body for Broken {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut TaskContext<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(Err("reset")))
+    }
+}
+
+fn request<B>(query: &str, body: B) -> Request<B> {
+    Request::post(format!("/?{query}")).body(body).unwrap()
+}
+
+/// A request for application 1, which takes unsigned ones.
+fn call(command: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
+    request(&format!("SdkAppid=1&CallbackCommand={command}"), Full::new(body.into()))
+}
+
+fn row(response: &Response<Bytes>) -> (u16, String) {
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    (response.status().as_u16(), body["ErrorInfo"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_table_of_statuses_is_what_the_endpoint_answers() {
+    let endpoint = Endpoint::builder(Failing)
+        .unverified_app(1)
+        .app(2, ["a token"])
+        .body_limit(1_000)
+        .deadline(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let crowded = Endpoint::builder(Failing)
+        .unverified_app(1)
+        .in_flight_limit(1)
+        .deadline(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let waiting = call("Group.CallbackAfterGroupDestroyed", r#"{"GroupId":"a"}"#);
+    // Answered when its time is up, and in flight for ever after.
+    assert_eq!(crowded.serve(waiting).await.status(), 500);
+
+    let topic = r#"{"Operator_Account":"a","Name":"b"}"#;
+    let mut get = call("", "");
+    *get.method_mut() = Method::GET;
+    let answers = [
+        endpoint.serve(get).await,
+        endpoint.serve(call("", vec![b' '; 1_001])).await,
+        endpoint.serve(request("SdkAppid=1", Missing)).await,
+        endpoint.serve(request("SdkAppid=1&SdkAppid=1", Full::<Bytes>::default())).await,
+        endpoint.serve(request("SdkAppid=3", Full::<Bytes>::default())).await,
+        endpoint.serve(request("SdkAppid=2", Full::<Bytes>::default())).await,
+        crowded.serve(call("", "")).await,
+        endpoint.serve(request("SdkAppid=1", Broken)).await,
+        endpoint.serve(call("Group.CallbackBeforeCreateTopic", "{}")).await,
+        endpoint.serve(call("Group.CallbackBeforeCreateTopic", topic)).await,
+    ];
+    let told: Vec<_> = answers.iter().map(row).collect();
+    assert_eq!(endpoint.serve(call("Group.CallbackNobodyKnows", "{}")).await.status(), 200);
+
+    let readme = readme();
+    let mut rows: Vec<_> = between(&readme, "statuses").1.lines().skip(2).map(cells).collect();
+    assert_eq!(rows.pop().unwrap().0, 200);
+    assert_eq!(rows, told, "the README's table of statuses, and what is answered");
+}
+
+fn cells(line: &str) -> (u16, String) {
+    let mut cells = line.split('|').skip(1).map(|cell| cell.trim().trim_matches('`'));
+    (cells.next().unwrap().parse().unwrap(), cells.next().unwrap().to_owned())
+}
