@@ -8,12 +8,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Extensions;
+use http::{Extensions, Request};
 
 use crate::{
-    Callback,
+    Callback, Event,
+    decode::decode,
+    error::BoxError,
     open::open_set,
-    query::{Parameter, Query},
+    query::{Malformed, Parameter, Query},
 };
 
 open_set! {
@@ -79,6 +81,25 @@ impl Context {
             dropped: Vec::new(),
             at_default: AtomicBool::new(false),
         }
+    }
+
+    /// The context and the event of a request that nobody checks, for calling a method without an endpoint.
+    ///
+    /// It is here for the testkit and may change with any version.
+    #[doc(hidden)]
+    pub fn unchecked<E: Event>(
+        app_id: u64,
+        request: Request<Bytes>,
+        time_left: Duration,
+    ) -> Result<(Self, E), BoxError> {
+        let (parts, body) = request.into_parts();
+        let query = Query::parse(parts.uri)
+            .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
+        let decoded = decode(&body)?;
+        let now = Instant::now();
+        let mut ctx = Self::new((0, app_id), query, body, parts.extensions, (now, now + time_left));
+        ctx.note_dropped(E::callback(), decoded.dropped);
+        Ok((ctx, decoded.event))
     }
 
     /// The application that the callback is for: `SdkAppid`, one of those that the endpoint was built with.
@@ -174,7 +195,9 @@ impl Context {
         self.at_default.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_at_default(&self) -> bool {
+    /// Whether the app has no method of its own for this callback, known once the default has run.
+    #[doc(hidden)]
+    pub fn is_at_default(&self) -> bool {
         self.at_default.load(Ordering::Relaxed)
     }
 }

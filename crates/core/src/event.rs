@@ -2,6 +2,8 @@
 
 use std::{fmt, fmt::Write as _};
 
+use bytes::Bytes;
+use http::Response;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Callback, Command};
@@ -17,6 +19,13 @@ pub(crate) trait Sealed {}
 pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static {
     /// The command word of its callback.
     const COMMAND: &'static str;
+
+    /// What its method answers with: `()`, a [`Decision`](crate::Decision) or one of its kin.
+    type Answer: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+
+    /// An answer as it goes out, for the testkit: what a method says is judged by what the service gets.
+    #[doc(hidden)]
+    fn response(answer: Self::Answer) -> Response<Bytes>;
 
     /// The row of the table that it belongs to.
     #[must_use]

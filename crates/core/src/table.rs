@@ -288,6 +288,12 @@ macro_rules! callbacks {
             impl Event for $family::$Event {
                 const COMMAND: &'static str = $command;
 
+                type Answer = $answer;
+
+                fn response(answer: $answer) -> http::Response<bytes::Bytes> {
+                    Answer::<Self>::reply(answer).into_response(http::HeaderMap::new())
+                }
+
                 fn callback_command(&self) -> Option<&Command> {
                     self.callback_command.as_ref()
                 }
