@@ -1,87 +1,27 @@
-//! What each callback can be answered with, for people.
+//! What each callback can be answered with, and what else is known of it, for people.
 
-use std::ops::RangeInclusive;
+use tencent_im_callback::Callback;
+use tencent_im_callback_testkit::Choices;
 
-use tencent_im_callback::{C2cCode, Callback, FriendCode, GiftCode, GroupCode, OfficialAccountCode};
-
-/// The kinds of answer, each with its type in the table's rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `()`
-    Ack,
-    /// `Decision`
-    Decision,
-    /// `InviteDecision`
-    Invite,
-    /// `SubscribeDecision`
-    Subscribe,
-    /// `MessageDecision`
-    Message,
-    /// `FriendDecision`
-    Friend,
-    /// `SignalReply`
-    Signal,
-}
-
-/// What one callback can be answered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answers {
-    pub(crate) kind: Kind,
-    /// The type that own codes have in Rust.
-    pub(crate) code_type: Option<&'static str>,
-    /// The codes of the app's own that reach the client.
-    pub(crate) codes: Option<RangeInclusive<u32>>,
-}
-
-impl Answers {
-    /// `None` for a kind of answer that this version does not know, which a test of all callbacks rules out.
-    fn read(answer: &str) -> Option<Self> {
-        let (kind, code) = answer.strip_suffix('>').and_then(|text| text.split_once('<')).unwrap_or((answer, ""));
-        let kind = match kind {
-            "()" => Kind::Ack,
-            "Decision" => Kind::Decision,
-            "InviteDecision" => Kind::Invite,
-            "SubscribeDecision" => Kind::Subscribe,
-            "MessageDecision" => Kind::Message,
-            "FriendDecision" => Kind::Friend,
-            "SignalReply" => Kind::Signal,
-            _ => return None,
-        };
-        let (code_type, codes) = match code {
-            "" if kind == Kind::Friend => ("FriendCode", FriendCode::MIN..=FriendCode::MAX),
-            "" => return Some(Self { kind, code_type: None, codes: None }),
-            "GroupCode" => ("GroupCode", GroupCode::MIN..=GroupCode::MAX),
-            "C2cCode" => ("C2cCode", C2cCode::MIN..=C2cCode::MAX),
-            "OfficialAccountCode" => ("OfficialAccountCode", OfficialAccountCode::MIN..=OfficialAccountCode::MAX),
-            "GiftCode" => ("GiftCode", GiftCode::MIN..=GiftCode::MAX),
-            _ => return None,
-        };
-        Some(Self { kind, code_type: Some(code_type), codes: Some(codes) })
+/// The words for what a callback can be answered with, as `send --expect` takes them.
+pub(crate) fn words(callback: &Callback) -> Vec<String> {
+    let choices = Choices::of(callback.command);
+    if choices.is_acknowledged() {
+        return vec!["ack".into()];
     }
-
-    pub(crate) fn of(callback: &Callback) -> Self {
-        Self::read(callback.answer).unwrap_or(Self { kind: Kind::Ack, code_type: None, codes: None })
+    if choices.data {
+        return vec!["data".into()];
     }
-
-    /// The words for them, as `send --expect` takes them.
-    pub(crate) fn words(&self) -> Vec<String> {
-        let mut words: Vec<String> = match self.kind {
-            Kind::Ack => vec!["ack".into()],
-            Kind::Signal => vec!["ack with data".into()],
-            // A friend request as a whole cannot be refused with code 1: each account has its own code.
-            Kind::Friend => vec!["allow".into(), "partial".into()],
-            Kind::Decision | Kind::Invite | Kind::Subscribe | Kind::Message => vec!["allow".into(), "refuse".into()],
-        };
-        if let Some(codes) = &self.codes {
-            words.push(format!("refuse={}..={}", codes.start(), codes.end()));
-        }
-        match self.kind {
-            Kind::Invite | Kind::Subscribe => words.push("partial".into()),
-            Kind::Message => words.extend(["discard".into(), "modify".into()]),
-            _ => {}
-        }
-        words
-    }
+    let range = |(min, max)| format!("refuse={min}..={max}");
+    let words = [
+        Some("allow".into()),
+        choices.refuse.then(|| "refuse".into()),
+        choices.codes.or(choices.by_account).map(range),
+        (choices.except.is_some() || choices.by_account.is_some()).then(|| "partial".into()),
+        choices.discard.then(|| "discard".into()),
+        choices.replace.then(|| "modify".into()),
+    ];
+    words.into_iter().flatten().collect()
 }
 
 /// The vendor's page about a callback, from its documentation.
@@ -99,34 +39,35 @@ pub(crate) fn summary(callback: &Callback) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use tencent_im_callback::CALLBACKS;
 
     use super::*;
 
     #[test]
-    fn every_callback_has_a_kind_of_answer_a_page_and_a_summary() {
+    fn every_callback_has_a_page_and_a_summary() {
         for callback in CALLBACKS {
-            assert!(Answers::read(callback.answer).is_some(), "{callback:?}");
             assert!(page(callback).starts_with("https://"), "{callback:?}");
             assert!(summary(callback).ends_with('.'), "{callback:?}: {:?}", summary(callback));
         }
     }
 
     #[test]
-    fn all_answers_of_the_protocol_are_known() {
-        for (answer, words) in [
-            ("()", "ack"),
-            ("SignalReply", "ack with data"),
-            ("Decision<GroupCode>", "allow, refuse, refuse=10100..=10200"),
-            ("Decision<GiftCode>", "allow, refuse, refuse=102100..=102200"),
-            ("Decision<OfficialAccountCode>", "allow, refuse, refuse=120001..=130000"),
-            ("FriendDecision", "allow, partial, refuse=38000..=39000"),
-            ("InviteDecision<GroupCode>", "allow, refuse, refuse=10100..=10200, partial"),
-            ("SubscribeDecision", "allow, refuse, partial"),
-            ("MessageDecision<C2cCode>", "allow, refuse, refuse=120001..=130000, discard, modify"),
-        ] {
-            assert_eq!(Answers::read(answer).unwrap().words().join(", "), words);
-        }
-        assert_eq!(Answers::read("Maybe<GroupCode>"), None);
+    fn these_are_all_the_ways_to_answer() {
+        let all: BTreeSet<_> = CALLBACKS.iter().map(|callback| words(callback).join(", ")).collect();
+        let expected = [
+            "ack",
+            "allow, refuse, partial",
+            "allow, refuse, refuse=10100..=10200",
+            "allow, refuse, refuse=10100..=10200, discard, modify",
+            "allow, refuse, refuse=10100..=10200, partial",
+            "allow, refuse, refuse=102100..=102200",
+            "allow, refuse, refuse=120001..=130000",
+            "allow, refuse, refuse=120001..=130000, discard, modify",
+            "allow, refuse=38000..=39000, partial",
+            "data",
+        ];
+        assert_eq!(all, expected.map(str::to_owned).into());
     }
 }

@@ -3,7 +3,10 @@
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::{
-    commands::{completions::Completions, list::List, man::Man, sample::ShowSample, sign::Sign, stub::Stub},
+    commands::{
+        completions::Completions, list::List, man::Man, sample::ShowSample, send::Send, sign::Sign, stub::Stub,
+        verify::Verify,
+    },
     fault::{Fault, Verdict},
 };
 
@@ -43,7 +46,9 @@ enum Command {
     List(List),
     Sample(ShowSample),
     Stub(Stub),
+    Send(Send),
     Sign(Sign),
+    Verify(Verify),
     Completions(Completions),
     Man(Man),
 }
@@ -60,7 +65,9 @@ impl Cli {
             Command::List(command) => command.run(),
             Command::Sample(command) => command.run(),
             Command::Stub(command) => command.run(),
+            Command::Send(command) => command.run(),
             Command::Sign(command) => command.run(),
+            Command::Verify(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -4,5 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sample;
+pub(crate) mod send;
 pub(crate) mod sign;
 pub(crate) mod stub;
+pub(crate) mod verify;

@@ -3,11 +3,18 @@
 mod answers;
 mod body;
 mod cli;
+mod client;
 mod commands;
 mod credentials;
+mod diagnosis;
+mod exchange;
 mod fault;
 mod json;
+mod judge;
 mod paint;
+mod runtime;
+mod statistics;
+mod target;
 mod when;
 mod word;
 

@@ -8,3 +8,12 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// The colour of a decision, by its word.
+pub(crate) fn word_style(word: &str) -> Style {
+    match word {
+        "ack" | "allow" | "data" => GOOD,
+        "failed" | "undefined" | "late" => BAD,
+        _ => WARN,
+    }
+}

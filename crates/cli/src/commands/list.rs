@@ -7,7 +7,7 @@ use serde::Serialize;
 use tencent_im_callback::{CALLBACKS, Callback, Phase};
 
 use crate::{
-    answers::{Answers, page, summary},
+    answers::{page, summary, words},
     fault::{Fault, Verdict},
     paint::{FAINT, GOOD, STRONG, WARN},
 };
@@ -48,7 +48,7 @@ impl Row {
             method: callback.method,
             event: callback.event,
             answer: callback.answer,
-            can_answer: Answers::of(callback).words(),
+            can_answer: words(callback),
             page: page(callback),
             summary: summary(callback),
         }

@@ -4,9 +4,10 @@ use std::{collections::BTreeSet, fmt::Write as _, io::Write as _};
 
 use clap::Args;
 use tencent_im_callback::{CALLBACKS, Callback};
+use tencent_im_callback_testkit::Choices;
 
 use crate::{
-    answers::{Answers, Kind, summary},
+    answers::summary,
     fault::{Fault, Verdict},
     word::Word,
 };
@@ -96,8 +97,7 @@ const WIDTH: usize = 100;
 
 fn method(callback: &Callback) -> String {
     let Callback { method, event, answer, .. } = callback;
-    let answers = Answers::of(callback);
-    let body = Body::of(&answers);
+    let body = Body::of(callback);
     let param = if body.answer.contains("event") { "event" } else { "_event" };
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -128,47 +128,39 @@ struct Body {
 }
 
 impl Body {
-    fn of(answers: &Answers) -> Self {
-        let own_code = |kind: &str| {
-            let code = answers.codes.as_ref().map_or(0, |codes| *codes.start());
-            answers.code_type.map(|code_type| format!("{kind}::RefuseWith({code_type}::new({code}), \"why\".into())"))
-        };
-        let (answer, mut others) = match answers.kind {
-            Kind::Ack => ("()", vec![]),
-            Kind::Signal => ("SignalReply::new(\"\")", vec![]),
-            Kind::Decision => ("Decision::Allow", vec!["Decision::Refuse".into()]),
-            Kind::Invite => (
-                "InviteDecision::Allow",
-                vec!["InviteDecision::AllowExcept(vec![\"user id\".into()])".into(), "InviteDecision::Refuse".into()],
-            ),
-            Kind::Subscribe => (
-                "SubscribeDecision::Allow",
-                vec![
-                    "SubscribeDecision::AllowExcept(vec![\"user id\".into()])".into(),
-                    "SubscribeDecision::Refuse".into(),
-                ],
-            ),
-            Kind::Message => (
+    fn of(callback: &Callback) -> Self {
+        let (kind, code) = callback.answer.trim_end_matches('>').split_once('<').unwrap_or((callback.answer, ""));
+        let all_or_nothing = [format!("{kind}::Refuse")];
+        let all_but_some = [format!("{kind}::AllowExcept(vec![\"user id\".into()])"), format!("{kind}::Refuse")];
+        let (answer, mut others) = match kind {
+            "SignalReply" => ("SignalReply::new(\"\")", vec![]),
+            "Decision" => ("Decision::Allow", all_or_nothing.into()),
+            "InviteDecision" => ("InviteDecision::Allow", all_but_some.into()),
+            "SubscribeDecision" => ("SubscribeDecision::Allow", all_but_some.into()),
+            "MessageDecision" => (
                 "MessageDecision::Allow",
                 vec![
-                    "MessageDecision::Replace(tencent_im_callback::Replacement::custom_data(\"data\"))".into(),
-                    "MessageDecision::Discard".into(),
-                    "MessageDecision::Refuse".into(),
+                    format!("{kind}::Replace(tencent_im_callback::Replacement::custom_data(\"data\"))"),
+                    format!("{kind}::Discard"),
+                    format!("{kind}::Refuse"),
                 ],
             ),
-            Kind::Friend => (
+            "FriendDecision" => (
                 "FriendDecision::allow_all(&event)",
-                vec![
-                    "FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), \"why\")".into(),
-                ],
+                vec![format!("{kind}::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), \"why\")")],
             ),
+            // A new kind of answer shows in the test that compiles them all.
+            _ => ("()", vec![]),
         };
-        others.extend(match answers.kind {
-            Kind::Decision => own_code("Decision"),
-            Kind::Invite => own_code("InviteDecision"),
-            Kind::Message => own_code("MessageDecision"),
-            _ => None,
-        });
+        if let Some((first, _)) = Choices::of(callback.command).codes {
+            others.push(format!("{kind}::RefuseWith({code}::new({}), \"why\".into())", grouped(first)));
+        }
         Self { answer, others }
     }
+}
+
+/// A number as it is written in Rust: `120_001`.
+fn grouped(number: u32) -> String {
+    let (thousands, rest) = (number / 1000, number % 1000);
+    if thousands == 0 { rest.to_string() } else { format!("{thousands}_{rest:03}") }
 }
