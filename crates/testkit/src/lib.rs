@@ -3,6 +3,7 @@
 mod answer;
 mod clock;
 mod decided;
+pub mod recording;
 pub mod request;
 pub mod sample;
 mod signer;
@@ -11,6 +12,7 @@ pub use self::{
     answer::{Answer, Call, Ended},
     clock::FixedClock,
     decided::{AccountDecided, Choices, Decided},
+    recording::Recording,
     request::Request,
     sample::{Sample, sample, samples},
     signer::Signer,

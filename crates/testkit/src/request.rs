@@ -70,6 +70,7 @@ enum Edit {
     Escape { key: Option<String>, times: u32 },
     Reverse,
     Replace(String),
+    ReplaceUnsigned(String),
 }
 
 /// A key as it stands in the query, and its value if it has one.
@@ -110,6 +111,12 @@ impl Request {
     #[must_use]
     pub fn token(self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self }
+    }
+
+    /// Signed by another signer.
+    #[must_use]
+    pub fn signed_by(self, signer: &Signer) -> Self {
+        self.token(signer.token())
     }
 
     /// Signed at this time.
@@ -206,6 +213,12 @@ impl Request {
     #[must_use]
     pub fn query(self, query: impl Into<String>) -> Self {
         self.edit(Edit::Replace(query.into()))
+    }
+
+    /// With another query, to which `Sign` and `RequestTime` are added as to a good one.
+    #[must_use]
+    pub fn signed_query(self, query: impl Into<String>) -> Self {
+        self.edit(Edit::ReplaceUnsigned(query.into()))
     }
 
     /// With another method.
@@ -383,18 +396,18 @@ impl Edit {
     fn apply(&self, parameters: &mut Vec<Parameter>) {
         match self {
             Self::Add(key, value) => parameters.push((key.clone(), value.clone())),
-            Self::Set(key, value) => match parameters.iter_mut().find(|(name, _)| name == key) {
+            Self::Set(key, value) => match parameters.iter_mut().find(|(name, _)| is_key(name, key)) {
                 Some((_, old)) => *old = Some(value.clone()),
                 None => parameters.push((key.clone(), Some(value.clone()))),
             },
-            Self::Remove(key) => parameters.retain(|(name, _)| name != key),
+            Self::Remove(key) => parameters.retain(|(name, _)| !is_key(name, key)),
             Self::Rename(key, new) => {
-                for (name, _) in parameters.iter_mut().filter(|(name, _)| name == key) {
+                for (name, _) in parameters.iter_mut().filter(|(name, _)| is_key(name, key)) {
                     name.clone_from(new);
                 }
             }
             Self::Escape { key, times } => {
-                let is_meant = |name: &String| key.as_ref().is_none_or(|key| key == name);
+                let is_meant = |name: &String| key.as_ref().is_none_or(|key| is_key(name, key));
                 for (_, value) in parameters.iter_mut().filter(|(name, _)| is_meant(name)) {
                     for _ in 0..*times {
                         *value = value.as_deref().map(all_escaped);
@@ -403,10 +416,28 @@ impl Edit {
             }
             Self::Reverse => parameters.reverse(),
             Self::Replace(query) => {
-                *parameters = if query.is_empty() { Vec::new() } else { vec![(query.clone(), None)] };
+                *parameters = parameters_of(query).collect();
+            }
+            Self::ReplaceUnsigned(query) => {
+                parameters.retain(|(key, _)| key == "Sign" || key == "RequestTime");
+                parameters.splice(..0, parameters_of(query));
             }
         }
     }
+}
+
+/// Receivers ignore the case of keys.
+fn is_key(found: &str, key: &str) -> bool {
+    found.eq_ignore_ascii_case(key)
+}
+
+/// The pieces of a query, which together are the same text again.
+fn parameters_of(query: &str) -> impl Iterator<Item = Parameter> {
+    let pieces = query.split('&').filter(|_| !query.is_empty());
+    pieces.map(|piece| match piece.split_once('=') {
+        Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+        None => (piece.to_owned(), None),
+    })
 }
 
 impl<E: Event> From<Sample<E>> for Request {
