@@ -4,8 +4,8 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, list::List, man::Man, sample::ShowSample, send::Send, sign::Sign, stub::Stub,
-        verify::Verify,
+        completions::Completions, list::List, listen::Listen, man::Man, sample::ShowSample, send::Send, sign::Sign,
+        stub::Stub, verify::Verify,
     },
     fault::{Fault, Verdict},
 };
@@ -46,9 +46,10 @@ enum Command {
     List(List),
     Sample(ShowSample),
     Stub(Stub),
-    Send(Send),
+    Send(Box<Send>),
     Sign(Sign),
     Verify(Verify),
+    Listen(Listen),
     Completions(Completions),
     Man(Man),
 }
@@ -68,6 +69,7 @@ impl Cli {
             Command::Send(command) => command.run(),
             Command::Sign(command) => command.run(),
             Command::Verify(command) => command.run(),
+            Command::Listen(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

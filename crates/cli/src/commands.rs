@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod list;
+pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod sample;
 pub(crate) mod send;

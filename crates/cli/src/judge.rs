@@ -31,6 +31,11 @@ impl Judgement {
             Outcome::MethodNotAllowed | Outcome::Malformed | Outcome::WrongApp | Outcome::Unauthenticated
         )
     }
+
+    /// Whether it would come to a handler; otherwise the answer is the library's own.
+    pub(crate) const fn is_answered_by_handler(&self) -> bool {
+        matches!(self.outcome, Outcome::Allow | Outcome::Ack | Outcome::Unknown)
+    }
 }
 
 impl Judge {

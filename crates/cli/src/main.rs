@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod commands;
 mod credentials;
+mod decode;
 mod diagnosis;
 mod exchange;
 mod fault;

@@ -58,7 +58,7 @@ impl ShowSample {
         if self.answers {
             for (_, answer) in sample::answers_to(command) {
                 let answer = serde_json::from_str(answer).map_err(|error| Fault::usage(error.to_string()))?;
-                writeln!(out, "{}", Pretty { value: &answer, margin: "" })?;
+                writeln!(out, "{}", Pretty { value: &answer, margin: "", times: false })?;
             }
             return Ok(Verdict::Met);
         }
@@ -68,7 +68,7 @@ impl ShowSample {
         if self.compact {
             writeln!(out, "{body}")?;
         } else {
-            writeln!(out, "{}", Pretty { value: &body, margin: "" })?;
+            writeln!(out, "{}", Pretty { value: &body, margin: "", times: false })?;
         }
         Ok(Verdict::Met)
     }

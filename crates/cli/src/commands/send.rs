@@ -126,13 +126,13 @@ impl Send {
         let bytes = body::read(path)?;
         let parsed: Result<Value, _> = serde_json::from_slice(&bytes);
         let command = match (&self.command, &parsed) {
-            (Some(word), _) => match word::find(word) {
-                Some(callback) => callback.command.to_owned(),
-                None => {
-                    say(format_args!("{HINT}note:{HINT:#} {}; it is sent as it is", unknown(word)));
+            (Some(word), _) => word::find(word).map_or_else(
+                || {
+                    say(format_args!("{HINT}note:{HINT:#} no callback has the command `{word}`; it is sent as it is"));
                     word.clone()
-                }
-            },
+                },
+                |callback| callback.command.to_owned(),
+            ),
             (None, Ok(body)) => {
                 let named = body.get("CallbackCommand").and_then(Value::as_str);
                 named

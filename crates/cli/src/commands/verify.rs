@@ -16,7 +16,7 @@ use crate::{
     diagnosis::{Finding, State, diagnose},
     fault::{Fault, Verdict},
     judge::Judge,
-    paint::{BAD, FAINT, GOOD, WARN},
+    paint::{BAD, FAINT, GOOD, WARN, plain},
     runtime::block_on,
     when::When,
 };
@@ -134,7 +134,7 @@ impl fmt::Display for Line<'_> {
             State::Note => (WARN, "note"),
             State::Bad => (BAD, "bad"),
         };
-        write!(f, "{style}{word:4}{style:#}  {about:15}  {found}")?;
+        write!(f, "{style}{word:4}{style:#}  {about:15}  {}", plain(found))?;
         match cause {
             Some(cause) => write!(f, "\n{:23}{FAINT}{cause}{FAINT:#}", ""),
             None => Ok(()),

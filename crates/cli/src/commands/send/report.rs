@@ -13,7 +13,7 @@ use crate::{
     client::NoAnswer,
     exchange::{BUDGET, Exchange},
     fault::Fault,
-    paint::{BAD, FAINT, STRONG, WARN, word_style},
+    paint::{BAD, FAINT, STRONG, WARN, plain, word_style},
     statistics::Times,
     when::Took,
 };
@@ -36,13 +36,13 @@ impl fmt::Display for Shown<'_> {
         if exchange.is_late() {
             write!(f, "{style}too late{style:#}; in time it would be ")?;
         }
-        write!(f, "{style}{}{style:#}", answer.decided())?;
+        write!(f, "{style}{}{style:#}", plain(&answer.decided().to_string()))?;
         write!(f, "\n  status  {}", answer.status())?;
         write!(f, "\n  time    {}", Took(exchange.took))?;
         let share = exchange.took.as_secs_f64() / BUDGET.as_secs_f64() * 100.0;
         write!(f, "{FAINT}, {share:.1} % of the 2 s that the service waits{FAINT:#}")?;
         for remark in answer.remarks() {
-            write!(f, "\n  {WARN}note{WARN:#}    {remark}")?;
+            write!(f, "\n  {WARN}note{WARN:#}    {}", plain(remark))?;
         }
         if !exchange.is_taken() && !answer.body().is_empty() {
             write!(f, "\n  body    {}", excerpt(answer.body()))?;
@@ -55,7 +55,7 @@ impl fmt::Display for Shown<'_> {
 fn excerpt(body: &[u8]) -> String {
     const LENGTH: usize = 300;
     let text = String::from_utf8_lossy(body);
-    let mut line: String = text.chars().take(LENGTH).map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let mut line = plain(&text.chars().take(LENGTH).collect::<String>());
     if text.chars().nth(LENGTH).is_some() {
         line.push_str(" ..");
     }
@@ -124,7 +124,7 @@ impl Summary {
             Ok(exchange) => {
                 let text = match exchange.word() {
                     "late" => "too late".to_owned(),
-                    _ => exchange.answer.decided().to_string(),
+                    _ => plain(&exchange.answer.decided().to_string()),
                 };
                 let (_, count, _) = self.decided.entry(text).or_insert((exchange.word(), 0, is_met));
                 *count += 1;
