@@ -11,30 +11,33 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Server};
+use actix_web::{App, HttpServer};
 use anyhow::{Context as _, Result};
 use examples::{Settings, Topics, drain, log, stop_signal};
 use tencent_im_callback::Endpoint;
+use tokio::runtime::Handle;
 
 #[actix_web::main]
 async fn main() -> Result<()> {
     log("info");
     let settings = Settings::from_env()?;
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
-    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
+    // Each worker has a runtime that ends with the server. Methods that go on after their answer
+    // belong to this one, which does not.
+    let main = Handle::current();
+    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).runtime(main).build()?;
     let listener =
         TcpListener::bind(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
     tracing::info!("listening on http://{}/callback", listener.local_addr()?);
-    server(listener, endpoint, stop_signal()?)?.await?;
-    Ok(())
+    serve(listener, endpoint, stop_signal()?).await
 }
 
-/// The server: a future that is ready when `stop` is and every callback has its answer.
-pub(crate) fn server(
+/// Serves until `stop` is ready and every callback has its answer.
+pub(crate) async fn serve(
     listener: TcpListener,
     endpoint: Endpoint,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<Server> {
+) -> Result<()> {
     let mounted = endpoint.clone();
     let app = move || App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()));
     let server = HttpServer::new(app)
@@ -44,12 +47,10 @@ pub(crate) fn server(
         .keep_alive(Duration::from_secs(75))
         .max_connections(10_000)
         .shutdown_timeout(10)
-        // Drained before the server stops: a method that goes on after its answer runs on the
-        // worker that took its request, and would end with it.
-        .shutdown_signal(async move {
-            stop.await;
-            drain(&endpoint).await;
-        })
-        .listen(listener)?;
-    Ok(server.run())
+        .shutdown_signal(stop)
+        .listen(listener)?
+        .run();
+    server.await?;
+    drain(&endpoint).await;
+    Ok(())
 }

@@ -35,7 +35,7 @@ use std::{
 use anyhow::{Result, ensure};
 use examples::{Topics, log, stop_signal};
 use tencent_im_callback::Endpoint;
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     args::Args,
@@ -70,7 +70,7 @@ async fn run(args: Args) -> Result<()> {
     // The refusals below are meant, so their warnings are not shown.
     log("off");
     let topics = Arc::new(Topics::new([FORBIDDEN], 1));
-    let endpoint = Endpoint::shared(Arc::clone(&topics)).app(APP_ID, [TOKEN]).build()?;
+    let endpoint = Endpoint::shared(Arc::clone(&topics)).app(APP_ID, [TOKEN]).runtime(Handle::current()).build()?;
     let servers = Servers::start(&endpoint)?;
 
     let rows = send_all(&servers).await?;

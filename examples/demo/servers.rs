@@ -56,10 +56,7 @@ impl Servers {
             let stop = async move { _ = stopped.changed().await };
             let task = match framework {
                 Framework::Axum => tokio::spawn(axum_example::serve(listener, endpoint, stop)),
-                Framework::ActixWeb => {
-                    let server = actix_web_example::server(listener, endpoint, stop)?;
-                    tokio::spawn(async move { Ok(server.await?) })
-                }
+                Framework::ActixWeb => tokio::spawn(actix_web_example::serve(listener, endpoint, stop)),
                 Framework::Hyper => tokio::spawn(hyper_example::serve(listener, endpoint, stop)),
             };
             Ok(Server { framework, address, task })

@@ -5,15 +5,26 @@
 //! # struct App;
 //! # impl CallbackHandler for App {}
 //! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
+//! let main = tokio::runtime::Handle::current();
+//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).runtime(main).build()?;
+//! let mounted = endpoint.clone();
 //! actix_web::HttpServer::new(move || {
-//!     actix_web::App::new().service(tencent_im_callback_actix_web::resource("/callback", endpoint.clone()))
+//!     actix_web::App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()))
 //! })
 //! .bind(("0.0.0.0", 8080))?
 //! .run()
 //! .await?;
+//! endpoint.drain().await;
 //! # Ok(()) }
 //! ```
+//!
+//! actix-web's workers have a runtime each, which ends when the server stops. Without
+//! [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime) the methods end with it
+//! that still run although their request is over.
+//!
+//! What a client's hanging up means differs from axum and hyper: actix-web takes a client that closes
+//! its side in good order for one that still waits for the answer, and drops a request only when the
+//! connection is reset. It matters where [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) is set.
 
 use std::{
     pin::{Pin, pin},
@@ -37,10 +48,6 @@ use tencent_im_callback::Endpoint;
 /// actix-web's own request extensions cannot leave their thread. What the handler is to find in its
 /// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
 /// [`http::Extensions`], and that into the request's extensions.
-///
-/// A method that goes on after its answer does so on the worker that took its request, and ends with
-/// it. So [`Endpoint::drain`] belongs before the server's end and not behind it: into the future that
-/// [`HttpServer::shutdown_signal`](actix_web::HttpServer::shutdown_signal) waits for.
 #[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {

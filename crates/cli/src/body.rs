@@ -46,7 +46,8 @@ pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), Fault> 
 pub(crate) fn sample_of(command: &str, variant: Option<&str>) -> Result<Value, Fault> {
     let wanted = variant.unwrap_or_default();
     let found = match variant {
-        None => sample::of(command).next(),
+        // The one without a name is the plainest, where there is one.
+        None => sample::of(command).min_by_key(|(variant, _)| !variant.is_empty()),
         Some(_) => sample::of(command).find(|(variant, _)| *variant == wanted),
     };
     let (_, text) = found.ok_or_else(|| {

@@ -60,12 +60,18 @@ pub(crate) fn near(word: &str) -> Vec<&'static str> {
     let mut near: Vec<_> = CALLBACKS
         .iter()
         .filter_map(|callback| {
-            let distance = names(callback).map(|name| strsim::damerau_levenshtein(&plain(name), &word)).min()?;
+            let distance = names(callback).map(|name| distance(&plain(name), &word)).min()?;
             (distance * 4 <= word.len().max(8)).then_some((distance, callback.command))
         })
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.into_iter().map(|(_, command)| command).take(3).collect()
+}
+
+/// How far two plain words are apart; a part of a word is near it.
+fn distance(name: &str, word: &str) -> usize {
+    let slips = strsim::damerau_levenshtein(name, word);
+    if word.len() > 4 && name.contains(word) { slips.min(2) } else { slips }
 }
 
 fn names(callback: &'static Callback) -> impl Iterator<Item = &'static str> {

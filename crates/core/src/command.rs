@@ -101,6 +101,10 @@ pub(crate) fn named_in(body: &[u8]) -> Option<&'static Callback> {
         events: Vec<Named<'a>>,
     }
 
+    // A derived reader takes a list as well, as the fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
     if let Ok(named) = serde_json::from_slice::<Named<'_>>(body) {
         return Callback::find(&named.callback_command);
     }

@@ -23,6 +23,14 @@ pub(crate) fn decode<E: Event>(body: &[u8]) -> Result<Decoded<E>, DecodeError> {
         Ok(text) => text,
         Err(fault) => return Err(not_json(E::COMMAND, &fault.to_string())),
     };
+    // A derived reader takes a list as well, as the fields in their order; no callback comes as one.
+    if text.trim_ascii_start().starts_with('[') {
+        return Err(DecodeError::new(
+            E::COMMAND,
+            ".".to_owned(),
+            "invalid type: sequence, expected an object".to_owned(),
+        ));
+    }
     let mut fault = match serde_json::from_str(text) {
         Ok(event) => return Ok(Decoded { event, dropped: Vec::new() }),
         Err(fault) => fault,
@@ -44,11 +52,17 @@ pub(crate) fn decode<E: Event>(body: &[u8]) -> Result<Decoded<E>, DecodeError> {
 /// bounded by the size of the event rather than by that of the body.
 const FINE_CUTS: usize = 16;
 
+/// So often a body is mended. No event has as many fields at its top level, so only what is given over and
+/// over, or under a name that is no text, can lead to more; and each time costs a look at the whole body.
+const CUTS: usize = 64;
+
 /// A body that is being made readable.
 struct Mending {
     command: &'static str,
     text: String,
     cuts: Vec<Cut>,
+    /// How often something was taken out, what was part of a later cut included.
+    made: usize,
 }
 
 /// A field that was taken out.
@@ -64,7 +78,7 @@ impl Mending {
         // Some errors of the strict parse are about one value (a number too large, half a surrogate
         // pair), some about the whole text. Reading it for its grammar alone tells which.
         match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(IgnoredAny) => Ok(Self { command, text: text.to_owned(), cuts: Vec::new() }),
+            Ok(IgnoredAny) => Ok(Self { command, text: text.to_owned(), cuts: Vec::new(), made: 0 }),
             Err(fault) => Err(not_json(command, &fault.to_string())),
         }
     }
@@ -88,10 +102,11 @@ impl Mending {
             None => (wanted, without_text(&message)),
         };
 
-        let field = if self.cuts.len() < FINE_CUTS {
-            steps.iter().rposition(|step| step.field.is_some())
-        } else {
-            steps.iter().position(|step| step.field.is_some())
+        let mut fields = (0..steps.len()).filter(|&step| steps[step].field.is_some());
+        let field = match self.made {
+            ..FINE_CUTS => fields.next_back(),
+            FINE_CUTS..CUTS => fields.next(),
+            _ => None,
         };
         let Some(field) = field else {
             return Err(DecodeError::new(self.command, origin, reason));
@@ -100,6 +115,7 @@ impl Mending {
         self.cuts.retain(|cut| !is_within(&cut.path, &path));
         blank(&mut self.text, steps[field].span.clone());
         self.cuts.push(Cut { path, origin, reason });
+        self.made += 1;
         Ok(())
     }
 }
@@ -164,6 +180,13 @@ fn blank(text: &mut String, span: Range<usize>) {
     }
 }
 
+/// The text that a string of JSON stands for, or what is between its quotes if that is no text.
+fn unescaped(string: &[u8]) -> String {
+    let inner = &string[1..string.len() - 1];
+    let text = inner.contains(&b'\\').then(|| serde_json::from_slice(string).ok()).flatten();
+    text.unwrap_or_else(|| String::from_utf8_lossy(inner).into_owned())
+}
+
 /// The steps to the innermost value or field that the byte at `offset` belongs to. `text` is valid JSON.
 fn locate(text: &str, offset: usize) -> Vec<Step> {
     let mut walk = Walk { bytes: text.as_bytes(), at: 0, offset, steps: Vec::new(), found: None };
@@ -209,7 +232,7 @@ impl Walk<'_> {
             let start = self.at;
             let field = (close == b'}').then(|| {
                 self.string();
-                let name = String::from_utf8_lossy(&self.bytes[start + 1..self.at - 1]).into_owned();
+                let name = unescaped(&self.bytes[start..self.at]);
                 self.blanks();
                 self.at += 1; // the colon
                 name

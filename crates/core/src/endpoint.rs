@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, request::Parts};
 use http_body::Body;
-use tokio::sync::Notify;
+use tokio::{runtime::Handle, sync::Notify};
 use tracing::field::Empty;
 
 mod builder;
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     body_limit: usize,
     clock: Clock,
     observer: Option<Box<dyn Observer>>,
+    /// What methods belong to; `None` for the runtime that serves their request.
+    pub(crate) runtime: Option<Handle>,
     /// By callback, whether the log says already that it comes and is not handled.
     told_default: Box<[AtomicBool]>,
     in_flight_limit: usize,
@@ -105,8 +107,13 @@ impl Endpoint {
         let received_at = Instant::now();
         let (mut parts, body) = request.into_parts();
         let admitted = self.admit(&mut parts, received_at);
-        let read = body::read(body, self.0.body_limit, admitted.is_ok());
-        let read = within(self.0.deadline_of(received_at), read).await;
+        let (limit, deadline) = (self.0.body_limit, self.0.deadline_of(received_at));
+        let mut body = pin!(body);
+        let read = within(deadline, body::read(body.as_mut(), limit, admitted.is_ok())).await;
+        if matches!(read, Some(Read::TooLarge)) {
+            // Whether its end comes in time makes no difference any more.
+            within(deadline, body::pass_over(body, limit)).await;
+        }
         self.answer(admitted, read, parts, received_at).await
     }
 
@@ -149,6 +156,8 @@ impl Endpoint {
     ///
     /// On shutdown, after the server has stopped taking requests: it waits for the callbacks too whose
     /// client has hung up or whose time was up. A callback that comes meanwhile is waited for as well.
+    /// Where the server ends its own runtimes when it stops, as actix-web does,
+    /// [`EndpointBuilder::runtime`] keeps these alive.
     pub async fn drain(&self) {
         loop {
             let mut idle = pin!(self.0.idle.notified());
@@ -309,10 +318,11 @@ impl Inner {
     }
 
     fn enter(this: &Arc<Self>) -> Option<Place> {
-        let place = Place(Arc::clone(this));
-        let before = this.in_flight.fetch_add(1, Ordering::Relaxed);
+        // Not counted first and taken back then: that would refuse others who come at the same time.
+        let more = |in_flight| (in_flight < this.in_flight_limit).then_some(in_flight + 1);
+        this.in_flight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         observe::entered();
-        (before < this.in_flight_limit).then_some(place)
+        Some(Place(Arc::clone(this)))
     }
 
     /// Gives back a place among the callbacks in flight.

@@ -21,6 +21,8 @@ pub enum OnFailure {
 }
 
 /// What becomes of a handler's method when the client closes the connection before it has ended.
+///
+/// What counts as that is the framework's to say: it is when the framework drops the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum OnHangUp {

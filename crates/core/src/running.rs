@@ -47,6 +47,8 @@ pub(crate) struct Work {
 impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
         let _entered = self.span.enter();
+        // What the method opens has to live on where the method may go on.
+        let _runtime = self.place.0.runtime.as_ref().map(Handle::enter);
         // After a panic the future is dropped without another poll, so nobody sees what it left behind.
         match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
             Ok(poll) => poll.map(Settled::Ended),
@@ -129,9 +131,14 @@ impl Future for Running {
             return Poll::Ready(settled);
         }
         if this.waiting.is_none() {
+            let own = work.place.0.runtime.clone();
             // Without a runtime there is no timer and nothing to detach to: the method is waited for.
-            let Ok(runtime) = Handle::try_current() else { return Poll::Pending };
-            this.waiting = Some(Waiting { timer: Box::pin(sleep_until(this.deadline.into())), runtime });
+            let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
+            let timer = {
+                let _entered = runtime.enter();
+                Box::pin(sleep_until(this.deadline.into()))
+            };
+            this.waiting = Some(Waiting { timer, runtime });
         }
         if let Some(waiting) = &mut this.waiting {
             ready!(waiting.timer.as_mut().poll(cx));

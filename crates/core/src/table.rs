@@ -52,7 +52,7 @@ impl fmt::Display for Phase {
 
 /// One callback of the protocol: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
 ///
-/// All of them are in [`CALLBACKS`].
+/// All of them are in [`CALLBACKS`](crate::CALLBACKS).
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Callback {

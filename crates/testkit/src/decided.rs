@@ -205,6 +205,7 @@ impl fmt::Display for Decided {
 /// assert_eq!(choices.to_string(), "allow, refuse, own code 120001..=130000, discard, replace");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that can be chosen or not")]
 #[non_exhaustive]
 pub struct Choices {
     /// Whether it can be refused as a whole. Where it cannot, not even by accounts, it is acknowledged.

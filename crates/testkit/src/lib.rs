@@ -3,17 +3,21 @@
 mod answer;
 mod clock;
 mod decided;
+mod harness;
 pub mod recording;
 pub mod request;
 pub mod sample;
 mod signer;
+mod watched;
 
 pub use self::{
     answer::{Answer, Call, Ended},
     clock::FixedClock,
     decided::{AccountDecided, Choices, Decided},
+    harness::{Called, Harness, Input},
     recording::Recording,
     request::Request,
     sample::{Sample, sample, samples},
     signer::Signer,
+    watched::Callable,
 };

@@ -368,7 +368,7 @@ impl Request {
     fn parameters(&self) -> Vec<Parameter> {
         let signer = Signer::new(self.token.as_deref().unwrap_or(TOKEN));
         let now = |offset| self.seconds().saturating_add_signed(offset).to_string();
-        let signed = match &self.signature {
+        let signature = match &self.signature {
             Signature::Now(offset) => Some((signer.sign(&now(*offset)), now(*offset))),
             Signature::Of(time) => Some((signer.sign(time), time.clone())),
             Signature::Absent => None,
@@ -378,7 +378,7 @@ impl Request {
                 Some((Signer::new(signer.sign(&time)).sign(&time), time))
             }
         };
-        let (sign, time) = signed.unzip();
+        let (sign, time) = signature.unzip();
         let parameters = [
             ("SdkAppid", Some(self.effective_app_id().to_string())),
             ("CallbackCommand", Some(self.command.clone())),

@@ -38,12 +38,18 @@ pub struct Sample<E> {
 /// let event = sample::<group::BeforeCreateTopic>().set("/Name", "free spam").event();
 /// assert_eq!(event.name, "free spam");
 /// ```
+///
+/// # Panics
+/// Never: every callback has a sample.
 #[must_use]
 pub fn sample<E: Event>() -> Sample<E> {
     samples().next().expect("every callback has a sample")
 }
 
 /// All samples of an event, the plainest first.
+///
+/// # Panics
+/// Never: all samples are JSON.
 pub fn samples<E: Event>() -> impl Iterator<Item = Sample<E>> {
     of(E::COMMAND).map(|(variant, body)| Sample {
         variant,

@@ -1,6 +1,9 @@
 //! Signing requests as the service does.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt::{self, Write as _},
+    time::SystemTime,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -29,7 +32,10 @@ impl Signer {
     #[must_use]
     pub fn sign(&self, request_time: &str) -> String {
         let digest = Sha256::new_with_prefix(&self.0).chain_update(request_time).finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string does not fail");
+            hex
+        })
     }
 
     /// The query parameters of a request signed at `now`: `Sign=..&RequestTime=..`.

@@ -21,7 +21,7 @@ fn every_sample_answer_is_what_its_name_says() {
                 "allow" | "allow-all" => "allow",
                 "refuse" | "refuse-all" | "custom-code" | "own-code" => "refuse",
                 "refuse-one" | "refuse-some" => "partial",
-                "discard" => "discard",
+                "discard" | "silent-drop" => "discard",
                 "reply" => "data",
                 "app-error" | "error" => "failed",
                 _ if variant.contains("modif") || variant.contains("replace") => "modify",

@@ -9,13 +9,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::sync::Notify;
+use tokio::{runtime::Handle, sync::Notify};
 
 use super::{App, Clock, Endpoint, Inner};
 use crate::{
     CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, auth::Token, failure::Policies,
     table::DynHandler,
 };
+
+/// Longer than anybody waits, and still short enough to be added to every moment.
+const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The settings of an [`Endpoint`].
 #[must_use = "an endpoint is made by `build`"]
@@ -32,6 +35,7 @@ pub struct EndpointBuilder {
     in_flight_limit: usize,
     clock: Clock,
     observer: Option<Box<dyn Observer>>,
+    runtime: Option<Handle>,
 }
 
 struct AppSettings {
@@ -56,6 +60,7 @@ impl EndpointBuilder {
             in_flight_limit: 10_000,
             clock: Box::new(SystemTime::now),
             observer: None,
+            runtime: None,
         }
     }
 
@@ -136,6 +141,17 @@ impl EndpointBuilder {
         self
     }
 
+    /// The tokio runtime that methods belong to: by default that on which their request is served.
+    ///
+    /// The timers and connections that a method opens are this runtime's, and on it a method goes on
+    /// whose request is over. It is for servers that run a runtime on each of their threads and end it
+    /// when they stop, as actix-web does: give the one of the main program, so that methods outlive the
+    /// server and [`Endpoint::drain`] can wait for them. It has to run for as long as callbacks come.
+    pub fn runtime(mut self, runtime: Handle) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
     /// How far `RequestTime` may be from the clock, in both directions: 60 seconds by default, the end included.
     ///
     /// Whole seconds count. A signature can be used again by whoever has seen it for as long as this.
@@ -187,11 +203,12 @@ impl EndpointBuilder {
             apps: apps.into(),
             policies,
             on_hang_up: self.on_hang_up,
-            deadline: self.deadline,
+            deadline: self.deadline.min(NO_DEADLINE),
             freshness: self.freshness,
             body_limit: self.body_limit,
             clock: self.clock,
             observer: self.observer,
+            runtime: self.runtime,
             told_default: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
             in_flight_limit: self.in_flight_limit,
             in_flight: AtomicUsize::new(0),

@@ -67,11 +67,11 @@ impl Replay {
         self.0.iter().filter(|replayed| replayed.has_changed())
     }
 
-    /// Panics with the differences if any answer is another than before.
+    /// # Panics
+    /// With the differences, if any answer is another than before.
     #[track_caller]
-    pub fn assert_unchanged(&self) -> &Self {
+    pub fn assert_unchanged(&self) {
         assert!(self.changed().next().is_none(), "{self}");
-        self
     }
 }
 

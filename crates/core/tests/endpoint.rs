@@ -1,0 +1,124 @@
+//! The endpoint as it is called without a server, and the settings that cannot work.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context as TaskContext, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use tencent_im_callback::{CallbackHandler, Context, Endpoint, EndpointBuilder, Error, OnFailure, Result, async_trait};
+
+const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
+
+/// Naps for as long as the parameter `nap` says, in milliseconds.
+struct App;
+
+#[async_trait]
+impl CallbackHandler for App {
+    async fn unknown(&self, ctx: &Context) -> Result<()> {
+        if let Some(nap) = ctx.parameter("nap") {
+            tokio::time::sleep(Duration::from_millis(nap.parse()?)).await;
+        }
+        Ok(())
+    }
+}
+
+fn builder() -> EndpointBuilder {
+    Endpoint::builder(App).unverified_app(1)
+}
+
+fn request(more: &str) -> Request<Bytes> {
+    Request::post(format!("/?SdkAppid=1&CallbackCommand=X.Y{more}")).body(Bytes::from_static(b"{}")).unwrap()
+}
+
+/// Runs a future on this thread, without a runtime.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut TaskContext::from_waker(&waker)) {
+            return output;
+        }
+        thread::park();
+    }
+}
+
+fn status(response: &Response<Bytes>) -> u16 {
+    response.status().as_u16()
+}
+
+#[tokio::test]
+async fn the_limit_counts_for_a_body_that_was_read_already() {
+    let endpoint = builder().body_limit(2).build().unwrap();
+    assert_eq!(endpoint.body_limit(), 2);
+    assert_eq!(status(&endpoint.handle(request("")).await), 200);
+    let too_large = || Request::post("/?SdkAppid=1").body(Bytes::from_static(b"{ }")).unwrap();
+    assert_eq!(status(&endpoint.handle(too_large()).await), 413);
+    let mut get = too_large();
+    *get.method_mut() = Method::GET;
+    assert_eq!(status(&endpoint.handle(get).await), 405);
+}
+
+#[tokio::test]
+async fn a_deadline_beyond_all_time_is_none() {
+    let endpoint = builder().deadline(Duration::MAX).build().unwrap();
+    assert_eq!(status(&endpoint.handle(request("&nap=5")).await), 200);
+}
+
+#[tokio::test]
+async fn the_time_before_the_endpoint_was_asked_counts() {
+    let endpoint = builder().deadline(Duration::from_millis(500)).build().unwrap();
+    let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(1)) else { return };
+    assert_eq!(status(&endpoint.handle_since(request("&nap=60000"), long_ago).await), 500);
+    assert_eq!(status(&endpoint.handle_since(request(""), long_ago).await), 200, "a method that need not wait");
+}
+
+#[test]
+fn without_a_runtime_a_method_that_need_not_wait_is_answered() {
+    let endpoint = builder().build().unwrap();
+    assert_eq!(status(&block_on(endpoint.handle(request("")))), 200);
+    block_on(endpoint.drain());
+}
+
+#[test]
+fn with_a_runtime_given_methods_have_their_timers_and_their_deadline_anywhere() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let endpoint = builder().runtime(runtime.handle().clone()).deadline(Duration::from_millis(200)).build().unwrap();
+    assert_eq!(status(&block_on(endpoint.handle(request("&nap=5")))), 200);
+    assert_eq!(status(&block_on(endpoint.handle(request("&nap=400")))), 500);
+    assert_eq!(endpoint.in_flight(), 1, "the late method goes on");
+    block_on(endpoint.drain());
+    assert_eq!(endpoint.in_flight(), 0);
+}
+
+#[test]
+fn settings_that_would_let_nothing_through_are_refused() {
+    assert!(matches!(Endpoint::builder(App).build(), Err(Error::NoApp)));
+    assert!(matches!(builder().app(1, ["token"]).build(), Err(Error::DuplicateApp { app_id: 1 })));
+    assert!(matches!(builder().deadline(Duration::ZERO).build(), Err(Error::Zero { setting: "deadline" })));
+    assert!(matches!(builder().body_limit(0).build(), Err(Error::Zero { setting: "body_limit" })));
+    assert!(matches!(builder().in_flight_limit(0).build(), Err(Error::Zero { setting: "in_flight_limit" })));
+}
+
+#[test]
+fn policies_that_no_answer_can_express_are_refused() {
+    let refuse_after = builder().on_after_failure(OnFailure::Refuse).build();
+    assert!(matches!(refuse_after, Err(Error::NotRefusable { .. })));
+    let refuse_one = builder().on_failure_of(AFTER, OnFailure::Refuse).build();
+    assert!(matches!(refuse_one, Err(Error::NotRefusable { command: AFTER })));
+    let misspelt = builder().on_failure_of("Group.CallbackAfterGroupDestroy", OnFailure::Allow).build();
+    assert!(matches!(misspelt, Err(Error::UnknownCommand { command }) if command == "Group.CallbackAfterGroupDestroy"));
+    assert!(builder().on_failure(OnFailure::Refuse).on_failure_of(AFTER, OnFailure::Allow).build().is_ok());
+}

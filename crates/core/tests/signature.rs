@@ -1,0 +1,140 @@
+//! The signature, against known answers: `Sign` is hex(SHA-256(token + `RequestTime`)).
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::Request;
+use sha2::{Digest, Sha256};
+use tencent_im_callback::{CallbackHandler, Endpoint, Error};
+
+/// Leaves all at its default: what gets through is acknowledged.
+struct App;
+
+impl CallbackHandler for App {}
+
+const VECTORS: [(&str, u64, &str); 4] = [
+    // Tencent's own example.
+    ("xxxxyyyy", 1_669_872_112, "17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061"),
+    (
+        "e10adc3949ba59abbe56e057f20f883e",
+        1_676_091_353,
+        "a5d271b35bd72858cdf1ad0b9dfbf037d19146062c0ecb712a0a3235489d6021",
+    ),
+    ("密钥", 1_700_000_000, "1f9fbffc70aa76dbe7182d0f8df345af237ec5a05f8e4c2262ed6a85709f0645"),
+    (LONG, 1_764_688_540, "b894cff5138d9826ef6dd2f7e9d1d14c9f95481885ba13701bb7454d8f18107f"),
+];
+
+/// The longest token that a console takes.
+const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// The status for a request with this signature, at the second that it names.
+async fn status(tokens: &[&str], request_time: u64, sign: &str) -> u16 {
+    let endpoint = Endpoint::builder(App)
+        .app(1, tokens.iter().copied())
+        .clock(move || UNIX_EPOCH + Duration::from_secs(request_time))
+        .build()
+        .expect("the tokens can work");
+    let uri = format!("/?SdkAppid=1&CallbackCommand=A.B&Sign={sign}&RequestTime={request_time}");
+    let request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("a request");
+    endpoint.handle(request).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn known_answers_are_right() {
+    for (token, request_time, sign) in VECTORS {
+        assert_eq!(status(&[token], request_time, sign).await, 200, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_fits_another_token_or_another_time() {
+    for (token, request_time, sign) in VECTORS {
+        for (other, ..) in VECTORS {
+            let expected = if other == token { 200 } else { 401 };
+            assert_eq!(status(&[other], request_time, sign).await, expected, "{token}, {other}");
+        }
+        assert_eq!(status(&[token], request_time + 1, sign).await, 401, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn any_of_several_tokens_will_do() {
+    let tokens = VECTORS.map(|(token, ..)| token);
+    for (token, request_time, sign) in VECTORS {
+        assert_eq!(status(&tokens, request_time, sign).await, 200, "{token}");
+    }
+}
+
+/// An older text of the vendor's page prints the token of its example with two letters too few.
+#[tokio::test]
+async fn the_misprinted_token_has_another_signature() {
+    let (_, request_time, sign) = VECTORS[0];
+    assert_eq!(status(&["xxxyyy"], request_time, sign).await, 401);
+    let own = "e78a85473bed2cdc8d6fa8c4d5a4ba4735fd64156e15a99516b9890293e135de";
+    assert_eq!(status(&["xxxyyy"], request_time, own).await, 200);
+}
+
+#[tokio::test]
+async fn every_digit_of_a_signature_counts() {
+    let (token, request_time, sign) = VECTORS[0];
+    for place in 0..sign.len() {
+        let other = if sign.as_bytes()[place] == b'0' { "1" } else { "0" };
+        let wrong = format!("{}{other}{}", &sign[..place], &sign[place + 1..]);
+        assert_eq!(status(&[token], request_time, &wrong).await, 401, "digit {place}");
+    }
+}
+
+#[tokio::test]
+async fn upper_case_digits_are_the_same() {
+    for (token, request_time, sign) in VECTORS {
+        assert_eq!(status(&[token], request_time, &sign.to_ascii_uppercase()).await, 200, "{token}");
+    }
+}
+
+/// The signature is a prefix hash: who has seen one, and knows how long the token is, can compute that of
+/// the same text with the padding of the hash and more behind it.
+#[tokio::test]
+async fn what_extends_a_signed_text_is_refused() {
+    let (token, request_time, _) = VECTORS[0];
+    let mut text = format!("{token}{request_time}").into_bytes();
+    let bits = 8 * text.len() as u64;
+    text.push(0x80);
+    text.resize(56, 0);
+    text.extend(bits.to_be_bytes());
+    // The time could be anything if this were taken.
+    text.extend(b"1");
+    let sign = hex(&Sha256::digest(&text));
+    let time = text[token.len()..].iter().fold(String::new(), |time, byte| format!("{time}%{byte:02x}"));
+
+    let clock = move || UNIX_EPOCH + Duration::from_secs(request_time);
+    let endpoint = Endpoint::builder(App).app(1, [token]).clock(clock).build().expect("the token can work");
+    let uri = format!("/?SdkAppid=1&CallbackCommand=A.B&Sign={sign}&RequestTime={time}");
+    let request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("a request");
+    // The padding is no text, so that the query cannot even be read.
+    assert_eq!(endpoint.handle(request).await.status(), 400);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+#[test]
+fn tokens_that_cannot_work_are_refused_when_the_endpoint_is_built() {
+    let build = |tokens: &[&str]| Endpoint::builder(App).app(7, tokens.iter().copied()).build();
+    assert!(matches!(build(&[]), Err(Error::NoToken { app_id: 7 })));
+    assert!(matches!(build(&[""]), Err(Error::EmptyToken { app_id: 7 })));
+    assert!(matches!(build(&["good", ""]), Err(Error::EmptyToken { app_id: 7 })));
+    for padded in [" token", "token ", "token\n", "\ttoken", "token\u{3000}", " "] {
+        assert!(matches!(build(&[padded]), Err(Error::PaddedToken { app_id: 7 })), "{padded:?}");
+    }
+    assert!(build(&["with a blank inside"]).is_ok());
+}
+
+#[test]
+fn a_token_is_in_no_debug_text() {
+    let builder = Endpoint::builder(App).app(7, ["the-token"]);
+    assert!(!format!("{builder:?}").contains("the-token"));
+    let endpoint = builder.build().expect("the token can work");
+    assert!(!format!("{endpoint:?}").contains("the-token"));
+}
