@@ -4,8 +4,8 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, list::List, listen::Listen, man::Man, sample::ShowSample, send::Send, sign::Sign,
-        stub::Stub, verify::Verify,
+        completions::Completions, list::List, listen::Listen, man::Man, replay::Replay, sample::ShowSample, send::Send,
+        sign::Sign, stub::Stub, verify::Verify,
     },
     fault::{Fault, Verdict},
 };
@@ -50,6 +50,7 @@ enum Command {
     Sign(Sign),
     Verify(Verify),
     Listen(Listen),
+    Replay(Replay),
     Completions(Completions),
     Man(Man),
 }
@@ -70,6 +71,7 @@ impl Cli {
             Command::Sign(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Listen(command) => command.run(),
+            Command::Replay(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

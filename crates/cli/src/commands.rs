@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod list;
 pub(crate) mod listen;
 pub(crate) mod man;
+pub(crate) mod replay;
 pub(crate) mod sample;
 pub(crate) mod send;
 pub(crate) mod sign;

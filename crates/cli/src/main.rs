@@ -13,6 +13,7 @@ mod fault;
 mod json;
 mod judge;
 mod paint;
+mod progress;
 mod runtime;
 mod statistics;
 mod target;

@@ -116,7 +116,7 @@ mod tests {
     fn a_slip_of_the_finger_suggests_the_word_that_was_meant() {
         assert_eq!(near("Group.CallbackBeforCreateTopic")[0], "Group.CallbackBeforeCreateTopic");
         assert_eq!(near("State.StatChange"), ["State.StateChange"]);
-        assert_eq!(near("Sns.CallbackFriend").len(), 3);
+        assert_eq!(near("Sns.CallbackFriend"), ["Sns.CallbackFriendAdd", "Sns.CallbackFriendDelete"]);
         assert!(near("Weather.Today").is_empty());
     }
 }
