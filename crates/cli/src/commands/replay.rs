@@ -184,15 +184,14 @@ impl Replay {
     ) -> Result<(), Fault> {
         let Some(Running { place, task }) = running.pop_front() else { return Ok(()) };
         let Ok(ended) = task.await else { return Ok(()) };
-        progress.clear();
         let told = match ended {
             Ok((exchange, recorded)) => {
                 let replayed = Replayed::new(&recorded, Ok(exchange.answer.clone()), exchange.took);
                 let differences = replayed.differences().iter();
                 let differences = differences.filter(|found| !self.is_ignored(&found.at)).cloned().collect();
-                report.answered(place, &recorded, &exchange, differences)
+                report.answered(place, &recorded, &exchange, differences, progress)
             }
-            Err(error) => report.unanswered(place, error.to_string()),
+            Err(error) => report.unanswered(place, error.to_string(), progress),
         };
         progress.done(report.count());
         told

@@ -13,6 +13,7 @@ use crate::{
     exchange::Exchange,
     fault::{Fault, Verdict},
     paint::{BAD, FAINT, STRONG, WARN, plain, word_style},
+    progress::Progress,
     statistics::Times,
     when::Took,
 };
@@ -54,11 +55,15 @@ impl Report {
         recorded: &Recorded,
         exchange: &Exchange,
         differences: Vec<Difference>,
+        progress: &mut Progress,
     ) -> Result<(), Fault> {
         self.durations.push(exchange.took);
         *self.words.entry(exchange.word()).or_default() += 1;
         self.changed += usize::from(self.diff && !differences.is_empty());
         let mut out = anstream::stdout();
+        if self.json || (self.diff && !differences.is_empty()) {
+            progress.clear();
+        }
         if self.json {
             let found = |found: &Difference| json!({ "at": found.at, "before": found.before, "after": found.after });
             let line = json!({
@@ -80,8 +85,9 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn unanswered(&mut self, place: usize, error: String) -> Result<(), Fault> {
+    pub(super) fn unanswered(&mut self, place: usize, error: String, progress: &mut Progress) -> Result<(), Fault> {
         if self.json {
+            progress.clear();
             writeln!(anstream::stdout(), "{}", json!({ "place": place, "error": error }))?;
         }
         *self.unanswered.entry(error).or_default() += 1;
