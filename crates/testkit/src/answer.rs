@@ -116,6 +116,11 @@ impl Answer {
         self.calls.as_deref().unwrap_or_default()
     }
 
+    /// `None` where nobody watched the handler.
+    pub(crate) fn watched_calls(&self) -> Option<&[Call]> {
+        self.calls.as_deref()
+    }
+
     /// Panics unless it happens as it was asked for: allowed, acknowledged or answered with data.
     #[track_caller]
     pub fn assert_allowed(&self) -> &Self {

@@ -4,6 +4,7 @@ mod answer;
 mod clock;
 mod decided;
 mod harness;
+pub mod near_miss;
 pub mod recording;
 pub mod request;
 pub mod sample;

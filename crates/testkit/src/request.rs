@@ -245,6 +245,13 @@ impl Request {
         self
     }
 
+    /// Without a header.
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
     /// With data for the handler as a middleware leaves it, in the request's extensions.
     #[must_use]
     pub fn extension<T: Clone + Send + Sync + 'static>(mut self, data: T) -> Self {
@@ -346,6 +353,10 @@ impl Request {
         self.app_id.unwrap_or(APP_ID)
     }
 
+    pub(crate) fn effective_token(&self) -> &str {
+        self.token.as_deref().unwrap_or(TOKEN)
+    }
+
     /// The seconds that count as now.
     pub(crate) fn seconds(&self) -> u64 {
         let now = self.now.unwrap_or_else(SystemTime::now);
@@ -366,7 +377,7 @@ impl Request {
 
     /// The parameters of the good request, encoded.
     fn parameters(&self) -> Vec<Parameter> {
-        let signer = Signer::new(self.token.as_deref().unwrap_or(TOKEN));
+        let signer = Signer::new(self.effective_token());
         let now = |offset| self.seconds().saturating_add_signed(offset).to_string();
         let signature = match &self.signature {
             Signature::Now(offset) => Some((signer.sign(&now(*offset)), now(*offset))),

@@ -90,9 +90,11 @@ impl EndpointBuilder {
         self.add(app_id, None, None)
     }
 
-    /// How long the answer may take, from the first byte of the request: 1.7 seconds by default.
+    /// How long the answer may take: 1.7 seconds by default.
     ///
-    /// The vendor waits two seconds, the way there and back included, and asks once.
+    /// The time runs from the moment at which the framework hands the request over, which is as soon as
+    /// its head is there; reading the body is within it. The vendor waits two seconds, the way there and
+    /// back included, and asks once.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
