@@ -10,7 +10,7 @@ use crate::{
     handle::ready,
     probe::{Probe, Script},
     signing::{APPS, clock, spliced, uri},
-    verdict::{Parameters, Verdict},
+    verdict::Verdict,
 };
 
 static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
@@ -49,9 +49,8 @@ pub fn query(input: &[u8]) {
         Some(callback) => assert!([callback.method, "undecodable"].contains(&call.method), "{}", call.method),
         None => assert_eq!(call.method, "unknown"),
     }
-    let Parameters { others, .. } = &parameters;
     assert_eq!(call.command_of_query, parameters.command());
     assert_eq!(call.client_ip.as_deref(), parameters.get("ClientIP"));
     assert_eq!(call.platform.as_deref(), parameters.get("OptPlatform"));
-    assert_eq!(call.parameters, *others);
+    assert_eq!(call.parameters, parameters.others);
 }

@@ -75,7 +75,8 @@ pub fn words() -> BTreeSet<String> {
 /// The [`words`] as a dictionary for libFuzzer.
 #[must_use]
 pub fn dictionary() -> String {
-    words().iter().map(|word| format!("\"{}\"\n", word.replace('\\', "\\\\").replace('"', "\\\""))).collect()
+    let lines = words().into_iter().map(|word| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn query_of(command: &str) -> String {
