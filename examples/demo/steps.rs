@@ -101,7 +101,7 @@ fn step<E: Event>(case: &'static str, sample: &Sample<E>, expected: Expected) ->
 
 /// The sample of an event that has something special about it.
 fn variant<E: Event>(variant: &str) -> Sample<E> {
-    samples().find(|sample| sample.variant() == variant).expect("the repository has the sample")
+    samples().find(|sample| sample.name() == variant).expect("the repository has the sample")
 }
 
 /// The answer to an event as a sample shows it.

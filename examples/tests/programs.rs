@@ -32,7 +32,12 @@ struct Receiver {
 
 impl Receiver {
     fn start(name: &str) -> Self {
-        let settings = [("SDK_APP_ID", "1"), ("CALLBACK_TOKEN", TOKEN), ("LISTEN", "127.0.0.1:0")];
+        let settings = [
+            ("SDK_APP_ID", "1"),
+            ("CALLBACK_TOKEN", TOKEN),
+            ("LISTEN", "127.0.0.1:0"),
+            ("METRICS_LISTEN", "127.0.0.1:0"),
+        ];
         let mut process = program(name).envs(settings).env("FORBIDDEN_WORDS", "casino").spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
         let mut seen = String::new();
@@ -104,8 +109,50 @@ fn the_receiver_on_hyper_decides_and_ends_in_peace() {
 }
 
 #[test]
+fn the_receiver_that_can_be_watched_tells_what_has_come() {
+    let receiver = Receiver::start("observed");
+    let (_, pages) = receiver.seen.split_once("metrics on http://").expect("it says where its metrics are");
+    let pages = pages.split('/').next().unwrap().to_owned();
+    let command = "Group.CallbackBeforeCreateTopic";
+    for name in ["Casino night", "Release notes", "Casino morning"] {
+        let body = format!(r#"{{"Operator_Account":"a","Name":"{name}"}}"#);
+        assert!(receiver.post(&signed(command), &body).starts_with("HTTP/1.1 200 "));
+    }
+    let forged = format!("SdkAppid=1&CallbackCommand={command}");
+    assert!(receiver.post(&forged, "{}").starts_with("HTTP/1.1 401 "));
+
+    let metrics = page(&pages, "/metrics");
+    for line in [
+        r#"tencent_im_callback_requests_total{command="Group.CallbackBeforeCreateTopic",outcome="refuse"} 2"#,
+        r#"tencent_im_callback_requests_total{command="Group.CallbackBeforeCreateTopic",outcome="allow"} 1"#,
+        r#"tencent_im_callback_requests_total{command="other",outcome="unauthenticated"} 1"#,
+        r#"tencent_im_callback_request_seconds_bucket{command="Group.CallbackBeforeCreateTopic",outcome="allow",le="1.7"} 1"#,
+        "tencent_im_callback_in_flight 0",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} is not in {metrics}");
+    }
+    assert!(page(&pages, "/health").starts_with("HTTP/1.1 200 "));
+
+    let (is_success, log) = receiver.stop();
+    assert!(is_success, "{log}");
+    assert!(log.contains(r#"callback{command="Group.CallbackBeforeCreateTopic" phase="before" app_id=1"#), "{log}");
+    assert!(log.contains(r#"outcome="refuse""#), "{log}");
+    for text in [&log, &metrics] {
+        assert!(!text.contains(TOKEN) && !text.contains("Sign="), "{text}");
+    }
+}
+
+fn page(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
 fn a_missing_setting_is_named() {
-    for name in ["axum", "actix-web", "hyper"] {
+    for name in ["axum", "actix-web", "hyper", "observed"] {
         let output = program(name).env("SDK_APP_ID", "1").output().unwrap();
         assert!(!output.status.success());
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "Error: CALLBACK_TOKEN is not set\n", "{name}");

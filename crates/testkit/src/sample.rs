@@ -1,14 +1,28 @@
 //! The samples of the protocol: a body and an answer of every shape that is known.
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tencent_im_callback::{Callback, Event};
+
+use crate::Request;
 
 include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
 /// A body as the service sends it, to be changed and used in a test.
-#[derive(Debug, Clone)]
+///
+/// What is wrong with a change is told by a panic that names the callback.
+///
+/// ```
+/// use tencent_im_callback::group;
+/// use tencent_im_callback_testkit::sample;
+///
+/// let invitation = sample::<group::BeforeInviteJoinGroup>()
+///     .set("/DestinationMembers/0/Member_Account", "rider-07")
+///     .remove("/EventTime");
+/// assert_eq!(invitation.event().destination_members[0].member_account, "rider-07");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sample<E> {
     variant: &'static str,
     body: Value,
@@ -45,19 +59,58 @@ pub fn samples<E: Event>() -> impl Iterator<Item = Sample<E>> {
 }
 
 impl<E: Event> Sample<E> {
+    /// A body of your own.
+    #[must_use]
+    pub const fn of(body: Value) -> Self {
+        Self { variant: "", body, event: PhantomData }
+    }
+
+    /// Another shape in which this callback comes, by its name; what was changed before is gone.
+    ///
+    /// # Panics
+    /// When there is no such variant; those that there are stand in the message.
+    #[must_use]
+    #[track_caller]
+    pub fn variant(self, name: &str) -> Self {
+        samples().find(|sample: &Self| sample.variant == name).unwrap_or_else(|| {
+            let names: Vec<_> = samples::<E>().map(|sample| format!("`{}`", sample.variant)).collect();
+            panic!("{} has no variant `{name}`, but {}", E::COMMAND, names.join(", "))
+        })
+    }
+
     /// What is special about it; empty for the plain one.
     #[must_use]
-    pub const fn variant(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         self.variant
     }
 
-    /// Sets what `pointer`, a JSON pointer such as `/MemberList/0/Member_Account`, points at.
+    /// Sets what `pointer`, a JSON pointer such as `/MemberList/0/Member_Account`, points at: a field, also a
+    /// new one, or an entry of a list, `-` being the place behind the last.
     ///
     /// # Panics
     /// When there is nothing to set it in.
     #[must_use]
+    #[track_caller]
     pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
-        set(&mut self.body, pointer, value.into()).unwrap_or_else(|error| panic!("{error}"));
+        set(&mut self.body, pointer, value.into()).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND));
+        self
+    }
+
+    /// Removes what a JSON pointer points at.
+    ///
+    /// # Panics
+    /// When there is nothing.
+    #[must_use]
+    #[track_caller]
+    pub fn remove(mut self, pointer: &str) -> Self {
+        remove(&mut self.body, pointer).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND));
+        self
+    }
+
+    /// Adds to every object in it a field that no document knows, as the vendor does now and then.
+    #[must_use]
+    pub fn undocumented(mut self) -> Self {
+        add_everywhere(&mut self.body, "UndocumentedField", &json!({ "Since": [1, "2", null] }));
         self
     }
 
@@ -70,10 +123,25 @@ impl<E: Event> Sample<E> {
     /// The body, read into its event.
     ///
     /// # Panics
-    /// When it cannot be, because of what was set.
+    /// When it cannot be, because of what was changed. Fields that may be absent have to be right too;
+    /// what a handler gets instead of them is seen with a [`Harness`](crate::Harness).
     #[must_use]
+    #[track_caller]
     pub fn event(&self) -> E {
-        serde_json::from_value(self.body.clone()).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND))
+        E::deserialize(&self.body).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND))
+    }
+
+    /// The body in a request as the service sends it.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        Request::new(E::COMMAND, self.to_string())
+    }
+}
+
+/// The body as JSON text.
+impl<E> fmt::Display for Sample<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.body.fmt(f)
     }
 }
 
@@ -108,20 +176,61 @@ fn variant_of(name: &'static str, command: &str) -> Option<&'static str> {
 ///
 /// The error says at which step there was nothing to go on with.
 pub fn set(body: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
-    let (parent, last) = pointer.rsplit_once('/').ok_or_else(|| format!("`{pointer}` does not begin with a slash"))?;
-    let last = last.replace("~1", "/").replace("~0", "~");
-    let target = body.pointer_mut(parent).ok_or_else(|| format!("there is nothing at `{parent}`"))?;
+    let (parent, last, target) = place(body, pointer)?;
     match target {
         Value::Object(fields) => {
             fields.insert(last, value);
         }
         Value::Array(items) if last == "-" => items.push(value),
         Value::Array(items) => {
-            let length = items.len();
-            let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
-            *item.ok_or_else(|| format!("`{last}` is no place in a list of {length} at `{parent}`"))? = value;
+            let index = index(&last, items.len()).ok_or_else(|| no_place(&last, items.len(), parent))?;
+            items[index] = value;
         }
         _ => return Err(format!("`{parent}` is neither an object nor a list")),
     }
     Ok(())
+}
+
+/// Removes what a JSON pointer points at, and gives it back.
+///
+/// The error says at which step there was nothing to go on with.
+pub fn remove(body: &mut Value, pointer: &str) -> Result<Value, String> {
+    let (parent, last, target) = place(body, pointer)?;
+    match target {
+        Value::Object(fields) => fields.remove(&last).ok_or_else(|| format!("there is no `{last}` at `{parent}`")),
+        Value::Array(items) => {
+            let index = index(&last, items.len()).ok_or_else(|| no_place(&last, items.len(), parent))?;
+            Ok(items.remove(index))
+        }
+        _ => Err(format!("`{parent}` is neither an object nor a list")),
+    }
+}
+
+/// What the last step of a pointer is taken in: its pointer, the step, and the value.
+fn place<'a, 'p>(body: &'a mut Value, pointer: &'p str) -> Result<(&'p str, String, &'a mut Value), String> {
+    let (parent, last) = pointer
+        .rsplit_once('/')
+        .filter(|_| pointer.starts_with('/'))
+        .ok_or_else(|| format!("`{pointer}` does not begin with a slash"))?;
+    let target = body.pointer_mut(parent).ok_or_else(|| format!("there is nothing at `{parent}`"))?;
+    Ok((parent, last.replace("~1", "/").replace("~0", "~"), target))
+}
+
+fn index(step: &str, length: usize) -> Option<usize> {
+    step.parse().ok().filter(|index| *index < length)
+}
+
+fn no_place(step: &str, length: usize, parent: &str) -> String {
+    format!("`{step}` is no place in a list of {length} at `{parent}`")
+}
+
+fn add_everywhere(value: &mut Value, key: &str, added: &Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|value| add_everywhere(value, key, added));
+            fields.insert(key.to_owned(), added.clone());
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| add_everywhere(item, key, added)),
+        _ => {}
+    }
 }

@@ -18,6 +18,10 @@ impl Signer {
         Self(token.into())
     }
 
+    pub(crate) fn token(&self) -> &str {
+        &self.0
+    }
+
     /// The `Sign` that goes with a `RequestTime`: the SHA-256 of token and time, in hex.
     ///
     /// ```

@@ -1,0 +1,70 @@
+//! The bodies to work with: samples, changed as asked, and the user's own.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+    str::FromStr,
+};
+
+use serde_json::Value;
+use tencent_im_callback_testkit::sample;
+
+use crate::fault::Fault;
+
+/// A change to a body: `/Pointer=value`. What is not JSON is taken as text.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pointer: String,
+    value: Value,
+}
+
+impl FromStr for Change {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (pointer, value) =
+            text.split_once('=').ok_or("a change is a JSON pointer and a value, as in /Name=spam")?;
+        if !pointer.starts_with('/') {
+            return Err(format!("the JSON pointer `{pointer}` does not begin with a slash; try `/{pointer}`"));
+        }
+        let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        Ok(Self { pointer: pointer.into(), value })
+    }
+}
+
+/// Makes the changes in `body`, one after the other.
+pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), Fault> {
+    for Change { pointer, value } in changes {
+        sample::set(body, pointer, value.clone())
+            .map_err(|error| Fault::usage(format!("`{pointer}` cannot be set: {error}")))?;
+    }
+    Ok(())
+}
+
+/// A sample of `command`: the plainest, or the one of this variant.
+pub(crate) fn sample_of(command: &str, variant: Option<&str>) -> Result<Value, Fault> {
+    let wanted = variant.unwrap_or_default();
+    let found = match variant {
+        // The one without a name is the plainest, where there is one.
+        None => sample::of(command).min_by_key(|(variant, _)| !variant.is_empty()),
+        Some(_) => sample::of(command).find(|(variant, _)| *variant == wanted),
+    };
+    let (_, text) = found.ok_or_else(|| {
+        let variants: Vec<_> =
+            sample::of(command).map(|(variant, _)| variant).filter(|name| !name.is_empty()).collect();
+        let hint = if variants.is_empty() { "it has only the plain one".into() } else { variants.join(", ") };
+        Fault::usage(format!("`{command}` has no sample variant `{wanted}`\nvariants: {hint}"))
+    })?;
+    serde_json::from_str(text).map_err(|error| Fault::usage(format!("the sample of {command}: {error}")))
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    if path != Path::new("-") {
+        return fs::read(path).map_err(|error| Fault::file(path, error));
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Fault::usage(format!("standard input: {error}")))?;
+    Ok(bytes)
+}

@@ -1,0 +1,220 @@
+//! The HTTP client: what it sends is what it was given, to the byte.
+//!
+//! It neither tidies the query nor follows redirects nor goes through proxies of the environment,
+//! because the service does none of that either.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::target::Target;
+
+/// How much of an answer is read; an answer of the protocol has some hundred bytes.
+const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Sends requests to one endpoint, over connections that are kept as the service keeps them.
+#[derive(Clone)]
+pub(crate) struct Client(Arc<Inner>);
+
+struct Inner {
+    target: Target,
+    timeout: Duration,
+    idle: Mutex<Vec<Connection>>,
+    #[cfg(feature = "tls")]
+    tls: Option<tls::Connector>,
+}
+
+type Connection = SendRequest<Full<Bytes>>;
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Incoming {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// From the beginning, connecting included, to the end of the body.
+    pub(crate) took: Duration,
+    /// Whether the connection had served a request before.
+    pub(crate) was_kept: bool,
+}
+
+/// Why nothing came back.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum NoAnswer {
+    /// There is nobody to talk to.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The connection was closed, or what came is not HTTP.
+    #[error("no answer: {0}")]
+    Broken(String),
+    /// It takes too long.
+    #[error("no answer within {}", crate::when::Took(*.0))]
+    Late(Duration),
+}
+
+impl Client {
+    pub(crate) fn new(target: Target, timeout: Duration) -> Result<Self, String> {
+        #[cfg(not(feature = "tls"))]
+        if target.is_https {
+            return Err("this build of im-callback cannot do https; it was built without the feature `tls`".into());
+        }
+        Ok(Self(Arc::new(Inner {
+            #[cfg(feature = "tls")]
+            tls: target.is_https.then(|| tls::Connector::new(&target)).transpose()?,
+            target,
+            timeout,
+            idle: Mutex::default(),
+        })))
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// Sends a request and reads its answer.
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Incoming, NoAnswer> {
+        let started = Instant::now();
+        match timeout(self.0.timeout, self.exchange(request, started)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(NoAnswer::Late(self.0.timeout)),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>, started: Instant) -> Result<Incoming, NoAnswer> {
+        while let Some(connection) = self.kept() {
+            match self.exchange_over(connection, request.clone(), started, true).await {
+                // A kept connection may have been closed meanwhile, which is no answer to this request.
+                Err(NoAnswer::Broken(_)) => {}
+                answer => return answer,
+            }
+        }
+        let connection = self.connect().await?;
+        self.exchange_over(connection, request, started, false).await
+    }
+
+    async fn exchange_over(
+        &self,
+        mut connection: Connection,
+        request: Request<Bytes>,
+        started: Instant,
+        was_kept: bool,
+    ) -> Result<Incoming, NoAnswer> {
+        let broken = |error: &dyn fmt::Display| NoAnswer::Broken(error.to_string());
+        let (mut parts, body) = request.into_parts();
+        // The path is the endpoint's; a request only knows its query.
+        let query = parts.uri.query().unwrap_or_default();
+        parts.uri = self.0.target.with(query).parse().map_err(|error| broken(&error))?;
+        let host = HeaderValue::from_str(&self.0.target.authority).map_err(|error| broken(&error))?;
+        parts.headers.insert(header::HOST, host);
+        let response = connection
+            .send_request(Request::from_parts(parts, Full::new(body)))
+            .await
+            .map_err(|error| broken(&Causes(&error)))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT).collect().await.map_err(|error| broken(&Causes(&*error)))?;
+        let took = started.elapsed();
+        // It is ready once it has taken note of the end of the answer, or never if it is closed.
+        if connection.ready().await.is_ok()
+            && let Ok(mut idle) = self.0.idle.lock()
+        {
+            idle.push(connection);
+        }
+        Ok(Incoming { status: parts.status, headers: parts.headers, body: body.to_bytes(), took, was_kept })
+    }
+
+    fn kept(&self) -> Option<Connection> {
+        let mut idle = self.0.idle.lock().ok()?;
+        std::iter::from_fn(|| idle.pop()).find(|connection| !connection.is_closed())
+    }
+
+    async fn connect(&self) -> Result<Connection, NoAnswer> {
+        let target = &self.0.target;
+        let unreachable = |error: &dyn fmt::Display| NoAnswer::Unreachable(format!("{}: {error}", target.authority));
+        let stream =
+            TcpStream::connect((target.host.as_str(), target.port)).await.map_err(|error| unreachable(&error))?;
+        // Requests are small and written at once; waiting for more would only be measured.
+        stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.0.tls {
+            return open(tls.connect(stream).await.map_err(|error| unreachable(&error))?).await;
+        }
+        open(stream).await
+    }
+}
+
+/// Speaks HTTP over a stream.
+async fn open(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Connection, NoAnswer> {
+    let (connection, driver) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| NoAnswer::Broken(Causes(&error).to_string()))?;
+    tokio::spawn(driver);
+    Ok(connection)
+}
+
+/// An error with its causes on one line.
+struct Causes<'a>(&'a dyn std::error::Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "tls")]
+mod tls {
+    //! Endpoints under `https:`, checked against the machine's own certificate authorities, or those
+    //! that `SSL_CERT_FILE` names.
+
+    use std::{io, sync::Arc};
+
+    use tokio::net::TcpStream;
+    use tokio_rustls::{
+        TlsConnector,
+        client::TlsStream,
+        rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+    };
+
+    use crate::target::Target;
+
+    pub(super) struct Connector {
+        connector: TlsConnector,
+        name: ServerName<'static>,
+    }
+
+    impl Connector {
+        pub(super) fn new(target: &Target) -> Result<Self, String> {
+            let name =
+                ServerName::try_from(target.host.clone()).map_err(|error| format!("{}: {error}", target.host))?;
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if roots.is_empty() {
+                return Err("no certificate authorities are found on this machine; name a file in SSL_CERT_FILE".into());
+            }
+            let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+            config.alpn_protocols = vec![b"http/1.1".to_vec()];
+            Ok(Self { connector: Arc::new(config).into(), name })
+        }
+
+        pub(super) async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+            self.connector.connect(self.name.clone(), stream).await
+        }
+    }
+}

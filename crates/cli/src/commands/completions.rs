@@ -1,0 +1,33 @@
+//! `im-callback completions`
+
+use std::io::Write as _;
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::{
+    cli::Cli,
+    fault::{Fault, Verdict},
+};
+
+/// Prints a shell's completions, callbacks' command words included
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  im-callback completions bash > ~/.local/share/bash-completion/completions/im-callback
+  im-callback completions zsh > ~/.zfunc/_im-callback
+  im-callback completions fish > ~/.config/fish/completions/im-callback.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        // Not straight to standard output: the generator panics where a write fails.
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "im-callback", &mut script);
+        std::io::stdout().write_all(&script)?;
+        Ok(Verdict::Met)
+    }
+}

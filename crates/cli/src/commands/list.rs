@@ -1,0 +1,96 @@
+//! `im-callback list`
+
+use std::io::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+use tencent_im_callback::{CALLBACKS, Callback, Phase};
+
+use crate::{
+    answers::{page, summary, words},
+    fault::{Fault, Verdict},
+    paint::{FAINT, GOOD, STRONG, WARN},
+};
+
+/// Lists the callbacks: when each comes, its method, what it can be answered with, the vendor's page
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  im-callback list                   all of them
+  im-callback list before message    those with both words in their line or their summary
+  im-callback list --json | jq -r '.[] | select(.phase == \"before\") | .command'")]
+pub(crate) struct List {
+    /// Only those that have each of these words somewhere, in any case
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+    /// As JSON, with the event's type and a summary too
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    command: &'static str,
+    phase: &'static str,
+    method: &'static str,
+    event: &'static str,
+    answer: &'static str,
+    can_answer: Vec<String>,
+    page: &'static str,
+    summary: &'static str,
+}
+
+impl Row {
+    fn new(callback: &Callback) -> Self {
+        Self {
+            command: callback.command,
+            phase: callback.phase.as_str(),
+            method: callback.method,
+            event: callback.event,
+            answer: callback.answer,
+            can_answer: words(callback),
+            page: page(callback),
+            summary: summary(callback),
+        }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        let fields = [self.command, self.phase, self.method, self.event, self.answer, self.page, self.summary];
+        fields.iter().any(|field| field.to_lowercase().contains(&word))
+            || self.can_answer.iter().any(|answer| answer.contains(&word))
+    }
+}
+
+impl List {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let mut rows: Vec<_> = CALLBACKS.iter().map(Row::new).collect();
+        rows.retain(|row| self.words.iter().all(|word| row.has(word)));
+        let mut out = anstream::stdout();
+        if self.json {
+            let json = serde_json::to_string_pretty(&rows).map_err(|error| Fault::usage(error.to_string()))?;
+            writeln!(out, "{json}")?;
+            return Ok(Verdict::met_if(!rows.is_empty()));
+        }
+        if rows.is_empty() {
+            return Err(Fault::usage(format!("no callback has the words `{}`", self.words.join(" "))));
+        }
+        let width = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
+        let command = width(|row| row.command.len());
+        let method = width(|row| row.method.len());
+        let answers = width(|row| row.can_answer.join(", ").len());
+        for row in &rows {
+            let style = if row.phase == Phase::After.as_str() { GOOD } else { WARN };
+            writeln!(
+                out,
+                "{STRONG}{:command$}{STRONG:#}  {style}{:6}{style:#}  {:method$}  {:answers$}  {FAINT}{}{FAINT:#}",
+                row.command,
+                row.phase,
+                row.method,
+                row.can_answer.join(", "),
+                row.page,
+            )?;
+        }
+        Ok(Verdict::Met)
+    }
+}

@@ -1,0 +1,314 @@
+//! `im-callback listen`
+
+mod answer;
+mod seen;
+mod server;
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant, SystemTime},
+};
+
+use bytes::Bytes;
+use clap::Args;
+use http::{HeaderMap, Request, Response, StatusCode, header};
+use tencent_im_callback::Callback;
+use tencent_im_callback_testkit::{
+    Answer,
+    recording::{Recorded, Writer},
+};
+use tokio::sync::Notify;
+
+use self::{
+    answer::{Rule, answer, vendor, with_body},
+    seen::{Output, Seen},
+    server::{Answerer, bind, serve},
+};
+use crate::{
+    client::Client,
+    credentials::{AppOption, Token, TokenOption},
+    decode::{callback_of, decode},
+    diagnosis::diagnose,
+    fault::{Fault, Verdict, say},
+    judge::{Judge, Judgement},
+    paint::{FAINT, STRONG, WARN},
+    runtime::block_on,
+    target::Target,
+    when::parse_duration,
+};
+
+/// Receives callbacks and shows them; answers them, or forwards them to a receiver of yours
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+With a token, what is not authentic is answered as the library does it, and the reason is shown.
+Without one everybody is believed. With --forward-to the receiver there decides, and sees the
+request as it came; through `listen` you see both.
+
+What can be answered, with --answer, to all callbacks or to the one that is named before a colon:
+  allow                 what happens if nothing is said; for what has happened, an acknowledgement
+  refuse                refused, where that can be said
+  refuse=10123,no spam  refused with a code and a text, where the code is one of the command's range
+  discard               dropped silently, where that can be said
+  status=503            an HTTP status, to see what becomes of failures
+  {JSON} or @FILE       a body of your own
+
+A recording holds what users wrote, and no signatures. Callbacks are added at the end of the file.
+
+Examples:
+  im-callback listen --output full
+  im-callback listen 0.0.0.0:9000 --forward-to :8080/callback --record today.jsonl
+  im-callback listen --answer Group.CallbackBeforeSendMsg:refuse=10123,'no spam' --answer State.StateChange:status=503
+  im-callback listen --filter SendMsg --output json | jq .body.MsgBody")]
+pub(crate) struct Listen {
+    /// Where to listen: a port, or an address with one; port 0 takes a free one
+    #[arg(value_name = "ADDRESS", value_parser = address, default_value = "127.0.0.1:8080")]
+    address: SocketAddr,
+    #[command(flatten)]
+    app: AppOption,
+    #[command(flatten)]
+    token: TokenOption,
+    /// What to answer, to all callbacks or to one
+    #[arg(long, value_name = "[COMMAND:]ANSWER", conflicts_with = "forward_to")]
+    answer: Vec<Rule>,
+    /// How long to wait before answering
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    delay: Option<Duration>,
+    /// The receiver to pass everything on to, and whose answers go back
+    #[arg(long, value_name = "URL")]
+    forward_to: Option<Target>,
+    /// The file to record callbacks and answers in, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Shows and records only callbacks with one of these words in their command; all are answered
+    #[arg(long, value_name = "WORD")]
+    filter: Vec<String>,
+    /// How to show callbacks
+    #[arg(long, value_enum, default_value_t = Output::Compact)]
+    output: Output,
+    /// Ends after so many callbacks that were shown
+    #[arg(long, value_name = "N")]
+    count: Option<NonZeroUsize>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.trim_start_matches(':').parse::<u16>() {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.replace("localhost", "127.0.0.1").parse().map_err(|_| "it is a port, or an IP address with a port".to_owned())
+}
+
+impl Listen {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let forward = match &self.forward_to {
+            // Longer than the service waits, so that it is seen how long a late answer takes.
+            Some(target) => Some(Client::new(target.clone(), Duration::from_secs(30)).map_err(Fault::Usage)?),
+            None => None,
+        };
+        let tokens = self.token.tokens()?;
+        // What is wrong with a token is said before anybody calls.
+        Judge::new(self.app.app.unwrap_or_default(), &tokens, None).map_err(|error| Fault::usage(error.to_string()))?;
+        let recorder = self.record.as_deref().map(open).transpose()?;
+        let address = self.address;
+        let listener = Arc::new(Listener {
+            tokens,
+            forward,
+            progress: Mutex::new(Progress { recorder, shown: 0, failed: None }),
+            done: Notify::new(),
+            options: self,
+        });
+        block_on(listener.run(address))?
+    }
+}
+
+fn open(path: &Path) -> Result<Writer<File>, Fault> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    // It holds users' messages.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(Writer::new).map_err(|error| Fault::file(path, error))
+}
+
+struct Listener {
+    options: Listen,
+    tokens: Vec<Token>,
+    forward: Option<Client>,
+    progress: Mutex<Progress>,
+    /// Told when there is nothing more to do.
+    done: Notify,
+}
+
+struct Progress {
+    recorder: Option<Writer<File>>,
+    shown: usize,
+    failed: Option<Fault>,
+}
+
+impl Listener {
+    async fn run(self: Arc<Self>, address: SocketAddr) -> Result<Verdict, Fault> {
+        let (socket, address) =
+            bind(address).await.map_err(|error| Fault::usage(format!("cannot listen on {address}: {error}")))?;
+        say(format_args!("{STRONG}listening{STRONG:#} on http://{address}/, on every path"));
+        if self.tokens.is_empty() {
+            say(format_args!("{WARN}note{WARN:#} signatures are not checked: no token is given"));
+        }
+        if let Some(client) = &self.forward {
+            say(format_args!("{FAINT}forwarding to {}{FAINT:#}", client.target()));
+        }
+        tokio::select! {
+            () = serve(socket, Arc::clone(&self)) => {}
+            () = self.done.notified() => {}
+            () = interrupted() => {}
+        }
+        match self.progress.lock().ok().and_then(|mut progress| progress.failed.take()) {
+            Some(fault) => Err(fault),
+            None => Ok(Verdict::Met),
+        }
+    }
+
+    /// What the library makes of the request; of the application that it names, if none was given.
+    async fn judge(&self, request: &Request<Bytes>, app: Option<u64>) -> Option<Judgement> {
+        let app = self.options.app.app.or(app).unwrap_or_default();
+        let judge = Judge::new(app, &self.tokens, None).ok()?;
+        let mut asked = Request::new(request.body().clone());
+        *asked.method_mut() = request.method().clone();
+        *asked.uri_mut() = request.uri().clone();
+        Some(judge.judge(asked).await)
+    }
+
+    async fn respond(
+        &self,
+        request: Request<Bytes>,
+        callback: Option<&'static Callback>,
+        judgement: Option<Judgement>,
+    ) -> Result<Response<Bytes>, String> {
+        if let Some(delay) = self.options.delay {
+            tokio::time::sleep(delay).await;
+        }
+        if let Some(client) = &self.forward {
+            return forward(client, request).await;
+        }
+        match judgement {
+            Some(judgement) if !judgement.is_answered_by_handler() => Ok(judgement.response),
+            _ => Ok(answer(&self.options.answer, callback, request.body())),
+        }
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let filter = &self.options.filter;
+        filter.is_empty() || filter.iter().any(|word| name.contains(&word.to_lowercase()))
+    }
+
+    /// Shows and records what was seen.
+    fn tell(&self, seen: &Seen) {
+        if !self.is_wanted(&seen.name()) {
+            return;
+        }
+        let Ok(mut progress) = self.progress.lock() else { return };
+        let shown = writeln!(anstream::stdout(), "{}", seen.show(self.options.output)).map_err(Fault::from);
+        let recorded = match &mut progress.recorder {
+            Some(recorder) => recorder
+                .write(&seen.recorded)
+                .map_err(|error| Fault::file(self.options.record.as_deref().unwrap_or(Path::new("")), error)),
+            None => Ok(()),
+        };
+        progress.shown += 1;
+        if let Err(fault) = shown.and(recorded) {
+            progress.failed = Some(fault);
+            self.done.notify_one();
+        }
+        if self.options.count.is_some_and(|count| progress.shown >= count.get()) {
+            self.done.notify_one();
+        }
+    }
+}
+
+impl Answerer for Listener {
+    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (at, started) = (SystemTime::now(), Instant::now());
+        let (method, body) = (request.method().clone(), request.body().clone());
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let recorded = Recorded::new(at, &query, body.clone()).method(method.as_str());
+        let callback = callback_of(&recorded.command(), &body);
+        let judgement = self.judge(&request, recorded.app_id()).await;
+        let is_authentic = judgement.as_ref().is_some_and(Judgement::is_authentic);
+        let findings = diagnose(&query, self.options.app.app, &self.tokens, at);
+        let response = self.respond(request, callback, judgement).await;
+        let took = started.elapsed();
+        let (response, answer) = match response {
+            Ok(response) => {
+                let command = recorded.command().into_owned();
+                let answer =
+                    Answer::read(callback.map_or(command, |callback| callback.command.into()), response.clone());
+                (response, Ok(answer))
+            }
+            Err(error) => (with_body(StatusCode::BAD_GATEWAY, vendor("FAIL", 502, "not forwarded")), Err(error)),
+        };
+        let recorded = recorded.answered(response.status().as_u16(), response.body().clone(), took);
+        self.tell(&Seen {
+            at,
+            method,
+            recorded,
+            callback,
+            decoded: callback.map(|callback| decode(callback, &body)),
+            body,
+            is_authentic,
+            is_checked: !self.tokens.is_empty(),
+            findings,
+            answer,
+            took,
+        });
+        response
+    }
+}
+
+/// Passes a request on as it came, but for what belongs to the connection.
+async fn forward(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
+    let (mut parts, body) = request.into_parts();
+    without_hops(&mut parts.headers);
+    let incoming = client.send(Request::from_parts(parts, body)).await.map_err(|error| error.to_string())?;
+    let mut response = Response::new(incoming.body);
+    *response.status_mut() = incoming.status;
+    *response.headers_mut() = incoming.headers;
+    without_hops(response.headers_mut());
+    Ok(response)
+}
+
+/// Takes out the headers that are about one connection, or follow from the body.
+fn without_hops(headers: &mut HeaderMap) {
+    for name in [
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::EXPECT,
+        header::HOST,
+        header::PROXY_AUTHORIZATION,
+        header::TE,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ] {
+        headers.remove(name);
+    }
+    headers.remove("keep-alive");
+}
+
+/// Until somebody wants it to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    // Where signals cannot be listened to, they end the process by themselves.
+    if let Err(io::Error { .. }) = tokio::signal::ctrl_c().await {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,54 @@
+//! `im-callback man`
+
+use std::{io::Write as _, path::PathBuf};
+
+use clap::{Args, Command, CommandFactory as _};
+
+use crate::{
+    cli::Cli,
+    fault::{Fault, Verdict},
+};
+
+/// Prints a man page, or writes those of all subcommands
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  im-callback man | man -l -
+  im-callback man doctor | man -l -
+  im-callback man --dir ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// The subcommand whose page to print
+    #[arg(value_name = "SUBCOMMAND", conflicts_with = "dir")]
+    subcommand: Option<String>,
+    /// The folder to write all pages to
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Man {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let mut command = Cli::command().disable_help_subcommand(true);
+        command.build();
+        if let Some(dir) = self.dir {
+            std::fs::create_dir_all(&dir).map_err(|error| Fault::file(&dir, error))?;
+            clap_mangen::generate_to(command, &dir).map_err(|error| Fault::file(&dir, error))?;
+            return Ok(Verdict::Met);
+        }
+        let command = match &self.subcommand {
+            None => command,
+            Some(name) => subcommand(&command, name)?,
+        };
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        std::io::stdout().write_all(&page)?;
+        Ok(Verdict::Met)
+    }
+}
+
+fn subcommand(command: &Command, name: &str) -> Result<Command, Fault> {
+    let found = command.find_subcommand(name).ok_or_else(|| {
+        let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+        Fault::usage(format!("there is no subcommand `{name}`\nthere are: {}", names.join(", ")))
+    })?;
+    Ok(found.clone())
+}

@@ -1,0 +1,132 @@
+//! What `replay` tells.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write as _},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tencent_im_callback_testkit::recording::{Difference, Recorded};
+
+use crate::{
+    exchange::Exchange,
+    fault::{Fault, Verdict},
+    paint::{BAD, FAINT, STRONG, WARN, plain, word_style},
+    progress::Progress,
+    statistics::Times,
+    when::Took,
+};
+
+pub(super) struct Report {
+    diff: bool,
+    json: bool,
+    started: Instant,
+    durations: Vec<Duration>,
+    words: BTreeMap<&'static str, usize>,
+    /// Lines that are no callbacks.
+    pub(super) skipped: usize,
+    changed: usize,
+    /// Why there was no answer, and how often.
+    unanswered: BTreeMap<String, usize>,
+}
+
+impl Report {
+    pub(super) fn new(diff: bool, json: bool) -> Self {
+        Self {
+            diff,
+            json,
+            started: Instant::now(),
+            durations: Vec::new(),
+            words: BTreeMap::new(),
+            skipped: 0,
+            changed: 0,
+            unanswered: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.durations.len() + self.unanswered.values().sum::<usize>()
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        place: usize,
+        recorded: &Recorded,
+        exchange: &Exchange,
+        differences: Vec<Difference>,
+        progress: &mut Progress,
+    ) -> Result<(), Fault> {
+        self.durations.push(exchange.took);
+        *self.words.entry(exchange.word()).or_default() += 1;
+        self.changed += usize::from(self.diff && !differences.is_empty());
+        let mut out = anstream::stdout();
+        if self.json || (self.diff && !differences.is_empty()) {
+            progress.clear();
+        }
+        if self.json {
+            let found = |found: &Difference| json!({ "at": found.at, "before": found.before, "after": found.after });
+            let line = json!({
+                "place": place,
+                "command": recorded.command(),
+                "word": exchange.word(),
+                "status": exchange.answer.status().as_u16(),
+                "decided": exchange.answer.decided(),
+                "ms": (exchange.took.as_secs_f64() * 1e6).round() / 1e3,
+                "differences": self.diff.then(|| differences.iter().map(found).collect::<Vec<_>>()),
+            });
+            writeln!(out, "{line}")?;
+        } else if self.diff && !differences.is_empty() {
+            writeln!(out, "{WARN}changed{WARN:#} {place}. {STRONG}{}{STRONG:#}", plain(&recorded.command()))?;
+            for difference in differences {
+                writeln!(out, "  {}", plain(&difference.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn unanswered(&mut self, place: usize, error: String, progress: &mut Progress) -> Result<(), Fault> {
+        if self.json {
+            progress.clear();
+            writeln!(anstream::stdout(), "{}", json!({ "place": place, "error": error }))?;
+        }
+        *self.unanswered.entry(error).or_default() += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Verdict, Fault> {
+        if let Some((error, _)) = self.unanswered.first_key_value()
+            && self.durations.is_empty()
+        {
+            return Err(Fault::Unreachable(error.clone()));
+        }
+        if !self.json {
+            self.sum_up()?;
+        }
+        Ok(Verdict::met_if(self.changed == 0 && self.skipped == 0 && self.unanswered.is_empty()))
+    }
+
+    fn sum_up(&self) -> io::Result<()> {
+        let mut out = anstream::stdout();
+        let count = self.count();
+        writeln!(out, "{STRONG}{count} callbacks{STRONG:#} {FAINT}in {}{FAINT:#}", Took(self.started.elapsed()))?;
+        for (word, count) in &self.words {
+            let style = word_style(word);
+            writeln!(out, "  {count} times {style}{word}{style:#}")?;
+        }
+        for (error, count) in &self.unanswered {
+            writeln!(out, "  {count} times {BAD}{error}{BAD:#}")?;
+        }
+        if self.skipped > 0 {
+            writeln!(out, "  {WARN}{} lines are no callbacks{WARN:#}", self.skipped)?;
+        }
+        if let Some(times) = Times::of(self.durations.clone()) {
+            writeln!(out, "  time    {times}")?;
+        }
+        match self.changed {
+            0 if self.diff => writeln!(out, "  no answer has changed"),
+            0 => Ok(()),
+            changed => writeln!(out, "  {BAD}{changed} of {count} answers have changed{BAD:#}"),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `im-callback send`
+
+mod expect;
+mod report;
+
+use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use clap::Args;
+use serde_json::Value;
+use tencent_im_callback_testkit::{Request, Signer};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use self::{expect::Expect, report::Summary};
+use crate::{
+    body::{self, Change},
+    client::{Client, NoAnswer},
+    credentials::{AppOption, TokenOption},
+    exchange::Exchange,
+    fault::{Fault, Verdict, say},
+    paint::{BAD, HINT},
+    runtime::block_on,
+    target::Target,
+    when::{When, parse_duration},
+    word,
+};
+
+/// Signs a callback now, posts it, and shows what was decided
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+What can be expected, with --expect:
+  ok         whatever the service takes for an answer; this is checked if nothing is said
+  allow, refuse, refuse=10123, partial, discard, modify, ack, data
+             what was decided, with the code that the app gave
+  failed     what the service takes for a failure: a status other than 200, or a body that is no JSON
+  undefined  an answer that no document gives a meaning to
+  late       no answer within the 2 s that the service waits
+  status=401 the HTTP status
+
+Exit status: 0 if all answers are as expected, 1 if one is not, 3 if the endpoint cannot be reached.
+
+Examples:
+  im-callback send :8080/callback Group.CallbackBeforeCreateTopic
+  im-callback send :8080/callback Group.CallbackBeforeCreateTopic --set /Name='free spam' --expect refuse=10123
+  im-callback send :8080/callback --body message.json
+  im-callback send :8080/callback State.StateChange --unsigned --expect status=401
+  im-callback send :8080/callback State.StateChange --time -61s --expect status=401
+  im-callback send :8080/callback State.StateChange --repeat 1000 --parallel 8")]
+pub(crate) struct Send {
+    /// The endpoint; `:8080/callback` is short for `http://127.0.0.1:8080/callback`
+    url: Target,
+    /// The callback: its command word, method or event; with --body any word, or the one in the body
+    #[arg(required_unless_present = "body")]
+    command: Option<String>,
+    #[command(flatten)]
+    app: AppOption,
+    #[command(flatten)]
+    token: TokenOption,
+    /// A body of your own instead of the sample; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "variant")]
+    body: Option<PathBuf>,
+    /// The sample with this name instead of the plainest
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Sets what a JSON pointer points at in the body; a value that is not JSON is text
+    #[arg(long, value_name = "/POINTER=VALUE")]
+    set: Vec<Change>,
+    /// Where the client is that caused it, `ClientIP` in the query
+    #[arg(long, value_name = "ADDRESS")]
+    client_ip: Option<String>,
+    /// What the client runs on, `OptPlatform` in the query
+    #[arg(long, value_name = "WORD")]
+    platform: Option<String>,
+    /// The time to sign for: Unix seconds, or from now as in `-90s` and `+2m`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    time: Option<When>,
+    /// Without `Sign` and `RequestTime`
+    #[arg(long, conflicts_with_all = ["time", "token_file"])]
+    unsigned: bool,
+    /// What the answer has to be
+    #[arg(long, value_name = "ANSWER")]
+    expect: Option<Expect>,
+    /// How many times to send it
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    repeat: NonZeroUsize,
+    /// How many to send at a time
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    parallel: NonZeroUsize,
+    /// How long to wait for an answer
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
+    timeout: Duration,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Send {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let (command, body) = self.content()?;
+        let signer = if self.unsigned { None } else { Some(self.token.required_signer()?) };
+        let request = self.request(&command, body)?;
+        let client = Client::new(self.url.clone(), self.timeout).map_err(Fault::Usage)?;
+        let command: Arc<str> = command.into();
+        if self.repeat.get() == 1 {
+            return block_on(self.once(&client, &command, &signed(request, signer.as_ref(), self.time)))?;
+        }
+        let summary = block_on(self.many(client, &command, request, signer))??;
+        let mut out = anstream::stdout();
+        if self.json {
+            writeln!(out, "{}", summary.json())?;
+        } else {
+            write!(out, "{summary}")?;
+        }
+        Ok(Verdict::met_if(summary.is_met()))
+    }
+
+    /// The command word and the body that goes with it.
+    fn content(&self) -> Result<(String, Bytes), Fault> {
+        let Some(path) = &self.body else {
+            let word = self.command.as_deref().unwrap_or_default();
+            let callback = word::find(word).ok_or_else(|| unknown(word))?;
+            let mut sample = body::sample_of(callback.command, self.variant.as_deref())?;
+            body::change(&mut sample, &self.set)?;
+            return Ok((callback.command.to_owned(), sample.to_string().into()));
+        };
+        let bytes = body::read(path)?;
+        let parsed: Result<Value, _> = serde_json::from_slice(&bytes);
+        let command = match (&self.command, &parsed) {
+            (Some(word), _) => word::find(word).map_or_else(
+                || {
+                    say(format_args!("{HINT}note:{HINT:#} no callback has the command `{word}`; it is sent as it is"));
+                    word.clone()
+                },
+                |callback| callback.command.to_owned(),
+            ),
+            (None, Ok(body)) => {
+                let named = body.get("CallbackCommand").and_then(Value::as_str);
+                named
+                    .ok_or_else(|| Fault::usage("the body names no `CallbackCommand`\ngive the command too"))?
+                    .to_owned()
+            }
+            (None, Err(error)) => {
+                return Err(Fault::usage(format!(
+                    "the body is not JSON: {error}\ngive the command to send it all the same"
+                )));
+            }
+        };
+        if self.set.is_empty() {
+            return Ok((command, bytes.into()));
+        }
+        let mut value = parsed.map_err(|error| Fault::usage(format!("the body is not JSON: {error}")))?;
+        body::change(&mut value, &self.set)?;
+        Ok((command, value.to_string().into()))
+    }
+
+    fn request(&self, command: &str, body: Bytes) -> Result<Request, Fault> {
+        let mut request = Request::new(command, body).app_id(self.app.required()?);
+        if let Some(client_ip) = &self.client_ip {
+            request = request.client_ip(client_ip);
+        }
+        if let Some(platform) = &self.platform {
+            request = request.platform(platform);
+        }
+        Ok(request)
+    }
+
+    async fn once(&self, client: &Client, command: &str, request: &Request) -> Result<Verdict, Fault> {
+        let exchange = exchange(client, command, request).await;
+        let expect = self.expect.unwrap_or(Expect::Taken);
+        let is_met = expect.is_met(&exchange);
+        if let Err(error @ (NoAnswer::Unreachable(_) | NoAnswer::Broken(_))) = &exchange {
+            return Err(Fault::Unreachable(error.to_string()));
+        }
+        let mut out = anstream::stdout();
+        if self.json {
+            writeln!(out, "{}", report::json(command, &exchange, is_met))?;
+        } else {
+            writeln!(out, "{}", report::Shown { command, exchange: &exchange })?;
+        }
+        if !is_met && self.expect.is_some() {
+            say(format_args!("{BAD}unexpected:{BAD:#} {expect} was expected"));
+        }
+        Ok(Verdict::met_if(is_met))
+    }
+
+    async fn many(
+        &self,
+        client: Client,
+        command: &Arc<str>,
+        request: Request,
+        signer: Option<Signer>,
+    ) -> Result<Summary, Fault> {
+        let places = Arc::new(Semaphore::new(self.parallel.get()));
+        let mut summary = Summary::new(command, self.expect.unwrap_or(Expect::Taken), self.parallel.get());
+        let mut running = JoinSet::new();
+        for _ in 0..self.repeat.get() {
+            // There is one permit for each request under way, and the semaphore is never closed.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+            let (client, command) = (client.clone(), Arc::clone(command));
+            // Signed when it is sent: a long run outlives a signature.
+            let request = signed(request.clone(), signer.as_ref(), self.time);
+            running.spawn(async move {
+                let exchange = exchange(&client, &command, &request).await;
+                drop(place);
+                exchange
+            });
+            while let Some(Ok(exchange)) = running.try_join_next() {
+                summary.add(exchange);
+            }
+        }
+        while let Some(Ok(exchange)) = running.join_next().await {
+            summary.add(exchange);
+        }
+        summary.finish()
+    }
+}
+
+/// The request, signed for `time` or now.
+fn signed(request: Request, signer: Option<&Signer>, time: Option<When>) -> Request {
+    let Some(signer) = signer else { return request.unsigned() };
+    let request = request.signed_by(signer);
+    match time {
+        Some(time) => request.at(time.to_system_time()),
+        None => request,
+    }
+}
+
+async fn exchange(client: &Client, command: &str, request: &Request) -> Result<Exchange, NoAnswer> {
+    let request = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+    Exchange::run(client, command, request).await
+}
+
+fn unknown(word: &str) -> Fault {
+    let hint = match word::near(word).as_slice() {
+        [] => "'im-callback list' shows all of them".to_owned(),
+        near => format!("did you mean {}?", near.join(", ")),
+    };
+    Fault::usage(format!("no callback has the command `{word}`\n{hint}"))
+}

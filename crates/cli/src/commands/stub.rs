@@ -1,0 +1,166 @@
+//! `im-callback stub`
+
+use std::{collections::BTreeSet, fmt::Write as _, io::Write as _};
+
+use clap::Args;
+use tencent_im_callback::{CALLBACKS, Callback};
+use tencent_im_callback_testkit::Choices;
+
+use crate::{
+    answers::summary,
+    fault::{Fault, Verdict},
+    word::Word,
+};
+
+/// Prints a handler with the methods of these callbacks, ready to paste
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Each method allows or acknowledges, and names in a comment what else it could answer.
+The text is formatted as rustfmt does it.
+
+Examples:
+  im-callback stub Group.CallbackBeforeCreateTopic State.StateChange
+  im-callback stub --all --type Handler > src/handler.rs")]
+pub(crate) struct Stub {
+    /// The callbacks: their command words, methods or events
+    #[arg(value_parser = Word, hide_possible_values = true, required_unless_present = "all", value_name = "COMMAND")]
+    commands: Vec<&'static Callback>,
+    /// Every callback
+    #[arg(long, conflicts_with = "commands")]
+    all: bool,
+    /// The name of the type that handles them
+    #[arg(long = "type", value_name = "NAME", default_value = "App", value_parser = type_name)]
+    handler: String,
+    /// Only the methods, to paste into a handler that is there already
+    #[arg(long)]
+    methods: bool,
+}
+
+fn type_name(name: &str) -> Result<String, String> {
+    let mut chars = name.chars();
+    let is_name = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && chars.all(|char| char.is_ascii_alphanumeric() || char == '_');
+    if is_name { Ok(name.to_owned()) } else { Err(format!("`{name}` cannot be the name of a type")) }
+}
+
+impl Stub {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let wanted = |callback: &&Callback| self.all || self.commands.contains(callback);
+        // In the table's order, and each once, however often it was asked for.
+        let callbacks: Vec<_> = CALLBACKS.iter().filter(wanted).collect();
+        let methods: Vec<_> = callbacks.iter().map(|callback| method(callback)).collect();
+        let methods = methods.join("\n");
+        let mut out = anstream::stdout();
+        if self.methods {
+            write!(out, "{methods}")?;
+            return Ok(Verdict::Met);
+        }
+        let handler = &self.handler;
+        let imports = imports(&callbacks);
+        writeln!(out, "{imports}\n")?;
+        writeln!(out, "struct {handler};\n")?;
+        write!(out, "#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n")?;
+        Ok(Verdict::Met)
+    }
+}
+
+/// The `use` of everything that the signatures name, in rustfmt's order and width.
+fn imports(callbacks: &[&'static Callback]) -> String {
+    let mut names = BTreeSet::from(["CallbackHandler", "Context", "Result", "async_trait"]);
+    for callback in callbacks {
+        names.extend(callback.event.split_once("::").map(|(family, _)| family));
+        names.extend(callback.answer.split(['<', '>']).filter(|name| !name.is_empty() && *name != "()"));
+    }
+    let names: Vec<_> = names.into_iter().collect();
+    let line = format!("use tencent_im_callback::{{{}}};", names.join(", "));
+    if line.len() <= WIDTH {
+        return line;
+    }
+    let mut text = String::from("use tencent_im_callback::{\n   ");
+    let mut column = 3;
+    for name in names {
+        // A space before it and a comma after.
+        if column + name.len() + 2 > WIDTH {
+            text.push_str("\n   ");
+            column = 3;
+        }
+        column += name.len() + 2;
+        text.push(' ');
+        text.push_str(name);
+        text.push(',');
+    }
+    text + "\n};"
+}
+
+/// What rustfmt keeps to when it is not told otherwise.
+const WIDTH: usize = 100;
+
+fn method(callback: &Callback) -> String {
+    let Callback { method, event, answer, .. } = callback;
+    let body = Body::of(callback);
+    let param = if body.answer.contains("event") { "event" } else { "_event" };
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "    /// {}\n    ///\n    /// `{}`", summary(callback), callback.command);
+    let line = format!("    async fn {method}(&self, _ctx: &Context, {param}: {event}) -> Result<{answer}> {{");
+    if line.len() <= WIDTH {
+        let _ = writeln!(text, "{line}");
+    } else {
+        let _ = writeln!(
+            text,
+            "    async fn {method}(\n        &self,\n        _ctx: &Context,\n        {param}: {event},\n    ) -> Result<{answer}> {{"
+        );
+    }
+    if !body.others.is_empty() {
+        let _ = writeln!(text, "        // Or:");
+    }
+    for other in &body.others {
+        let _ = writeln!(text, "        // Ok({other})");
+    }
+    let _ = writeln!(text, "        Ok({})\n    }}", body.answer);
+    text
+}
+
+/// What a method answers, and what else it could.
+struct Body {
+    answer: &'static str,
+    others: Vec<String>,
+}
+
+impl Body {
+    fn of(callback: &Callback) -> Self {
+        let (kind, code) = callback.answer.trim_end_matches('>').split_once('<').unwrap_or((callback.answer, ""));
+        let all_or_nothing = [format!("{kind}::Refuse")];
+        let all_but_some = [format!("{kind}::AllowExcept(vec![\"user id\".into()])"), format!("{kind}::Refuse")];
+        let (answer, mut others) = match kind {
+            "SignalReply" => ("SignalReply::new(\"\")", vec![]),
+            "Decision" => ("Decision::Allow", all_or_nothing.into()),
+            "InviteDecision" => ("InviteDecision::Allow", all_but_some.into()),
+            "SubscribeDecision" => ("SubscribeDecision::Allow", all_but_some.into()),
+            "MessageDecision" => (
+                "MessageDecision::Allow",
+                vec![
+                    format!("{kind}::Replace(tencent_im_callback::Replacement::custom_data(\"data\"))"),
+                    format!("{kind}::Discard"),
+                    format!("{kind}::Refuse"),
+                ],
+            ),
+            "FriendDecision" => (
+                "FriendDecision::allow_all(&event)",
+                vec![format!("{kind}::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), \"why\")")],
+            ),
+            // A new kind of answer shows in the test that compiles them all.
+            _ => ("()", vec![]),
+        };
+        if let Some((first, _)) = Choices::of(callback.command).codes {
+            others.push(format!("{kind}::RefuseWith({code}::new({}), \"why\".into())", grouped(first)));
+        }
+        Self { answer, others }
+    }
+}
+
+/// A number as it is written in Rust: `120_001`.
+fn grouped(number: u32) -> String {
+    let (thousands, rest) = (number / 1000, number % 1000);
+    if thousands == 0 { rest.to_string() } else { format!("{thousands}_{rest:03}") }
+}

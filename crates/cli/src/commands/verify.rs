@@ -1,0 +1,143 @@
+//! `im-callback verify`
+
+use std::{
+    fmt,
+    io::{Read as _, Write as _},
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use clap::Args;
+use http::{Method, Request, Uri};
+use serde::Serialize;
+
+use crate::{
+    credentials::{AppOption, TokenOption},
+    diagnosis::{Finding, State, diagnose},
+    fault::{Fault, Verdict},
+    judge::Judge,
+    paint::{BAD, FAINT, GOOD, WARN, plain},
+    runtime::block_on,
+    when::When,
+};
+
+/// Tells whether a request's query proves that the service sent it, and if not, why
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+It takes a query string, a URL, or a line of an access log, and exits with 1 if a receiver would
+refuse the request. Several lines in the token file are several tokens, as while one is changed.
+
+Examples:
+  im-callback verify 'SdkAppid=1400000001&CallbackCommand=State.StateChange&Sign=17..&RequestTime=1669872112'
+  im-callback verify --time 1669872112 \"$(im-callback sign --time 1669872112)\"
+  grep callback access.log | tail -1 | im-callback verify -")]
+pub(crate) struct Verify {
+    /// The query, the URL or the log line; `-` reads it from standard input
+    #[arg(value_name = "QUERY", default_value = "-", hide_default_value = true)]
+    query: String,
+    #[command(flatten)]
+    app: AppOption,
+    #[command(flatten)]
+    token: TokenOption,
+    /// What the receiver's clock shows: Unix seconds, or from now as in `-90s` and `+2m`
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    time: Option<When>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    authentic: bool,
+    status: u16,
+    findings: &'a [Finding],
+}
+
+impl Verify {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let tokens = self.token.required()?;
+        let text = self.text()?;
+        let query = query_of(&text);
+        let now = self.time.map_or_else(SystemTime::now, When::to_system_time);
+        let mut findings = diagnose(query, self.app.app, &tokens, now);
+        // An application that was not named is believed.
+        let app = self.app.app.or_else(|| app_in(query)).unwrap_or_default();
+        let judge = Judge::new(app, &tokens, Some(now)).map_err(|error| Fault::usage(error.to_string()))?;
+        let mut request = Request::new(Bytes::from_static(b"{}"));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri(query)?;
+        let judgement = block_on(judge.judge(request))?;
+        let authentic = judgement.is_authentic();
+        if authentic {
+            // What a receiver overlooks is no more than worth knowing.
+            findings
+                .iter_mut()
+                .filter(|finding| finding.state == State::Bad)
+                .for_each(|finding| finding.state = State::Note);
+        }
+        let status = if authentic { 200 } else { judgement.response.status().as_u16() };
+        let mut out = anstream::stdout();
+        if self.json {
+            let told = Told { authentic, status, findings: &findings };
+            let json = serde_json::to_string_pretty(&told).map_err(|error| Fault::usage(error.to_string()))?;
+            writeln!(out, "{json}")?;
+            return Ok(Verdict::met_if(authentic));
+        }
+        for finding in &findings {
+            writeln!(out, "{}", Line(finding))?;
+        }
+        if authentic {
+            writeln!(out, "{GOOD}authentic{GOOD:#}: a receiver takes it")?;
+        } else {
+            writeln!(out, "{BAD}not authentic{BAD:#}: a receiver answers with status {status}")?;
+        }
+        Ok(Verdict::met_if(authentic))
+    }
+
+    fn text(&self) -> Result<String, Fault> {
+        if self.query != "-" {
+            return Ok(self.query.clone());
+        }
+        let mut text = String::new();
+        let stdin = &mut std::io::stdin().lock();
+        stdin.read_to_string(&mut text).map_err(|error| Fault::usage(format!("standard input: {error}")))?;
+        Ok(text)
+    }
+}
+
+/// The query within a URL or a log line.
+fn query_of(text: &str) -> &str {
+    let text = text.trim();
+    let query = text.split_once('?').map_or(text, |(_, query)| query);
+    let end = query.find(|char: char| char.is_whitespace() || matches!(char, '"' | '#' | '\'')).unwrap_or(query.len());
+    &query[..end]
+}
+
+fn app_in(query: &str) -> Option<u64> {
+    let mut pieces = query.split('&').filter_map(|piece| piece.split_once('='));
+    pieces.find(|(key, _)| key.eq_ignore_ascii_case("SdkAppid")).and_then(|(_, value)| value.parse().ok())
+}
+
+fn uri(query: &str) -> Result<Uri, Fault> {
+    format!("/?{query}").parse().map_err(|error| Fault::usage(format!("no HTTP request can have this query: {error}")))
+}
+
+/// A finding as people read it.
+pub(crate) struct Line<'a>(pub(crate) &'a Finding);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { about, state, found, cause } = self.0;
+        let (style, word) = match state {
+            State::Ok => (GOOD, "ok"),
+            State::Note => (WARN, "note"),
+            State::Bad => (BAD, "bad"),
+        };
+        write!(f, "{style}{word:4}{style:#}  {about:15}  {}", plain(found))?;
+        match cause {
+            Some(cause) => write!(f, "\n{:23}{FAINT}{cause}{FAINT:#}", ""),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The token and the application: from the environment or a file, so that no secret stands in a
+//! command line, where other users of the machine and the shell's history see it.
+
+use std::{env, fs, path::PathBuf};
+
+use clap::Args;
+use tencent_im_callback_testkit::Signer;
+
+use crate::fault::Fault;
+
+const VARIABLE: &str = "IM_CALLBACK_TOKEN";
+
+/// Which application it is about.
+#[derive(Args, Debug)]
+pub(crate) struct AppOption {
+    /// The application, `SdkAppid` in the query
+    #[arg(long, value_name = "ID", env = "IM_CALLBACK_APP", hide_env_values = true)]
+    pub(crate) app: Option<u64>,
+}
+
+impl AppOption {
+    pub(crate) fn required(&self) -> Result<u64, Fault> {
+        self.app.ok_or_else(|| Fault::usage("no application is given\nuse `--app ID`, or set IM_CALLBACK_APP"))
+    }
+}
+
+/// Where the token is.
+#[derive(Args, Debug)]
+pub(crate) struct TokenOption {
+    /// A file with the token, several lines for several tokens; otherwise `IM_CALLBACK_TOKEN` is used
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl TokenOption {
+    /// The tokens, in the order of the file; none if there is neither a file nor the variable.
+    pub(crate) fn tokens(&self) -> Result<Vec<Token>, Fault> {
+        let (text, place) = match &self.token_file {
+            Some(path) => {
+                let text = fs::read_to_string(path).map_err(|error| Fault::file(path, error))?;
+                (text, path.display().to_string())
+            }
+            None => match env::var(VARIABLE) {
+                Ok(text) => (text, VARIABLE.to_owned()),
+                Err(env::VarError::NotPresent) => return Ok(Vec::new()),
+                Err(env::VarError::NotUnicode(_)) => return Err(Fault::usage(format!("{VARIABLE}: not UTF-8"))),
+            },
+        };
+        let tokens = text.lines().filter(|line| !line.is_empty()).map(|line| Token::new(line, &place));
+        let tokens = tokens.collect::<Result<Vec<_>, _>>()?;
+        if tokens.is_empty() {
+            return Err(Fault::usage(format!("{place}: there is no token in it")));
+        }
+        Ok(tokens)
+    }
+
+    /// The token to sign with: the first.
+    pub(crate) fn signer(&self) -> Result<Option<Signer>, Fault> {
+        Ok(self.tokens()?.first().map(Token::signer))
+    }
+
+    pub(crate) fn required_signer(&self) -> Result<Signer, Fault> {
+        self.signer()?.ok_or_else(no_token)
+    }
+
+    pub(crate) fn required(&self) -> Result<Vec<Token>, Fault> {
+        let tokens = self.tokens()?;
+        if tokens.is_empty() { Err(no_token()) } else { Ok(tokens) }
+    }
+}
+
+fn no_token() -> Fault {
+    Fault::usage(format!("no token is given\nset {VARIABLE}, or name a file that holds it with `--token-file FILE`"))
+}
+
+/// A token. It cannot be printed: it has neither `Debug` nor `Display`.
+pub(crate) struct Token(String);
+
+impl Token {
+    fn new(text: &str, place: &str) -> Result<Self, Fault> {
+        // A receiver refuses such a token when it is built: it never fits what the console has.
+        if text.trim() != text {
+            return Err(Fault::usage(format!("{place}: a token begins or ends with white space")));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub(crate) fn signer(&self) -> Signer {
+        Signer::new(self.0.as_str())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,84 @@
+//! What the library itself makes of a request, so that nothing here can say otherwise.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tencent_im_callback::{CallbackHandler, Endpoint, Error, Observer, Outcome, Report};
+
+use crate::credentials::Token;
+
+/// A receiver that lets everything happen.
+pub(crate) struct Judge {
+    endpoint: Endpoint,
+    last: Last,
+}
+
+/// What it makes of a request.
+pub(crate) struct Judgement {
+    pub(crate) response: Response<Bytes>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Judgement {
+    /// Whether the request is for this application and, if it has a token, proves who sent it.
+    pub(crate) const fn is_authentic(&self) -> bool {
+        !matches!(
+            self.outcome,
+            Outcome::MethodNotAllowed | Outcome::Malformed | Outcome::WrongApp | Outcome::Unauthenticated
+        )
+    }
+
+    /// Whether it would come to a handler; otherwise the answer is the library's own.
+    pub(crate) const fn is_answered_by_handler(&self) -> bool {
+        matches!(self.outcome, Outcome::Allow | Outcome::Ack | Outcome::Unknown)
+    }
+}
+
+impl Judge {
+    /// A judge of what is sent to `app`; without a token it believes everybody.
+    pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, Error> {
+        let last = Last::default();
+        let builder = Endpoint::builder(Anything).observer(last.clone());
+        let builder = match tokens {
+            [] => builder.unverified_app(app),
+            tokens => builder.app(app, tokens.iter().map(Token::expose)),
+        };
+        let builder = match now {
+            Some(now) => builder.clock(move || now),
+            None => builder,
+        };
+        Ok(Self { endpoint: builder.build()?, last })
+    }
+
+    pub(crate) async fn judge(&self, request: Request<Bytes>) -> Judgement {
+        let response = self.endpoint.handle(request).await;
+        Judgement { response, outcome: self.last.take() }
+    }
+}
+
+struct Anything;
+
+impl CallbackHandler for Anything {}
+
+/// How the last request ended; a judge has one at a time, since its methods are ready at once.
+#[derive(Clone, Default)]
+struct Last(Arc<Mutex<Option<Outcome>>>);
+
+impl Last {
+    fn take(&self) -> Outcome {
+        let outcome = self.0.lock().ok().and_then(|mut outcome| outcome.take());
+        outcome.unwrap_or(Outcome::Failed)
+    }
+}
+
+impl Observer for Last {
+    fn request_over(&self, report: &Report) {
+        if let Ok(mut outcome) = self.0.lock() {
+            *outcome = Some(report.outcome);
+        }
+    }
+}
