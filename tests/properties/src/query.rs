@@ -7,7 +7,7 @@ use http::Request;
 use tencent_im_callback::{Callback, Endpoint};
 
 use crate::{
-    handle::ready,
+    handle::{ready, tells_no_secret},
     probe::{Probe, Script},
     signing::{APPS, clock, spliced, uri},
     verdict::Verdict,
@@ -29,7 +29,7 @@ pub fn query(input: &[u8]) {
     let mut request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("the URI is one already");
     request.extensions_mut().insert(script.clone());
     let response = ready(ENDPOINT.handle(request));
-    crate::handle::tells_no_secret(&query, sign.as_deref(), response.body());
+    tells_no_secret(&query, sign.as_deref(), response.body());
 
     let calls = script.calls();
     let (status, parameters) = match verdict {
