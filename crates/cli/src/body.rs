@@ -42,19 +42,22 @@ pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), Fault> 
     Ok(())
 }
 
-/// A sample of `command`: the plainest, or the one of this variant.
+/// The samples of `command` by name, the plainest first; the one without a name is `-`.
+pub(crate) fn samples_of(command: &str) -> Vec<(&'static str, &'static str)> {
+    let mut samples: Vec<_> =
+        sample::of(command).map(|(name, body)| (if name.is_empty() { "-" } else { name }, body)).collect();
+    samples.sort_by_key(|(name, _)| (*name != "-", *name));
+    samples
+}
+
+/// A sample of `command`: the plainest, or the one with this name.
 pub(crate) fn sample_of(command: &str, variant: Option<&str>) -> Result<Value, Fault> {
-    let wanted = variant.unwrap_or_default();
-    let found = match variant {
-        // The one without a name is the plainest, where there is one.
-        None => sample::of(command).min_by_key(|(variant, _)| !variant.is_empty()),
-        Some(_) => sample::of(command).find(|(variant, _)| *variant == wanted),
-    };
+    let samples = samples_of(command);
+    let found = samples.iter().find(|(name, _)| variant.is_none_or(|variant| variant == *name));
     let (_, text) = found.ok_or_else(|| {
-        let variants: Vec<_> =
-            sample::of(command).map(|(variant, _)| variant).filter(|name| !name.is_empty()).collect();
-        let hint = if variants.is_empty() { "it has only the plain one".into() } else { variants.join(", ") };
-        Fault::usage(format!("`{command}` has no sample variant `{wanted}`\nvariants: {hint}"))
+        let variants: Vec<_> = samples.iter().map(|(name, _)| *name).collect();
+        let wanted = variant.unwrap_or_default();
+        Fault::usage(format!("`{command}` has no sample variant `{wanted}`\nvariants: {}", variants.join(", ")))
     })?;
     serde_json::from_str(text).map_err(|error| Fault::usage(format!("the sample of {command}: {error}")))
 }

@@ -4,8 +4,8 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, list::List, listen::Listen, man::Man, replay::Replay, sample::ShowSample, send::Send,
-        sign::Sign, stub::Stub, verify::Verify,
+        completions::Completions, doctor::Doctor, list::List, listen::Listen, man::Man, replay::Replay,
+        sample::ShowSample, send::Send, sign::Sign, stub::Stub, verify::Verify,
     },
     fault::{Fault, Verdict},
 };
@@ -51,6 +51,7 @@ enum Command {
     Verify(Verify),
     Listen(Listen),
     Replay(Replay),
+    Doctor(Doctor),
     Completions(Completions),
     Man(Man),
 }
@@ -72,6 +73,7 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Listen(command) => command.run(),
             Command::Replay(command) => command.run(),
+            Command::Doctor(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

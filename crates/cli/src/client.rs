@@ -5,7 +5,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -33,6 +36,7 @@ struct Inner {
     target: Target,
     timeout: Duration,
     idle: Mutex<Vec<Connection>>,
+    connections: AtomicUsize,
     #[cfg(feature = "tls")]
     tls: Option<tls::Connector>,
 }
@@ -47,8 +51,6 @@ pub(crate) struct Incoming {
     pub(crate) body: Bytes,
     /// From the beginning, connecting included, to the end of the body.
     pub(crate) took: Duration,
-    /// Whether the connection had served a request before.
-    pub(crate) was_kept: bool,
 }
 
 /// Why nothing came back.
@@ -77,11 +79,17 @@ impl Client {
             target,
             timeout,
             idle: Mutex::default(),
+            connections: AtomicUsize::new(0),
         })))
     }
 
     pub(crate) fn target(&self) -> &Target {
         &self.0.target
+    }
+
+    /// How many connections it took so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::Relaxed)
     }
 
     /// Sends a request and reads its answer.
@@ -95,14 +103,14 @@ impl Client {
 
     async fn exchange(&self, request: Request<Bytes>, started: Instant) -> Result<Incoming, NoAnswer> {
         while let Some(connection) = self.kept() {
-            match self.exchange_over(connection, request.clone(), started, true).await {
+            match self.exchange_over(connection, request.clone(), started).await {
                 // A kept connection may have been closed meanwhile, which is no answer to this request.
                 Err(NoAnswer::Broken(_)) => {}
                 answer => return answer,
             }
         }
         let connection = self.connect().await?;
-        self.exchange_over(connection, request, started, false).await
+        self.exchange_over(connection, request, started).await
     }
 
     async fn exchange_over(
@@ -110,7 +118,6 @@ impl Client {
         mut connection: Connection,
         request: Request<Bytes>,
         started: Instant,
-        was_kept: bool,
     ) -> Result<Incoming, NoAnswer> {
         let broken = |error: &dyn fmt::Display| NoAnswer::Broken(error.to_string());
         let (mut parts, body) = request.into_parts();
@@ -132,7 +139,7 @@ impl Client {
         {
             idle.push(connection);
         }
-        Ok(Incoming { status: parts.status, headers: parts.headers, body: body.to_bytes(), took, was_kept })
+        Ok(Incoming { status: parts.status, headers: parts.headers, body: body.to_bytes(), took })
     }
 
     fn kept(&self) -> Option<Connection> {
@@ -145,6 +152,7 @@ impl Client {
         let unreachable = |error: &dyn fmt::Display| NoAnswer::Unreachable(format!("{}: {error}", target.authority));
         let stream =
             TcpStream::connect((target.host.as_str(), target.port)).await.map_err(|error| unreachable(&error))?;
+        self.0.connections.fetch_add(1, Ordering::Relaxed);
         // Requests are small and written at once; waiting for more would only be measured.
         stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
         #[cfg(feature = "tls")]

@@ -1,6 +1,7 @@
 //! The subcommands, one a module.
 
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod listen;
 pub(crate) mod man;

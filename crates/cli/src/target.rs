@@ -25,12 +25,6 @@ impl Target {
         let mark = if self.query.is_empty() && query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}{and}{query}", self.path, self.query)
     }
-
-    /// The whole URL with these parameters.
-    pub(crate) fn url_with(&self, query: &str) -> String {
-        let scheme = if self.is_https { "https" } else { "http" };
-        format!("{scheme}://{}{}", self.authority, self.with(query))
-    }
 }
 
 impl FromStr for Target {
@@ -83,14 +77,16 @@ mod tests {
     #[test]
     fn an_address_may_be_as_short_as_its_port() {
         for (text, url) in [
-            (":8080", "http://127.0.0.1:8080/?a=1"),
-            (":8080/callback", "http://127.0.0.1:8080/callback?a=1"),
-            ("localhost/callback", "http://localhost/callback?a=1"),
-            ("https://im.example.com/callback?tenant=7", "https://im.example.com/callback?tenant=7&a=1"),
-            ("http://[::1]:80/x", "http://[::1]:80/x?a=1"),
+            (":8080", "http://127.0.0.1:8080/"),
+            (":8080/callback", "http://127.0.0.1:8080/callback"),
+            ("localhost/callback", "http://localhost/callback"),
+            ("https://im.example.com/callback?tenant=7", "https://im.example.com/callback"),
+            ("http://[::1]:80/x", "http://[::1]:80/x"),
         ] {
-            assert_eq!(text.parse::<Target>().unwrap().url_with("a=1"), url, "{text}");
+            assert_eq!(text.parse::<Target>().unwrap().to_string(), url, "{text}");
         }
+        assert_eq!(":80/x?tenant=7".parse::<Target>().unwrap().with("a=1"), "/x?tenant=7&a=1");
+        assert_eq!(":80/x".parse::<Target>().unwrap().with("a=1"), "/x?a=1");
         assert_eq!("http://[::1]:80/x".parse::<Target>().unwrap().host, "::1");
         assert_eq!(":8080/callback".parse::<Target>().unwrap().with(""), "/callback");
     }

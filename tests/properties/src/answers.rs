@@ -39,23 +39,23 @@ impl Choice {
 
 /// An answer to `E` that can be chosen.
 pub(crate) trait Choose<E>: Sized {
-    fn choose(choice: &Choice, event: &E) -> Result<Self>;
+    fn choose(choice: Choice, event: &E) -> Result<Self>;
 }
 
 impl<E> Choose<E> for () {
-    fn choose(_: &Choice, _: &E) -> Result<Self> {
+    fn choose(_: Choice, _: &E) -> Result<Self> {
         Ok(())
     }
 }
 
 impl<E> Choose<E> for SignalReply {
-    fn choose(choice: &Choice, _: &E) -> Result<Self> {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(Self::new(choice.text()))
     }
 }
 
 impl<E, const MIN: u32, const MAX: u32> Choose<E> for Decision<Code<MIN, MAX>> {
-    fn choose(choice: &Choice, _: &E) -> Result<Self> {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(match choice.kind % 3 {
             0 => Self::Allow,
             1 => Self::Refuse,
@@ -65,7 +65,7 @@ impl<E, const MIN: u32, const MAX: u32> Choose<E> for Decision<Code<MIN, MAX>> {
 }
 
 impl<E, const MIN: u32, const MAX: u32> Choose<E> for InviteDecision<Code<MIN, MAX>> {
-    fn choose(choice: &Choice, _: &E) -> Result<Self> {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(match choice.kind % 4 {
             0 => Self::Allow,
             1 => Self::Refuse,
@@ -76,7 +76,7 @@ impl<E, const MIN: u32, const MAX: u32> Choose<E> for InviteDecision<Code<MIN, M
 }
 
 impl<E> Choose<E> for SubscribeDecision {
-    fn choose(choice: &Choice, _: &E) -> Result<Self> {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(match choice.kind % 3 {
             0 => Self::Allow,
             1 => Self::Refuse,
@@ -86,7 +86,7 @@ impl<E> Choose<E> for SubscribeDecision {
 }
 
 impl<E: FriendRequest> Choose<E> for FriendDecision {
-    fn choose(choice: &Choice, event: &E) -> Result<Self> {
+    fn choose(choice: Choice, event: &E) -> Result<Self> {
         Ok(match choice.kind % 3 {
             0 => Self::allow_all(event),
             1 => Self::refuse_all(event, choice.code()?, choice.text()),
@@ -99,7 +99,7 @@ impl<E: FriendRequest> Choose<E> for FriendDecision {
 }
 
 impl<E: Event, const MIN: u32, const MAX: u32> Choose<E> for MessageDecision<Code<MIN, MAX>> {
-    fn choose(choice: &Choice, event: &E) -> Result<Self> {
+    fn choose(choice: Choice, event: &E) -> Result<Self> {
         Ok(match choice.kind % 7 {
             0 => Self::Allow,
             1 => Self::Refuse,

@@ -24,7 +24,7 @@ pub fn elements(input: &[u8]) {
         assert_eq!(Element::new(content.clone()).content(), content, "written and read again");
     }
 
-    changes_only_what_is_changed(&element, &content, changed(content.clone(), change));
+    changes_only_what_is_changed(&element, &content, &changed(content.clone(), change));
 }
 
 fn goes_out_as_it_came(element: &Element, text: &str) {
@@ -40,7 +40,7 @@ fn goes_out_as_it_came(element: &Element, text: &str) {
     assert_eq!(from_str::<Element>(&written).expect("what was written reads"), *element);
 }
 
-fn changes_only_what_is_changed(element: &Element, before: &Content, after: Content) {
+fn changes_only_what_is_changed(element: &Element, before: &Content, after: &Content) {
     let mut out = element.clone();
     out.set_content(after.clone());
     let (before, written) = (Element::new(before.clone()), Element::new(after.clone()));
@@ -60,7 +60,7 @@ fn changes_only_what_is_changed(element: &Element, before: &Content, after: Cont
         assert!(out.keys().all(is_known), "made up: {out:?}");
     }
     if !matches!(after, Content::Other { .. }) {
-        assert_eq!(out.content(), after, "what was set is what is there");
+        assert_eq!(out.content(), *after, "what was set is what is there");
     }
     // What no document knows stands beside the content, and stays too.
     let beside = |element: &Element| {
@@ -81,7 +81,7 @@ fn texts(fields: &Fields) -> BTreeMap<&str, &str> {
 
 /// The content with one thing different.
 fn changed(mut content: Content, how: u8) -> Content {
-    let text = (how % 3 > 0).then(|| "another \"one\"".to_owned());
+    let text = (!how.is_multiple_of(3)).then(|| "another \"one\"".to_owned());
     match &mut content {
         Content::Text(it) => it.text = text.unwrap_or_default(),
         Content::Location(it) => (it.desc, it.latitude) = (text, Some(f64::from(how) / 7.0)),
@@ -89,14 +89,14 @@ fn changed(mut content: Content, how: u8) -> Content {
         Content::Custom(it) => (it.data, it.ext) = (text, it.data.take()),
         Content::Sound(it) => (it.url, it.size) = (text, Some(u64::MAX)),
         Content::Image(it) => match &mut it.image_info_array {
-            Some(images) if how % 2 == 0 => images.iter_mut().for_each(|image| image.url.clone_from(&text)),
+            Some(images) if how.is_multiple_of(2) => images.iter_mut().for_each(|image| image.url.clone_from(&text)),
             Some(images) => images.truncate(1),
             images => *images = Some(Vec::new()),
         },
         Content::File(it) => (it.file_name, it.file_size) = (text, None),
         Content::VideoFile(it) => (it.thumb_url, it.video_second) = (text, Some(u64::from(how))),
         Content::Relay(it) => match &mut it.msg_list {
-            Some(messages) if how % 2 == 0 => {
+            Some(messages) if how.is_multiple_of(2) => {
                 for message in messages {
                     message.cloud_custom_data.clone_from(&text);
                     for element in message.msg_body.iter_mut().flatten() {

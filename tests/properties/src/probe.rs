@@ -64,7 +64,7 @@ impl Script {
 pub(crate) struct Probe;
 
 impl Probe {
-    async fn run<A>(ctx: &Context, mut call: Call, answer: impl FnOnce(&Choice) -> Result<A>) -> Result<A> {
+    async fn run<A>(ctx: &Context, mut call: Call, answer: impl FnOnce(Choice) -> Result<A>) -> Result<A> {
         let script = ctx.extensions().get::<Script>().expect("every request has a script");
         call.dropped = ctx.dropped_fields().to_vec();
         ctx.command().clone_into(&mut call.command_of_query);
@@ -80,7 +80,7 @@ impl Probe {
             Act::Panic => resume_unwind(Box::new("told to panic")),
             Act::Dawdle => tokio::time::sleep(Duration::from_secs(5)).await,
         }
-        let answer = answer(&script.choice)?;
+        let answer = answer(script.choice)?;
         for call in script.calls().iter_mut() {
             call.has_answered = true;
         }

@@ -7,10 +7,10 @@ use http::Request;
 use tencent_im_callback::{Callback, Endpoint};
 
 use crate::{
-    handle::ready,
+    handle::{ready, tells_no_secret},
     probe::{Probe, Script},
     signing::{APPS, clock, spliced, uri},
-    verdict::{Parameters, Verdict},
+    verdict::Verdict,
 };
 
 static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
@@ -29,7 +29,7 @@ pub fn query(input: &[u8]) {
     let mut request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("the URI is one already");
     request.extensions_mut().insert(script.clone());
     let response = ready(ENDPOINT.handle(request));
-    crate::handle::tells_no_secret(&query, sign.as_deref(), response.body());
+    tells_no_secret(&query, sign.as_deref(), response.body());
 
     let calls = script.calls();
     let (status, parameters) = match verdict {
@@ -49,9 +49,8 @@ pub fn query(input: &[u8]) {
         Some(callback) => assert!([callback.method, "undecodable"].contains(&call.method), "{}", call.method),
         None => assert_eq!(call.method, "unknown"),
     }
-    let Parameters { others, .. } = &parameters;
     assert_eq!(call.command_of_query, parameters.command());
     assert_eq!(call.client_ip.as_deref(), parameters.get("ClientIP"));
     assert_eq!(call.platform.as_deref(), parameters.get("OptPlatform"));
-    assert_eq!(call.parameters, *others);
+    assert_eq!(call.parameters, parameters.others);
 }

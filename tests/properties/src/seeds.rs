@@ -23,12 +23,19 @@ pub fn query() -> Vec<Vec<u8>> {
     cycled.chain(queries.iter().map(|query| headed(&[2, 0], query))).collect()
 }
 
-/// For [`decode`](crate::decode()): every sample.
+/// What somebody wrote. It stands in seeds, and must not stand in what is told of them.
+pub(crate) const WORDS: &str = "w0rds of s0mebody";
+
+/// For [`decode`](crate::decode()): every sample, as it is and with somebody's words in the place of a value.
 #[must_use]
 pub fn decode() -> Vec<Vec<u8>> {
-    let samples = sample::all().map(|(callback, _, body)| {
+    let samples = (0_usize..).zip(sample::all()).flat_map(|(number, (callback, _, body))| {
         let pick = CALLBACKS.iter().position(|other| other == callback).expect("samples are of callbacks");
-        headed(&[u8::try_from(pick).expect("a byte picks a callback")], body)
+        let pick = u8::try_from(pick).expect("a byte picks a callback");
+        let mut with_words: Value = serde_json::from_str(body).expect("samples are JSON");
+        let mut place = number % 12 + 1;
+        put_words(&mut with_words, &mut place);
+        [headed(&[pick], body), headed(&[pick], &with_words.to_string())]
     });
     samples.collect()
 }
@@ -68,6 +75,7 @@ pub fn words() -> BTreeSet<String> {
         "SdkAppid= CallbackCommand= WebhookCommand= contenttype= ClientIP= OptPlatform= Sign= RequestTime=";
     let odd =
         r#"1400000001 1700000000 % %00 %41 null true 1e999 -1 18446744073709551615 "\ud800" [] {} "" TIMTextElem"#;
+    words.insert(format!("\"{WORDS}\""));
     words.extend(parameters.split(' ').chain(odd.split(' ')).map(str::to_owned));
     words
 }
@@ -75,7 +83,8 @@ pub fn words() -> BTreeSet<String> {
 /// The [`words`] as a dictionary for libFuzzer.
 #[must_use]
 pub fn dictionary() -> String {
-    words().iter().map(|word| format!("\"{}\"\n", word.replace('\\', "\\\\").replace('"', "\\\""))).collect()
+    let lines = words().into_iter().map(|word| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn query_of(command: &str) -> String {
@@ -84,6 +93,19 @@ fn query_of(command: &str) -> String {
 
 fn headed(head: &[u8], text: &str) -> Vec<u8> {
     [head, text.as_bytes()].concat()
+}
+
+/// Replaces one value, so many steps away from the first.
+fn put_words(value: &mut Value, place: &mut usize) {
+    if *place == 0 {
+        *value = WORDS.into();
+    }
+    *place = place.wrapping_sub(1);
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|value| put_words(value, place)),
+        Value::Array(items) => items.iter_mut().for_each(|item| put_words(item, place)),
+        _ => {}
+    }
 }
 
 fn elements_in(value: &Value, texts: &mut BTreeSet<String>) {

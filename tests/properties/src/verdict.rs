@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
     /// 200, and no method is called.
     Check,
     /// The handler is asked.
-    Admitted(Parameters),
+    Admitted(Box<Parameters>),
 }
 
 /// A query, taken apart.
@@ -38,16 +38,13 @@ impl Parameters {
         for piece in query.split('&').filter(|piece| !piece.is_empty()) {
             let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
             let decoded_key = percent_decoded(key).unwrap_or_else(|| key.to_owned());
-            match KNOWN.iter().position(|known| known.eq_ignore_ascii_case(&decoded_key)) {
-                Some(place) => {
-                    if parameters.known[place].replace(percent_decoded(value)?).is_some() {
-                        return None;
-                    }
+            if let Some(place) = KNOWN.iter().position(|known| known.eq_ignore_ascii_case(&decoded_key)) {
+                if parameters.known[place].replace(percent_decoded(value)?).is_some() {
+                    return None;
                 }
-                None => {
-                    let value = percent_decoded(value).unwrap_or_else(|| value.to_owned());
-                    parameters.others.push((decoded_key, value));
-                }
+            } else {
+                let value = percent_decoded(value).unwrap_or_else(|| value.to_owned());
+                parameters.others.push((decoded_key, value));
             }
         }
         Some(parameters)
@@ -78,7 +75,7 @@ impl Verdict {
         let app = id.and_then(number).and_then(|id| APPS.into_iter().find(|app| app.0 == id));
         let is_signed = |(_, tokens): (u64, &[&str])| parameters.is_signed_with(tokens);
         match app {
-            Some(app) if is_signed(app) => Self::Admitted(parameters),
+            Some(app) if is_signed(app) => Self::Admitted(parameters.into()),
             Some(_) => Self::Unauthenticated,
             None if id.is_none()
                 && Callback::find(parameters.command()).is_none()

@@ -50,8 +50,8 @@ impl ShowSample {
         let mut out = anstream::stdout();
         let command = self.command.command;
         if self.variants {
-            for (variant, _) in sample::of(command) {
-                writeln!(out, "{}", if variant.is_empty() { "-" } else { variant })?;
+            for (variant, _) in body::samples_of(command) {
+                writeln!(out, "{variant}")?;
             }
             return Ok(Verdict::Met);
         }
@@ -62,8 +62,7 @@ impl ShowSample {
             }
             return Ok(Verdict::Met);
         }
-        let mut body =
-            body::sample_of(command, self.variant.as_deref().map(|name| if name == "-" { "" } else { name }))?;
+        let mut body = body::sample_of(command, self.variant.as_deref())?;
         body::change(&mut body, &self.set)?;
         if self.compact {
             writeln!(out, "{body}")?;

@@ -1,0 +1,206 @@
+//! `im-callback doctor`
+
+mod authenticity;
+mod finding;
+mod genuine;
+mod probe;
+mod time;
+mod tolerance;
+
+use std::{io::Write as _, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use clap::{Args, builder::PossibleValuesParser};
+use tencent_im_callback::{Callback, Event, alert};
+use tencent_im_callback_testkit::near_miss;
+
+use self::{
+    finding::{Finding, Report, State},
+    probe::{Patient, run_all},
+};
+use crate::{
+    body,
+    client::Client,
+    credentials::{AppOption, TokenOption},
+    fault::{Fault, Verdict},
+    runtime::block_on,
+    target::Target,
+    when::parse_duration,
+    word::Word,
+};
+
+/// Checks whether an endpoint is right, and says what to do where it is not
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+It sends genuine callbacks and others that must be refused: forged, stale, foreign, too large. All
+are `Alert.RequestOverLimit`, the alarm that every app gets, and so do no harm; with --command a
+sample of that callback is sent too, and does at the endpoint whatever such a callback does.
+
+Exit status: 0 if nothing has failed, 1 if something has (with --strict, a warning too), 3 if the
+endpoint cannot be reached.
+
+Examples:
+  im-callback doctor :8080/callback
+  im-callback doctor https://im.example.com/callback --json | jq '.findings[] | select(.state == \"failed\")'
+  im-callback doctor :8080/callback --strict --skip get --skip head
+  im-callback doctor :8080/callback --command Group.CallbackBeforeSendMsg")]
+pub(crate) struct Doctor {
+    /// The endpoint; `:8080/callback` is short for `http://127.0.0.1:8080/callback`
+    url: Target,
+    #[command(flatten)]
+    app: AppOption,
+    #[command(flatten)]
+    token: TokenOption,
+    /// Sends a sample of this callback too
+    #[arg(long, value_name = "COMMAND", value_parser = Word, hide_possible_values = true)]
+    command: Vec<&'static Callback>,
+    /// How many callbacks to measure the time with
+    #[arg(long, value_name = "N", default_value = "50")]
+    requests: NonZeroUsize,
+    /// Leaves out a check
+    #[arg(long, value_name = "CHECK", value_parser = PossibleValuesParser::new(CHECKS), hide_possible_values = true)]
+    skip: Vec<String>,
+    /// Plays all near misses that the library itself is tested with; what is answered otherwise is a warning
+    #[arg(long)]
+    near_misses: bool,
+    /// Takes warnings for failures
+    #[arg(long)]
+    strict: bool,
+    /// How long to wait for an answer
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "5s")]
+    timeout: Duration,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// All checks, by name.
+const CHECKS: [&str; 36] = [
+    "signed",
+    "answer",
+    "headers",
+    "clock",
+    "forged",
+    "unsigned",
+    "stale",
+    "early",
+    "milliseconds",
+    "digits",
+    "foreign",
+    "no-app",
+    "doubled",
+    "put",
+    "get",
+    "head",
+    "secrets",
+    "unknown-command",
+    "console-check",
+    "old",
+    "ahead",
+    "upper-case",
+    "content-type",
+    "bare-keys",
+    "order",
+    "encoded",
+    "decoded-once",
+    "unknown-key",
+    "long-query",
+    "unknown-field",
+    "large-body",
+    "huge-body",
+    "broken-body",
+    "latency",
+    "burst",
+    "keep-alive",
+];
+
+impl Doctor {
+    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+        let app = self.app.required()?;
+        let tokens = self.token.required()?;
+        let (signer, token) = (tokens[0].signer(), tokens[0].expose().to_owned());
+        let command = alert::RequestOverLimit::COMMAND;
+        let sample = body::sample_of(command, None)?.to_string().into();
+        let patient = Arc::new(Patient::new(self.client()?, app, signer, token, command, sample));
+        let mut findings = block_on(self.examine(&patient))??;
+        findings.retain(|finding| !self.skips(finding.check));
+        let report = Report::new(self.url.to_string(), app, findings);
+        let mut out = anstream::stdout();
+        if self.json {
+            let json = serde_json::to_string_pretty(&report).map_err(|error| Fault::usage(error.to_string()))?;
+            writeln!(out, "{json}")?;
+        } else {
+            writeln!(out, "{report}")?;
+        }
+        Ok(Verdict::met_if(report.failed == 0 && (!self.strict || report.warnings == 0)))
+    }
+
+    fn client(&self) -> Result<Client, Fault> {
+        Client::new(self.url.clone(), self.timeout).map_err(Fault::Usage)
+    }
+
+    fn skips(&self, check: &str) -> bool {
+        self.skip.iter().any(|skipped| skipped == check)
+    }
+
+    async fn examine(&self, patient: &Arc<Patient>) -> Result<Vec<Finding>, Fault> {
+        let genuine = genuine::check(patient).await?;
+        let mut findings = genuine.findings;
+        if !genuine.is_taken {
+            let rest = "nothing else can be told from an endpoint that does not take genuine callbacks";
+            findings.push(Finding::skipped("others", "all other checks", rest));
+            return Ok(findings);
+        }
+        let mut probes = authenticity::probes(patient);
+        let authenticity = probes.len();
+        probes.extend(tolerance::probes(patient));
+        probes.retain(|probe| !self.skips(probe.check));
+        let seen = run_all(patient, probes).await?;
+        let leak = authenticity::leak(patient, &seen);
+        let mut of_probes: Vec<_> = seen.into_iter().map(|probed| probed.finding).collect();
+        // With what it is about, if any of that was left out.
+        let place = of_probes.iter().rposition(|finding| finding.group == leak.group).map_or(0, |place| place + 1);
+        of_probes.insert(place.min(authenticity), leak);
+        findings.extend(of_probes);
+        if !self.skips("latency") {
+            findings.push(time::latency(patient, self.requests.get()).await);
+        }
+        if !self.skips("burst") {
+            findings.push(time::burst(patient).await?);
+        }
+        if !self.skips("keep-alive") {
+            findings.push(time::keep_alive(patient, self.client()?).await);
+        }
+        for callback in &self.command {
+            findings.push(time::command(patient, callback).await?);
+        }
+        if self.near_misses {
+            findings.extend(near_misses(patient).await);
+        }
+        Ok(findings)
+    }
+}
+
+/// What is answered otherwise than by the library, of all that it is tested with.
+async fn near_misses(patient: &Patient) -> Vec<Finding> {
+    const GROUP: &str = "near misses";
+    let receiver = near_miss::Receiver::default().foreign_app(patient.app + 1);
+    let misses = receiver.near_misses(&patient.request());
+    let mut findings = Vec::new();
+    let mut played = 0;
+    for miss in &misses {
+        // The others are bytes for a connection, which no client sends.
+        let Some(request) = miss.request() else { continue };
+        played += 1;
+        let found = match patient.send(request).await {
+            Ok(exchange) => miss.fault(&exchange.answer),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(found) = found {
+            let found = format!("{}: {found}", miss.name());
+            findings.push(Finding::new("near-miss", GROUP, State::Warning, found));
+        }
+    }
+    let summary = format!("{} of {played} are answered as by the library", played - findings.len());
+    findings.push(Finding::ok("near-miss", GROUP, summary));
+    findings
+}

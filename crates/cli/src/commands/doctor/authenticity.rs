@@ -1,0 +1,131 @@
+//! What is no genuine callback: whether it is refused, and whether the refusals tell too much.
+
+use http::Method;
+
+use super::{
+    finding::{Finding, State},
+    probe::{Must, Patient, Probe, Probed},
+};
+
+const GROUP: &str = "what is not genuine";
+
+pub(super) fn probes(patient: &Patient) -> Vec<Probe> {
+    let request = || patient.request();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let refused = |check, what, request, weight, fix| Probe {
+        check,
+        group: GROUP,
+        what,
+        request,
+        is_untyped: false,
+        must: Must::Refused,
+        weight,
+        fix,
+    };
+    let foreign = (patient.app + 1).to_string();
+    vec![
+        refused(
+            "forged",
+            "a callback with a wrong `Sign`",
+            request().forged(),
+            State::Failed,
+            "compare `Sign` with the hex SHA-256 of token and `RequestTime` before anything else, in constant time",
+        ),
+        refused(
+            "unsigned",
+            "a callback without `Sign` and `RequestTime`",
+            request().unsigned(),
+            State::Failed,
+            "refuse what is not signed: authentication is switched on, so the service signs everything",
+        ),
+        refused(
+            "stale",
+            "a callback signed five minutes ago",
+            request().seconds_from_now(-300),
+            State::Failed,
+            "refuse a `RequestTime` that is more than 60 s ago: whoever has seen one URL could use it for ever",
+        ),
+        refused(
+            "early",
+            "a callback signed five minutes ahead",
+            request().seconds_from_now(300),
+            State::Failed,
+            "refuse a `RequestTime` that is more than 60 s ahead, as what is too old",
+        ),
+        refused(
+            "milliseconds",
+            "a `RequestTime` in milliseconds",
+            request().request_time(now.as_millis().to_string()),
+            State::Failed,
+            "read `RequestTime` as seconds, which makes this one far ahead",
+        ),
+        refused(
+            "digits",
+            "a `RequestTime` that is not digits only",
+            request().request_time(format!("{}x", now.as_secs())),
+            State::Warning,
+            "refuse a `RequestTime` that is not ASCII digits: the signature is a prefix hash, which can be extended",
+        ),
+        refused(
+            "foreign",
+            "a callback for another application",
+            request().app_id(patient.app + 1),
+            State::Failed,
+            "compare `SdkAppid` with your application: the signature does not cover it",
+        ),
+        refused(
+            "no-app",
+            "a callback without `SdkAppid`",
+            request().without("SdkAppid"),
+            State::Failed,
+            "refuse known commands without `SdkAppid`: only the console's check lacks it",
+        ),
+        refused(
+            "doubled",
+            "a second `SdkAppid` in the query",
+            request().with("SdkAppid", foreign),
+            State::Warning,
+            "refuse a query that has a parameter of the protocol twice: what stands before you may read the other one",
+        ),
+        refused(
+            "put",
+            "PUT instead of POST",
+            request().method(Method::PUT),
+            State::Failed,
+            "answer 405 with `Allow: POST` to everything but POST",
+        ),
+        refused(
+            "get",
+            "GET instead of POST",
+            request().method(Method::GET).body(""),
+            State::Warning,
+            "answer 405 with `Allow: POST`, unless something of yours asks for it",
+        ),
+        refused(
+            "head",
+            "HEAD instead of POST",
+            request().method(Method::HEAD).body(""),
+            State::Warning,
+            "answer 405 with `Allow: POST`, unless something of yours asks for it",
+        ),
+    ]
+}
+
+/// Whether an answer says what nobody must know.
+pub(super) fn leak(patient: &Patient, probed: &[Probed]) -> Finding {
+    let told = probed.iter().find_map(|Probed { exchange, request, .. }| {
+        let answer = &exchange.as_ref().ok()?.answer;
+        let text = format!("{:?}{}", answer.headers(), String::from_utf8_lossy(answer.body())).to_lowercase();
+        if text.contains(&patient.token.to_lowercase()) {
+            return Some("the token");
+        }
+        let query = request.query_string()?;
+        let time = query.split('&').find_map(|piece| piece.strip_prefix("RequestTime="))?.to_owned();
+        text.contains(&patient.signer.sign(&time)).then_some("the right signature")
+    });
+    match told {
+        None => Finding::ok("secrets", GROUP, "no answer tells the token or a right signature"),
+        Some(secret) => Finding::new("secrets", GROUP, State::Failed, format!("an answer tells {secret}"))
+            .fix("say only that the request was refused; the reason belongs into the log"),
+    }
+}

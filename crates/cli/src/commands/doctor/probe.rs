@@ -1,0 +1,204 @@
+//! One request to an endpoint, and whether it did with it what it should.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request as HttpRequest;
+use tencent_im_callback_testkit::{Request, Signer};
+use tokio::sync::Semaphore;
+
+use super::finding::{Finding, State};
+use crate::{
+    client::{Client, NoAnswer},
+    exchange::Exchange,
+    fault::Fault,
+    when::Took,
+};
+
+/// How many probes are under way at once: a slow endpoint would keep people waiting otherwise.
+const AT_A_TIME: usize = 8;
+
+/// Knows the endpoint and how to make a genuine callback for it.
+pub(super) struct Patient {
+    pub(super) client: Client,
+    pub(super) app: u64,
+    pub(super) signer: Signer,
+    /// What must not stand in any answer.
+    pub(super) token: String,
+    /// The callback that probes are made from, and its body.
+    pub(super) command: &'static str,
+    pub(super) body: Bytes,
+    places: Semaphore,
+}
+
+impl Patient {
+    pub(super) fn new(
+        client: Client,
+        app: u64,
+        signer: Signer,
+        token: String,
+        command: &'static str,
+        body: Bytes,
+    ) -> Self {
+        Self { client, app, signer, token, command, body, places: Semaphore::new(AT_A_TIME) }
+    }
+
+    /// A genuine callback.
+    pub(super) fn request(&self) -> Request {
+        self.request_of(self.command, self.body.clone())
+    }
+
+    pub(super) fn request_of(&self, command: &str, body: impl Into<Bytes>) -> Request {
+        Request::new(command, body).app_id(self.app).signed_by(&self.signer)
+    }
+
+    pub(super) async fn send(&self, request: &Request) -> Result<Exchange, NoAnswer> {
+        let built = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+        self.send_built(request.command(), built).await
+    }
+
+    pub(super) async fn send_built(&self, command: &str, request: HttpRequest<Bytes>) -> Result<Exchange, NoAnswer> {
+        // It is never closed.
+        let _place = self.places.acquire().await;
+        Exchange::run(&self.client, command, request).await
+    }
+}
+
+/// What an endpoint did with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// It took it for a callback: a status of success, and no code.
+    Taken,
+    /// A status of success, and a code.
+    Coded(i64),
+    /// A status of 400 to 499.
+    Refused(u16),
+    /// Any other status.
+    Odd(u16),
+    /// No answer.
+    Silent(String),
+}
+
+impl Reaction {
+    pub(super) fn of(exchange: &Result<Exchange, NoAnswer>) -> Self {
+        let answer = match exchange {
+            Ok(exchange) => &exchange.answer,
+            Err(error) => return Self::Silent(error.to_string()),
+        };
+        let status = answer.status();
+        match answer.code() {
+            Some(code) if status.is_success() && code != 0 => Self::Coded(code),
+            _ if status.is_success() => Self::Taken,
+            _ if status.is_client_error() => Self::Refused(status.as_u16()),
+            _ => Self::Odd(status.as_u16()),
+        }
+    }
+
+    pub(super) fn found(&self) -> String {
+        match self {
+            Self::Taken => "is taken for a callback".into(),
+            Self::Coded(code) => format!("is answered with status 200 and code {code}"),
+            Self::Refused(status) | Self::Odd(status) => format!("is answered with status {status}"),
+            Self::Silent(error) => format!("gets {error}"),
+        }
+    }
+}
+
+/// What must become of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Must {
+    Taken,
+    Refused,
+    /// Anything but silence.
+    Answered,
+}
+
+/// A request with what must become of it.
+pub(super) struct Probe {
+    pub(super) check: &'static str,
+    pub(super) group: &'static str,
+    /// What the request is, as the subject of a sentence.
+    pub(super) what: &'static str,
+    pub(super) request: Request,
+    /// Whether it goes without `Content-Type`.
+    pub(super) is_untyped: bool,
+    pub(super) must: Must,
+    /// What it is if it does not.
+    pub(super) weight: State,
+    pub(super) fix: &'static str,
+}
+
+/// What came of a probe.
+pub(super) struct Probed {
+    pub(super) finding: Finding,
+    pub(super) exchange: Result<Exchange, NoAnswer>,
+    pub(super) request: Request,
+}
+
+impl Probe {
+    pub(super) async fn run(self, patient: &Patient) -> Probed {
+        let exchange = match self.request.build() {
+            Ok(mut request) => {
+                if self.is_untyped {
+                    request.headers_mut().remove(http::header::CONTENT_TYPE);
+                }
+                patient.send_built(self.request.command(), request).await
+            }
+            Err(error) => Err(NoAnswer::Broken(error.to_string())),
+        };
+        let finding = self.judge(&Reaction::of(&exchange));
+        Probed { finding, exchange, request: self.request }
+    }
+
+    fn judge(&self, reaction: &Reaction) -> Finding {
+        let (state, fix) = match (self.must, reaction) {
+            (Must::Taken, Reaction::Taken)
+            | (Must::Refused, Reaction::Refused(_))
+            | (Must::Answered, Reaction::Taken | Reaction::Coded(_) | Reaction::Refused(_)) => (State::Ok, None),
+            (Must::Refused, Reaction::Coded(_)) => (
+                State::Warning,
+                Some(
+                    "refuse with status 401 or 403: a code in an answer of status 200 would refuse genuine \
+                      messages too when your clock or your token is wrong",
+                ),
+            ),
+            (Must::Refused | Must::Answered, Reaction::Odd(_)) => (
+                State::Warning,
+                Some("answer with a status of 400 to 499: this looks like a fault of the server's own"),
+            ),
+            (Must::Refused | Must::Answered, Reaction::Silent(_)) => (
+                State::Failed,
+                Some(
+                    "answer whatever comes: a connection that is just closed, or silent, takes other callbacks with it",
+                ),
+            ),
+            (Must::Taken, _) | (Must::Refused, Reaction::Taken) => (self.weight, Some(self.fix)),
+        };
+        let finding = Finding::new(self.check, self.group, state, format!("{} {}", self.what, reaction.found()));
+        match fix {
+            Some(fix) => finding.fix(fix),
+            None => finding,
+        }
+    }
+}
+
+/// Runs probes, a few at a time; what came of them is in their order.
+pub(super) async fn run_all(patient: &Arc<Patient>, probes: Vec<Probe>) -> Result<Vec<Probed>, Fault> {
+    let running: Vec<_> = probes
+        .into_iter()
+        .map(|probe| {
+            let patient = Arc::clone(patient);
+            tokio::spawn(async move { probe.run(&patient).await })
+        })
+        .collect();
+    let mut seen = Vec::with_capacity(running.len());
+    for probe in running {
+        seen.push(probe.await.map_err(|error| Fault::usage(format!("a check has failed itself: {error}")))?);
+    }
+    Ok(seen)
+}
+
+/// How an answer came, in short.
+pub(super) fn in_short(exchange: &Exchange) -> String {
+    format!("status {} in {}", exchange.answer.status().as_u16(), Took(exchange.took))
+}

@@ -1,0 +1,241 @@
+use tencent_im_callback::{
+    C2cCode, CallbackHandler, Context, Decision, FriendDecision, GiftCode, GroupCode,
+    InviteDecision, MessageDecision, OfficialAccountCode, Result, SubscribeDecision, async_trait,
+    c2c, group, live, official_account, sns,
+};
+
+struct App;
+
+#[async_trait]
+impl CallbackHandler for App {
+    /// A one-to-one message is about to be delivered.
+    ///
+    /// `C2C.CallbackBeforeSendMsg`
+    async fn c2c_before_send_msg(
+        &self,
+        _ctx: &Context,
+        _event: c2c::BeforeSendMsg,
+    ) -> Result<MessageDecision<C2cCode>> {
+        // Or:
+        if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
+        }
+        if false {
+            return Ok(MessageDecision::Discard);
+        }
+        if false {
+            return Ok(MessageDecision::Refuse);
+        }
+        if false {
+            return Ok(MessageDecision::RefuseWith(C2cCode::new(120_001), "why".into()));
+        }
+        Ok(MessageDecision::Allow)
+    }
+
+    /// A group is about to be created.
+    ///
+    /// `Group.CallbackBeforeCreateGroup`
+    async fn group_before_create_group(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeCreateGroup,
+    ) -> Result<Decision<GroupCode>> {
+        // Or:
+        if false {
+            return Ok(Decision::Refuse);
+        }
+        if false {
+            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+        }
+        Ok(Decision::Allow)
+    }
+
+    /// A user is about to apply to join a group.
+    ///
+    /// `Group.CallbackBeforeApplyJoinGroup`
+    async fn group_before_apply_join_group(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeApplyJoinGroup,
+    ) -> Result<Decision<GroupCode>> {
+        // Or:
+        if false {
+            return Ok(Decision::Refuse);
+        }
+        if false {
+            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+        }
+        Ok(Decision::Allow)
+    }
+
+    /// Users are about to be added to a group.
+    ///
+    /// `Group.CallbackBeforeInviteJoinGroup`
+    async fn group_before_invite_join_group(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeInviteJoinGroup,
+    ) -> Result<InviteDecision<GroupCode>> {
+        // Or:
+        if false {
+            return Ok(InviteDecision::AllowExcept(vec!["user id".into()]));
+        }
+        if false {
+            return Ok(InviteDecision::Refuse);
+        }
+        if false {
+            return Ok(InviteDecision::RefuseWith(GroupCode::new(10_100), "why".into()));
+        }
+        Ok(InviteDecision::Allow)
+    }
+
+    /// A topic is about to be created in a community.
+    ///
+    /// `Group.CallbackBeforeCreateTopic`
+    async fn group_before_create_topic(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeCreateTopic,
+    ) -> Result<Decision<GroupCode>> {
+        // Or:
+        if false {
+            return Ok(Decision::Refuse);
+        }
+        if false {
+            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+        }
+        Ok(Decision::Allow)
+    }
+
+    /// A message is about to be sent to a group.
+    ///
+    /// `Group.CallbackBeforeSendMsg`
+    async fn group_before_send_msg(
+        &self,
+        _ctx: &Context,
+        _event: group::BeforeSendMsg,
+    ) -> Result<MessageDecision<GroupCode>> {
+        // Or:
+        if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
+        }
+        if false {
+            return Ok(MessageDecision::Discard);
+        }
+        if false {
+            return Ok(MessageDecision::Refuse);
+        }
+        if false {
+            return Ok(MessageDecision::RefuseWith(GroupCode::new(10_100), "why".into()));
+        }
+        Ok(MessageDecision::Allow)
+    }
+
+    /// A gift is about to be sent in a live room.
+    ///
+    /// `Live.CallbackBeforeSendGift`
+    async fn live_before_send_gift(
+        &self,
+        _ctx: &Context,
+        _event: live::BeforeSendGift,
+    ) -> Result<Decision<GiftCode>> {
+        // Or:
+        if false {
+            return Ok(Decision::Refuse);
+        }
+        if false {
+            return Ok(Decision::RefuseWith(GiftCode::new(102_100), "why".into()));
+        }
+        Ok(Decision::Allow)
+    }
+
+    /// An official account is about to be created.
+    ///
+    /// `OfficialAccount.CallbackBeforeCreateOfficialAccount`
+    async fn official_account_before_create_official_account(
+        &self,
+        _ctx: &Context,
+        _event: official_account::BeforeCreateOfficialAccount,
+    ) -> Result<Decision<OfficialAccountCode>> {
+        // Or:
+        if false {
+            return Ok(Decision::Refuse);
+        }
+        if false {
+            return Ok(Decision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()));
+        }
+        Ok(Decision::Allow)
+    }
+
+    /// Users are about to be subscribed to an official account.
+    ///
+    /// `OfficialAccount.CallbackBeforeAddSubscriber`
+    async fn official_account_before_add_subscriber(
+        &self,
+        _ctx: &Context,
+        _event: official_account::BeforeAddSubscriber,
+    ) -> Result<SubscribeDecision> {
+        // Or:
+        if false {
+            return Ok(SubscribeDecision::AllowExcept(vec!["user id".into()]));
+        }
+        if false {
+            return Ok(SubscribeDecision::Refuse);
+        }
+        Ok(SubscribeDecision::Allow)
+    }
+
+    /// An official account is about to send a message to its subscribers.
+    ///
+    /// `OfficialAccount.CallbackBeforeSendMsg`
+    async fn official_account_before_send_msg(
+        &self,
+        _ctx: &Context,
+        _event: official_account::BeforeSendMsg,
+    ) -> Result<MessageDecision<OfficialAccountCode>> {
+        // Or:
+        if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
+        }
+        if false {
+            return Ok(MessageDecision::Discard);
+        }
+        if false {
+            return Ok(MessageDecision::Refuse);
+        }
+        if false {
+            return Ok(MessageDecision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()));
+        }
+        Ok(MessageDecision::Allow)
+    }
+
+    /// Somebody asks for friends.
+    ///
+    /// `Sns.CallbackPrevFriendAdd`
+    async fn sns_prev_friend_add(
+        &self,
+        _ctx: &Context,
+        event: sns::PrevFriendAdd,
+    ) -> Result<FriendDecision> {
+        // Or:
+        if false {
+            return Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"));
+        }
+        Ok(FriendDecision::allow_all(&event))
+    }
+
+    /// Somebody answers friend requests.
+    ///
+    /// `Sns.CallbackPrevFriendResponse`
+    async fn sns_prev_friend_response(
+        &self,
+        _ctx: &Context,
+        event: sns::PrevFriendResponse,
+    ) -> Result<FriendDecision> {
+        // Or:
+        if false {
+            return Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"));
+        }
+        Ok(FriendDecision::allow_all(&event))
+    }
+}
