@@ -147,16 +147,16 @@ fn a_receiver_bears_bad_clients(name: &str) {
     // A body without end: the time is up, or the limit is reached.
     let mut endless = connect(&receiver);
     endless.write_all(head("Transfer-Encoding: chunked").as_bytes()).unwrap();
-    let mut writer = endless.try_clone().unwrap();
+    let mut upload = endless.try_clone().unwrap();
     let begin = Instant::now();
-    let writing = thread::spawn(move || {
+    let feeding = thread::spawn(move || {
         let chunk = [b"4000\r\n".as_slice(), &[b' '; 0x4000], b"\r\n"].concat();
-        while begin.elapsed() < Duration::from_secs(10) && writer.write_all(&chunk).is_ok() {}
+        while begin.elapsed() < Duration::from_secs(10) && upload.write_all(&chunk).is_ok() {}
     });
     let status = answer(&mut endless, &mut Vec::new());
     assert!(matches!(status, Some(408 | 413) | None), "{name}: {status:?}");
     drop(endless.shutdown(std::net::Shutdown::Both));
-    writing.join().unwrap();
+    feeding.join().unwrap();
 
     // A length that promises more than comes, and one that hides what comes.
     let mut long = connect(&receiver);
