@@ -159,10 +159,10 @@ fn a_receiver_bears_bad_clients(name: &str) {
     feeding.join().unwrap();
 
     // A length that promises more than comes, and one that hides what comes.
-    let mut long = connect(&receiver);
+    let mut promising = connect(&receiver);
     let begin = Instant::now();
-    long.write_all(format!("{}{BODY}", head("Content-Length: 999")).as_bytes()).unwrap();
-    assert_eq!(answer(&mut long, &mut Vec::new()), Some(408), "{name}");
+    promising.write_all(format!("{}{BODY}", head("Content-Length: 999")).as_bytes()).unwrap();
+    assert_eq!(answer(&mut promising, &mut Vec::new()), Some(408), "{name}");
     assert!(begin.elapsed() < IN_TIME, "{name}: answered after {:?}", begin.elapsed());
     let mut short = connect(&receiver);
     short.write_all(format!("{}{{}}smuggled\r\n\r\n", head("Content-Length: 2")).as_bytes()).unwrap();

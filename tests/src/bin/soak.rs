@@ -44,7 +44,7 @@ const P99_MULTIPLE: u64 = 20;
 const P99_ALWAYS: Duration = Duration::from_millis(50);
 
 /// How much more memory there may be at the end than after a tenth of the time, in KiB. The whole is so
-/// little that a part of it would say nothing; one byte lost with each callback would be more than this.
+/// little that a part of it would say nothing; three bytes lost with each callback of ten minutes are more.
 const GROWTH: u32 = 4 * 1024;
 
 /// What becomes of a callback, by its number.
