@@ -41,11 +41,14 @@ pub(crate) async fn serve(
     let mounted = endpoint.clone();
     let app = move || App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()));
     let server = HttpServer::new(app)
+        // For the head of a request; the endpoint's deadline is for its body.
         .client_request_timeout(Duration::from_secs(5))
         // The service keeps its connections open; one that is closed at the moment when a callback
         // is sent loses that callback. The default is five seconds.
         .keep_alive(Duration::from_secs(75))
+        // Of each worker. What holds slow clients and idle ones to a number.
         .max_connections(10_000)
+        // What is in flight gets so many seconds once the server is to stop.
         .shutdown_timeout(10)
         .shutdown_signal(stop)
         .listen(listener)?

@@ -1,76 +1,14 @@
 //! The receivers as somebody runs them: settings from the environment, a callback over the network, an end by signal.
 #![cfg(unix)]
 
+mod receiver;
+
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{Read as _, Write as _},
     net::TcpStream,
-    path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
-    time::SystemTime,
 };
 
-use tencent_im_callback_testkit::Signer;
-
-const TOKEN: &str = "a-token-that-nobody-else-knows";
-
-fn program(name: &str) -> Command {
-    // Cargo puts examples into a folder beside the binaries.
-    let path = Path::new(env!("CARGO_BIN_EXE_demo")).with_file_name("examples").join(name);
-    assert!(path.exists(), "not built when only some tests are; `cargo build -p examples --examples` does it");
-    let mut command = Command::new(path);
-    command.env_clear().stdout(Stdio::null()).stderr(Stdio::piped());
-    command
-}
-
-struct Receiver {
-    process: Child,
-    log: BufReader<ChildStderr>,
-    /// What was read of the log so far.
-    seen: String,
-    address: String,
-}
-
-impl Receiver {
-    fn start(name: &str) -> Self {
-        let settings = [("SDK_APP_ID", "1"), ("CALLBACK_TOKEN", TOKEN), ("LISTEN", "127.0.0.1:0")];
-        let mut process = program(name).envs(settings).env("FORBIDDEN_WORDS", "casino").spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
-        let mut seen = String::new();
-        let address = loop {
-            let start = seen.len();
-            assert_ne!(log.read_line(&mut seen).unwrap(), 0, "{name} has ended: {seen}");
-            if let Some((_, url)) = seen[start..].split_once("listening on http://") {
-                break url.split('/').next().unwrap().to_owned();
-            }
-        };
-        Self { process, log, seen, address }
-    }
-
-    fn post(&self, query: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let (address, length) = (&self.address, body.len());
-        write!(
-            stream,
-            "POST /callback?{query} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// Ends it as a service manager does. Gives back whether it called that a success, and its whole log.
-    fn stop(mut self) -> (bool, String) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.log.read_to_string(&mut self.seen).unwrap();
-        (self.process.wait().unwrap().success(), self.seen)
-    }
-}
-
-fn signed(command: &str) -> String {
-    format!("SdkAppid=1&CallbackCommand={command}&{}", Signer::new(TOKEN).query_at(SystemTime::now()))
-}
+use receiver::{Receiver, TOKEN, program, signed};
 
 fn a_receiver_decides_and_ends_in_peace(name: &str) {
     let receiver = Receiver::start(name);
@@ -104,8 +42,50 @@ fn the_receiver_on_hyper_decides_and_ends_in_peace() {
 }
 
 #[test]
+fn the_receiver_that_can_be_watched_tells_what_has_come() {
+    let receiver = Receiver::start("observed");
+    let (_, pages) = receiver.seen.split_once("metrics on http://").expect("it says where its metrics are");
+    let pages = pages.split('/').next().unwrap().to_owned();
+    let command = "Group.CallbackBeforeCreateTopic";
+    for name in ["Casino night", "Release notes", "Casino morning"] {
+        let body = format!(r#"{{"Operator_Account":"a","Name":"{name}"}}"#);
+        assert!(receiver.post(&signed(command), &body).starts_with("HTTP/1.1 200 "));
+    }
+    let forged = format!("SdkAppid=1&CallbackCommand={command}");
+    assert!(receiver.post(&forged, "{}").starts_with("HTTP/1.1 401 "));
+
+    let metrics = page(&pages, "/metrics");
+    for line in [
+        r#"tencent_im_callback_requests_total{command="Group.CallbackBeforeCreateTopic",outcome="refuse"} 2"#,
+        r#"tencent_im_callback_requests_total{command="Group.CallbackBeforeCreateTopic",outcome="allow"} 1"#,
+        r#"tencent_im_callback_requests_total{command="other",outcome="unauthenticated"} 1"#,
+        r#"tencent_im_callback_request_seconds_bucket{command="Group.CallbackBeforeCreateTopic",outcome="allow",le="1.7"} 1"#,
+        "tencent_im_callback_in_flight 0",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} is not in {metrics}");
+    }
+    assert!(page(&pages, "/health").starts_with("HTTP/1.1 200 "));
+
+    let (is_success, log) = receiver.stop();
+    assert!(is_success, "{log}");
+    assert!(log.contains(r#"callback{command="Group.CallbackBeforeCreateTopic" phase="before" app_id=1"#), "{log}");
+    assert!(log.contains(r#"outcome="refuse""#), "{log}");
+    for text in [&log, &metrics] {
+        assert!(!text.contains(TOKEN) && !text.contains("Sign="), "{text}");
+    }
+}
+
+fn page(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
 fn a_missing_setting_is_named() {
-    for name in ["axum", "actix-web", "hyper"] {
+    for name in ["axum", "actix-web", "hyper", "observed"] {
         let output = program(name).env("SDK_APP_ID", "1").output().unwrap();
         assert!(!output.status.success());
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "Error: CALLBACK_TOKEN is not set\n", "{name}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Answer,
-    request::{OTHER_TOKEN, PREVIOUS_TOKEN, Request, TOKEN},
+    request::{EVERY_TOKEN, OTHER_TOKEN, PREVIOUS_TOKEN, Request, TOKEN},
     witness::Record,
 };
 
@@ -131,7 +131,7 @@ fn check_form(answer: &Answer) {
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert!(answer.header("content-length").is_some(), "{answer:?}");
     let text = format!("{:?}{}", answer.headers, String::from_utf8_lossy(&answer.body));
-    for secret in [TOKEN, PREVIOUS_TOKEN, OTHER_TOKEN, crate::handler::SECRET] {
+    for secret in [TOKEN, PREVIOUS_TOKEN, OTHER_TOKEN, EVERY_TOKEN, crate::handler::SECRET] {
         assert!(!text.contains(secret), "`{secret}` is in {text}");
     }
     assert_no_signature(&text);

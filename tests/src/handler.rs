@@ -42,7 +42,7 @@ impl RecordingHandler {
         Self { name, witness }
     }
 
-    async fn handle(&self, ctx: &Context, method: &str, details: Value) -> Result<String> {
+    pub(crate) async fn handle(&self, ctx: &Context, method: &str, details: Value) -> Result<String> {
         let case = ctx.parameter("case").unwrap_or_default().into_owned();
         let orders = ctx.parameter("do").unwrap_or_default().into_owned();
         let mut call = self.describe(ctx);
@@ -52,7 +52,7 @@ impl RecordingHandler {
         let mut stay = Stay { witness: &self.witness, case: &case, has_finished: false };
         for order in orders.split(',') {
             match order {
-                "wait" => drop(self.witness.until(&case, "the release of a method", |record| record.released).await),
+                "wait" => self.witness.released(&case).await,
                 "nap" => tokio::time::sleep(Duration::from_millis(400)).await,
                 "yield" => tokio::task::yield_now().await,
                 "fail" => Err(SECRET)?,

@@ -9,6 +9,7 @@
 pub mod case;
 pub mod cases;
 pub mod client;
+pub mod every;
 pub mod handler;
 pub mod request;
 pub mod scripts;

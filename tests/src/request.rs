@@ -17,6 +17,10 @@ pub const PREVIOUS_TOKEN: &str = "conformance-token-old";
 pub const OTHER_APP: u64 = 1_400_000_002;
 /// The token of that.
 pub const OTHER_TOKEN: &str = "conformance-token-other";
+/// An application whose handler has a method for every callback.
+pub const EVERY_APP: u64 = 1_400_000_004;
+/// The token of that.
+pub const EVERY_TOKEN: &str = "conformance-token-every";
 
 /// What the endpoint's clock shows, in seconds.
 pub const NOW: u64 = 1_764_688_540;

@@ -8,10 +8,7 @@ use std::{
 
 use http::Extensions;
 use serde_json::Value;
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use tokio::{sync::watch, time::timeout};
 
 use crate::client::PATIENCE;
 
@@ -61,14 +58,23 @@ impl Witness {
 
     /// Waits until something is true of a case.
     pub async fn until(&self, case: &str, what: &str, is_so: impl Fn(&Record) -> bool) -> Record {
+        let in_time = timeout(PATIENCE, self.wait(case, is_so)).await.is_ok();
+        let record = self.record(case);
+        assert!(in_time, "waited in vain for: {what}; {record:?}");
+        record
+    }
+
+    /// Waits until a case is released, for a method that is told to.
+    pub(crate) async fn released(&self, case: &str) {
+        // Longer than anybody waits for the method, so that its end is not taken for what was waited for.
+        let in_time = timeout(3 * PATIENCE, self.wait(case, |record| record.released)).await.is_ok();
+        assert!(in_time, "`{case}` was not released");
+    }
+
+    async fn wait(&self, case: &str, is_so: impl Fn(&Record) -> bool) {
         let mut changes = self.0.changed.subscribe();
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if self.0.records.lock().unwrap().get(case).is_some_and(&is_so) {
-                return self.record(case);
-            }
-            let in_time = timeout_at(deadline, changes.changed()).await.is_ok();
-            assert!(in_time, "waited in vain for: {what}; {:?}", self.record(case));
+        while !self.0.records.lock().unwrap().get(case).is_some_and(&is_so) {
+            changes.changed().await.expect("the witness holds the sender");
         }
     }
 

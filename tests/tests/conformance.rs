@@ -6,9 +6,10 @@ use std::{
     thread,
 };
 
+use tencent_im_callback_testkit::sample;
 use tests::{
-    Adapter, case,
-    request::{OTHER_TOKEN, PREVIOUS_TOKEN, TOKEN},
+    Adapter, case, cases,
+    request::{EVERY_TOKEN, OTHER_TOKEN, PREVIOUS_TOKEN, TOKEN},
     servers,
     suite::{self, Report},
 };
@@ -52,12 +53,24 @@ fn all_adapters_answer_alike() {
 }
 
 #[test]
+fn every_sample_reaches_its_method_through_every_adapter() {
+    let names: Vec<_> = sample::all().map(|(callback, variant, _)| cases::samples::name(callback, variant)).collect();
+    assert!(names.len() >= 158, "only {} samples", names.len());
+    for report in &*REPORTS {
+        for name in &names {
+            // Only a case that has passed has an answer in the report.
+            assert!(report.answers.contains_key(name), "{}: {name}", report.adapter);
+        }
+    }
+}
+
+#[test]
 fn no_log_line_holds_a_token_or_a_signature() {
     LazyLock::force(&REPORTS);
     let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
     assert!(log.contains("not authenticated"), "the log was not caught");
     for line in log.lines() {
-        for token in [TOKEN, PREVIOUS_TOKEN, OTHER_TOKEN] {
+        for token in [TOKEN, PREVIOUS_TOKEN, OTHER_TOKEN, EVERY_TOKEN] {
             assert!(!line.contains(token), "{line}");
         }
         case::assert_no_signature(line);

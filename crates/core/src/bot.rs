@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
+    discreet::discreet_debug,
     group::GroupType,
     lenient::{int, list, opt_flag, opt_int, opt_text, text, texts},
     message::Element,
@@ -12,7 +13,7 @@ use crate::{
 /// `Bot.OnC2CMessage`: somebody wrote to a bot.
 ///
 /// Told to [`bot_on_c2c_message`](crate::CallbackHandler::bot_on_c2c_message).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OnC2CMessage {
@@ -66,6 +67,15 @@ pub struct OnC2CMessage {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    OnC2CMessage,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, from_account, to_account, msg_seq, msg_random, msg_time, msg_key, msg_id, online_only_flag,
+        send_msg_result, error_info, unread_msg_num, support_message_extension, msg_body, event_time,
+    ]
+);
+
 impl OnC2CMessage {
     /// The message's key.
     #[must_use]
@@ -77,7 +87,7 @@ impl OnC2CMessage {
 /// `Bot.OnGroupMessage`: a group message mentions bots.
 ///
 /// Told to [`bot_on_group_message`](crate::CallbackHandler::bot_on_group_message).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OnGroupMessage {
@@ -131,6 +141,15 @@ pub struct OnGroupMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
+
+discreet_debug!(
+    OnGroupMessage,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, r#type, group_id, from_account, operator_account, random, msg_seq, msg_time, online_only_flag,
+        msg_body, at_robots_account, topic_id, event_time,
+    ]
+);
 
 impl OnGroupMessage {
     /// The group, the message's number in it, and the topic if it is in one. `None` for messages to

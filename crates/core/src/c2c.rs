@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
+    discreet::discreet_debug,
     lenient::{list, opt_flag, opt_int, opt_text, text},
     message::{Element, Extension, ExtensionOperation},
 };
@@ -15,7 +16,7 @@ pub use self::read::{AfterMsgReadAll, AfterMsgReadReceipt, AfterMsgReport, C2CMs
 /// `C2C.CallbackBeforeSendMsg`: a message is about to be delivered.
 ///
 /// Answered by [`c2c_before_send_msg`](crate::CallbackHandler::c2c_before_send_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeSendMsg {
@@ -57,6 +58,15 @@ pub struct BeforeSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    BeforeSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, from_account, to_account, msg_seq, msg_random, msg_time, msg_key, msg_id, online_only_flag,
+        msg_body, event_time,
+    ]
+);
+
 impl BeforeSendMsg {
     /// Always `None`: each message waits for its own decision.
     #[must_use]
@@ -68,7 +78,7 @@ impl BeforeSendMsg {
 /// `C2C.CallbackAfterSendMsg`: a message was sent, or could not be delivered.
 ///
 /// Told to [`c2c_after_send_msg`](crate::CallbackHandler::c2c_after_send_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSendMsg {
@@ -124,6 +134,15 @@ pub struct AfterSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    AfterSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, from_account, to_account, msg_seq, msg_random, msg_time, msg_key, msg_id, online_only_flag,
+        send_msg_result, error_info, unread_msg_num, msg_body, support_message_extension, event_time,
+    ]
+);
+
 impl AfterSendMsg {
     /// The message's key.
     #[must_use]
@@ -171,7 +190,7 @@ impl AfterMsgWithDraw {
 /// `C2C.CallbackAfterModifyMsg`: a message that had been sent was changed.
 ///
 /// Told to [`c2c_after_modify_msg`](crate::CallbackHandler::c2c_after_modify_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterModifyMsg {
@@ -215,6 +234,15 @@ pub struct AfterModifyMsg {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
+
+discreet_debug!(
+    AfterModifyMsg,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, operator_account, from_account, to_account, msg_seq, msg_random, msg_time, msg_key,
+        msg_body, event_time,
+    ]
+);
 
 impl AfterModifyMsg {
     /// The message's key and the time of the change, as a message can be changed several times;

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis,
+    discreet::discreet_debug,
     lenient::{opt_int, text},
 };
 
 /// `Chatbot.OnC2CSignalMessage`: somebody sent data to a chatbot and waits for data.
 ///
 /// Answered by [`chatbot_on_c2c_signal_message`](crate::CallbackHandler::chatbot_on_c2c_signal_message).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct OnC2CSignalMessage {
@@ -39,6 +40,12 @@ pub struct OnC2CSignalMessage {
     #[serde(deserialize_with = "text")]
     pub data: String,
 }
+
+discreet_debug!(
+    OnC2CSignalMessage,
+    hidden: [data],
+    shown: [callback_command, from_account, to_account, msg_seq, msg_random, msg_key, event_time]
+);
 
 impl OnC2CSignalMessage {
     /// Always `None`: each signal waits for its own data. One message is told from another by `msg_key`.

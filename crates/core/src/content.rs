@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity,
+    discreet::discreet_debug,
     lenient::{opt_int, opt_text, opt_texts, opt_texts_or_one, text},
     open::{open_code, open_set},
 };
@@ -119,7 +120,7 @@ pub struct ContactItem {
 /// `ContentCallback.ResultNotify`: the moderation has judged a message, a profile or something else.
 ///
 /// Told to [`content_result_notify`](crate::CallbackHandler::content_result_notify).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ResultNotify {
@@ -180,6 +181,15 @@ pub struct ResultNotify {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
 }
+
+discreet_debug!(
+    ResultNotify,
+    hidden: [text_content, file_url, ctxcb_keywords, cloud_custom_data],
+    shown: [
+        callback_command, scene, sdk_app_id, from_account, contact_item, content_type, msg_id, ctxcb_result,
+        ctxcb_request_id, ctxcb_suggestion, ctxcb_label, ctxcb_sub_label, ctxcb_sub_label_desc, ctxcb_lib_name,
+    ]
+);
 
 impl ResultNotify {
     /// The id of the judgement.

@@ -127,12 +127,9 @@ fn not_json(command: &'static str, fault: &str) -> DecodeError {
 /// The message without the text that it may quote: that is a user's.
 fn without_text(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(what, _)| what);
-    match (message.find(": string \""), message.rfind("\", expected ")) {
-        (Some(from), Some(to)) if from < to => {
-            format!("{}{}", &message[..from + ": string".len()], &message[to + 1..])
-        }
-        _ => message.to_owned(),
-    }
+    let Some(from) = message.find(": string \"") else { return message.to_owned() };
+    let rest = message.rfind("\", expected ").filter(|to| from < *to).map_or("", |to| &message[to + 1..]);
+    format!("{}{rest}", &message[..from + ": string".len()])
 }
 
 /// Where in the text a parse failed: at the last byte that it had looked at.

@@ -15,6 +15,8 @@ pub(crate) trait Sealed {}
 /// Every type that a method of [`CallbackHandler`](crate::CallbackHandler) takes is one. An event
 /// reads with any JSON reader of serde and writes the vendor's field names again, so it can be put
 /// on a queue as it is.
+///
+/// Its `Debug` can go into a log: of messages and other words that people wrote it shows only the lengths.
 #[expect(private_bounds, reason = "only the callbacks of the table are events")]
 pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static {
     /// The command word of its callback.

@@ -55,6 +55,7 @@ mod command;
 pub mod content;
 mod context;
 mod decode;
+mod discreet;
 mod endpoint;
 mod error;
 mod event;

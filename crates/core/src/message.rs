@@ -17,6 +17,7 @@ pub use self::content::{
     Text, VideoFile,
 };
 use crate::{
+    discreet::discreet_debug,
     lenient::{opt_int, opt_text, text},
     open::{open_code, open_set},
 };
@@ -62,7 +63,7 @@ open_code! {
 }
 
 /// A key-value pair that extends a message.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Extension {
@@ -76,6 +77,12 @@ pub struct Extension {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
 }
+
+discreet_debug!(
+    Extension,
+    hidden: [value],
+    shown: [key, seq]
+);
 
 /// One element of a message: an entry of `MsgBody`.
 ///

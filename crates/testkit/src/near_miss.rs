@@ -151,8 +151,11 @@ impl Good<'_> {
     }
 
     fn miss(&self, name: impl Into<Cow<'static, str>>, request: Request, status: u16, reaches: Reaches) -> NearMiss {
-        let callback = self.callback;
-        NearMiss { name: name.into(), input: Input::Request(request), status, open: None, reaches, callback }
+        self.near_miss(name.into(), Input::Request(Box::new(request)), status, reaches)
+    }
+
+    fn near_miss(&self, name: Cow<'static, str>, input: Input, status: u16, reaches: Reaches) -> NearMiss {
+        NearMiss { name, input, status, open: None, reaches, callback: self.callback, good: self.request() }
     }
 }
 
@@ -165,6 +168,8 @@ pub struct NearMiss {
     open: Option<&'static str>,
     reaches: Reaches,
     callback: &'static Callback,
+    /// The request that it was made from.
+    good: Request,
 }
 
 /// What is sent.
@@ -172,7 +177,7 @@ pub struct NearMiss {
 #[non_exhaustive]
 pub enum Input {
     /// A request that any HTTP client can send.
-    Request(Request),
+    Request(Box<Request>),
     /// Bytes for a connection, which no client would send.
     Wire(Wire),
 }
@@ -285,8 +290,8 @@ impl NearMiss {
     #[must_use]
     pub fn fault(&self, answer: &Answer) -> Option<String> {
         let status = answer.status().as_u16();
-        if self.open.is_some() && status >= 400 && status != self.status {
-            return None;
+        if self.open.is_some() && status >= 400 {
+            return self.secret_in(answer);
         }
         if status != self.status {
             return Some(format!("the status is {status}, not {}", self.status));
@@ -294,7 +299,8 @@ impl NearMiss {
         self.fault_of_form(answer).or_else(|| self.secret_in(answer)).or_else(|| self.fault_of_call(answer))
     }
 
-    /// Panics with the near miss and the answer if that is not as it must be.
+    /// # Panics
+    /// With the near miss and the answer, if that is not as it must be.
     #[track_caller]
     pub fn assert(&self, answer: &Answer) {
         if let Some(fault) = self.fault(answer) {
@@ -329,10 +335,13 @@ impl NearMiss {
 
     fn secret_in(&self, answer: &Answer) -> Option<String> {
         let text = format!("{:?} {}", answer.headers(), String::from_utf8_lossy(answer.body()));
-        let request = self.request()?;
+        let request = match &self.input {
+            Input::Request(request) => request,
+            Input::Wire(_) => &self.good,
+        };
         let query = request.query_string().unwrap_or_default();
-        let sign = query.split('&').find_map(|piece| piece.strip_prefix("Sign="));
-        let sign = sign.filter(|sign| sign.len() >= 16);
+        // What is shorter than half a signature may stand in a text by chance.
+        let sign = query.split('&').find_map(|piece| piece.strip_prefix("Sign=")).filter(|sign| sign.len() >= 32);
         let token = Some(request.effective_token()).filter(|token| !token.is_empty());
         [token, sign].into_iter().flatten().any(|secret| text.contains(secret)).then(|| "a secret stands in it".into())
     }

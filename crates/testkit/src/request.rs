@@ -2,6 +2,7 @@
 
 use std::{
     fmt::{self, Write as _},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -50,21 +51,23 @@ pub struct Request {
     body: Bytes,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Signature {
     /// Of now, or so many seconds away from it.
     Now(i64),
-    /// Of this text, whatever it is.
-    Of(String),
+    /// Of the text that this makes of now, whatever it is.
+    Of(Arc<dyn Fn(u64) -> String + Send + Sync>),
     Absent,
     /// Of the right shape, and of no token.
     Forged,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Edit {
     Add(String, Option<String>),
     Set(String, String),
+    Change(String, Arc<dyn Fn(&str) -> String + Send + Sync>),
+    Repeat { key: String, again: String, has_value: bool },
     Remove(String),
     Rename(String, String),
     Escape { key: Option<String>, times: u32 },
@@ -134,7 +137,14 @@ impl Request {
     /// With this text as `RequestTime`, rightly signed.
     #[must_use]
     pub fn request_time(self, text: impl Into<String>) -> Self {
-        Self { signature: Signature::Of(text.into()), ..self }
+        let text = text.into();
+        self.request_time_from(move |_| text.clone())
+    }
+
+    /// With the text that `write` makes of the seconds of now as `RequestTime`, rightly signed.
+    #[must_use]
+    pub fn request_time_from(self, write: impl Fn(u64) -> String + Send + Sync + 'static) -> Self {
+        Self { signature: Signature::Of(Arc::new(write)), ..self }
     }
 
     /// Without `Sign` and `RequestTime`.
@@ -177,6 +187,31 @@ impl Request {
     #[must_use]
     pub fn set(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.edit(Edit::Set(key.into(), value.into()))
+    }
+
+    /// With the value that `change` makes of a parameter's own, as it stands in the query.
+    ///
+    /// It is for what is not known before the request is made: `Sign` and `RequestTime`.
+    #[must_use]
+    pub fn changed(self, key: impl Into<String>, change: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.edit(Edit::Change(key.into(), Arc::new(change)))
+    }
+
+    /// With a parameter once more at the end, under this spelling of its key and with the same value.
+    ///
+    /// One that is not there is added twice.
+    #[must_use]
+    pub fn repeated(self, key: impl Into<String>, again: impl Into<String>) -> Self {
+        self.edit(Edit::Repeat { key: key.into(), again: again.into(), has_value: true })
+    }
+
+    /// With a parameter once more at the end, without a value and without `=`.
+    ///
+    /// One that is not there is added twice.
+    #[must_use]
+    pub fn repeated_bare(self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        self.edit(Edit::Repeat { again: key.clone(), key, has_value: false })
     }
 
     /// Without a parameter.
@@ -381,7 +416,10 @@ impl Request {
         let now = |offset| self.seconds().saturating_add_signed(offset).to_string();
         let signature = match &self.signature {
             Signature::Now(offset) => Some((signer.sign(&now(*offset)), now(*offset))),
-            Signature::Of(time) => Some((signer.sign(time), time.clone())),
+            Signature::Of(write) => {
+                let time = write(self.seconds());
+                Some((signer.sign(&time), time))
+            }
             Signature::Absent => None,
             Signature::Forged => {
                 // What no token gives: the hash of the hash.
@@ -411,6 +449,19 @@ impl Edit {
                 Some((_, old)) => *old = Some(value.clone()),
                 None => parameters.push((key.clone(), Some(value.clone()))),
             },
+            Self::Change(key, change) => {
+                for (_, value) in parameters.iter_mut().filter(|(name, _)| is_key(name, key)) {
+                    *value = value.as_deref().map(|value| change(value));
+                }
+            }
+            Self::Repeat { key, again, has_value } => {
+                let found = parameters.iter().find(|(name, _)| is_key(name, key));
+                let value = found.and_then(|(_, value)| value.clone()).unwrap_or_else(|| "1".into());
+                if found.is_none() {
+                    parameters.push((key.clone(), Some(value.clone())));
+                }
+                parameters.push((again.clone(), has_value.then_some(value)));
+            }
             Self::Remove(key) => parameters.retain(|(name, _)| !is_key(name, key)),
             Self::Rename(key, new) => {
                 for (name, _) in parameters.iter_mut().filter(|(name, _)| is_key(name, key)) {

@@ -15,7 +15,7 @@ mod failure;
 mod method;
 mod order;
 mod query;
-mod samples;
+pub mod samples;
 mod signature;
 mod undecodable;
 

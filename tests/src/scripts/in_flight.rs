@@ -120,21 +120,18 @@ async fn draining_what_is_idle_ends_at_once(stage: Stage) {
     stand.stop().await;
 }
 
-/// One whose answer is overdue and one that is waited for; both need the runtime's timers after the server's end.
+/// One whose answer is overdue and one that is waited for; both have begun to sleep before the server's end.
 async fn methods_on_a_runtime_of_their_own_outlive_the_server(stage: Stage) {
     let (late, waited_for) = (format!("{}/late", stage.id), format!("{}/waited_for", stage.id));
     let runtime = tokio::runtime::Handle::current();
     let stand = stage.start(|builder| builder.deadline(SHORT).runtime(runtime)).await;
-    check_refusal(&stand.ask(&ordered(&late, "wait,nap")).await, 500, false);
+    check_refusal(&stand.ask(&ordered(&late, "nap")).await, 500, false);
     let mut connection = stand.connect().await;
-    connection.send(&ordered(&waited_for, "wait,nap").to_bytes()).await.expect("sent");
+    connection.send(&ordered(&waited_for, "nap").to_bytes()).await.expect("sent");
     stage.witness.until(&waited_for, "the call", |record| record.calls.len() == 1).await;
 
     let endpoint = stand.endpoint.clone();
     stand.stop_at_once().await;
-    for id in [&late, &waited_for] {
-        stage.witness.release(id);
-    }
     tokio::time::timeout(PATIENCE, endpoint.drain()).await.expect("all callbacks end");
     for id in [&late, &waited_for] {
         let record = stage.witness.record(id);

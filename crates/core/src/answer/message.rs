@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, Code};
-use crate::{Error, Outcome, Phase, message::Element, reply::Reply};
+use crate::{Error, Outcome, Phase, discreet::discreet_debug, message::Element, reply::Reply};
 
 /// What becomes of a message that is about to be sent.
 ///
@@ -50,11 +50,13 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for MessageDecision<Code<MIN, 
 /// What a message is changed into: another body, other custom data, or both.
 ///
 /// What it does not name stays as the sender wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Replacement {
     body: Option<Vec<Element>>,
     custom_data: Option<String>,
 }
+
+discreet_debug!(Replacement, hidden: [custom_data], shown: [body]);
 
 impl Replacement {
     /// Another body in place of the *whole* one. Elements that shall stay are given again, as they came

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::GroupType;
 use crate::{
     Command, Identity, Member, UnixMillis,
+    discreet::discreet_debug,
     lenient::{opt_text, text},
     open::open_set,
 };
@@ -14,7 +15,7 @@ use crate::{
 /// `Group.CallbackBeforeApplyJoinGroup`: a user asks to join a group.
 ///
 /// Answered by [`group_before_apply_join_group`](crate::CallbackHandler::group_before_apply_join_group).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeApplyJoinGroup {
@@ -40,6 +41,12 @@ pub struct BeforeApplyJoinGroup {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
 }
+
+discreet_debug!(
+    BeforeApplyJoinGroup,
+    hidden: [apply_msg],
+    shown: [callback_command, r#type, group_id, requestor_account, event_time, topic_id]
+);
 
 impl BeforeApplyJoinGroup {
     /// Always `None`: each request waits for its own decision.

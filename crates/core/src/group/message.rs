@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::GroupType;
 use crate::{
     Command, Identity, Member, UnixMillis, UnixSeconds,
+    discreet::discreet_debug,
     lenient::{int, list, opt_flag, opt_int, opt_text, text},
     message::{Element, Extension, ExtensionOperation},
     open::open_set,
@@ -31,7 +32,7 @@ open_set! {
 /// Answered by [`group_before_send_msg`](crate::CallbackHandler::group_before_send_msg).
 ///
 /// The message has no sequence number and no time yet: the service gives them when it accepts it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeSendMsg {
@@ -84,6 +85,15 @@ pub struct BeforeSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    BeforeSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, r#type, group_id, from_account, operator_account, random, msg_id, online_only_flag,
+        msg_priority, msg_body, topic_id, event_time,
+    ]
+);
+
 impl BeforeSendMsg {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
@@ -95,7 +105,7 @@ impl BeforeSendMsg {
 /// `Group.CallbackAfterSendMsg`: a message was sent to a group.
 ///
 /// Told to [`group_after_send_msg`](crate::CallbackHandler::group_after_send_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSendMsg {
@@ -159,6 +169,15 @@ pub struct AfterSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    AfterSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, r#type, group_id, from_account, operator_account, random, msg_id, msg_seq, msg_time,
+        online_only_flag, msg_priority, msg_body, topic_id, group_at_info, event_time,
+    ]
+);
+
 impl AfterSendMsg {
     /// The group, the topic and the sequence number. A message for members online only has no number of its
     /// own and is told by its random number too.
@@ -194,7 +213,7 @@ pub struct GroupAtInfo {
 /// `Group.CallbackSendMsgException`: a message to a group could not be sent.
 ///
 /// Told to [`group_send_msg_exception`](crate::CallbackHandler::group_send_msg_exception).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SendMsgException {
@@ -241,6 +260,15 @@ pub struct SendMsgException {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
+
+discreet_debug!(
+    SendMsgException,
+    hidden: [cloud_custom_data],
+    shown: [
+        callback_command, r#type, group_id, from_account, operator_account, random, online_only_flag, msg_body,
+        error_code, error_info, event_time,
+    ]
+);
 
 impl SendMsgException {
     /// The group, the sender, the random number and the time: a client may try again with the same number.
@@ -369,7 +397,7 @@ pub struct GroupMsgReceipt {
 /// `Group.CallbackAfterModifyMsg`: a message of a group was modified.
 ///
 /// Told to [`group_after_modify_msg`](crate::CallbackHandler::group_after_modify_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterModifyMsg {
@@ -405,6 +433,12 @@ pub struct AfterModifyMsg {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
+
+discreet_debug!(
+    AfterModifyMsg,
+    hidden: [cloud_custom_data],
+    shown: [callback_command, operator_account, group_id, topic_id, msg_seq, msg_body, event_time]
+);
 
 impl AfterModifyMsg {
     /// The group, the topic, the sequence number and the time: a message can be modified many times.

@@ -15,6 +15,8 @@ use crate::{
 };
 
 /// What stands in an element, by its kind.
+///
+/// Its `Debug` shows what somebody wrote; that of an [`Element`] and of an event does not.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Content {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
+    discreet::discreet_debug,
     lenient::{list, opt_flag, opt_text, text},
     message::Element,
 };
@@ -16,7 +17,7 @@ use crate::{
 ///
 /// The sender is the account itself: which user acts for it is not told, and a message has no key
 /// before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeSendMsg {
@@ -39,6 +40,12 @@ pub struct BeforeSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+discreet_debug!(
+    BeforeSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [callback_command, official_account, online_only_flag, msg_body, event_time]
+);
+
 impl BeforeSendMsg {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
@@ -50,7 +57,7 @@ impl BeforeSendMsg {
 /// `OfficialAccount.CallbackAfterSendMsg`: an official account has sent a message.
 ///
 /// Told to [`official_account_after_send_msg`](crate::CallbackHandler::official_account_after_send_msg).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSendMsg {
@@ -79,6 +86,12 @@ pub struct AfterSendMsg {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
+
+discreet_debug!(
+    AfterSendMsg,
+    hidden: [cloud_custom_data],
+    shown: [callback_command, official_account, msg_key, msg_time, online_only_flag, msg_body, event_time]
+);
 
 impl AfterSendMsg {
     /// The account and the message's key.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, FriendRequest, Identity, UnixMillis,
+    discreet::discreet_debug,
     lenient::{opt_flag, opt_text, text},
     open::open_set,
 };
@@ -31,7 +32,7 @@ open_set! {
 }
 
 /// A user whom another wants as a friend.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FriendItem {
@@ -51,6 +52,12 @@ pub struct FriendItem {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub add_wording: Option<String>,
 }
+
+discreet_debug!(
+    FriendItem,
+    hidden: [add_wording],
+    shown: [to_account, remark, group_name, add_source]
+);
 
 /// `Sns.CallbackPrevFriendAdd`: somebody asks for friends.
 ///

@@ -69,7 +69,7 @@ fn odd_json(good: &Good<'_>) -> Vec<NearMiss> {
     let field = |name: &'static str, value: &str| taken(name, with_field(good, value.as_bytes()));
     let body: &[u8] = good.request.content();
     let inner = inner(body);
-    let many: String = (0..5_000).map(|place| format!(r#","Unknown{place}":{place}"#)).collect();
+    let many = (0..5_000).map(|place| format!(r#""Unknown{place}":{place}"#)).collect::<Vec<_>>().join(",");
     vec![
         field("an unknown field", r#"{"a":[1,"2",null]}"#),
         field("deep nesting: lists in an unknown field", &nested("[", "]")),
@@ -92,7 +92,7 @@ fn odd_json(good: &Good<'_>) -> Vec<NearMiss> {
         ),
         taken("duplicate JSON keys: all of them", [b"{", inner, b",", inner, b"}"].concat()),
         taken("an empty key", with_pair(body, br#""":1"#)),
-        taken("5,000 unknown fields", with_pair(body, many.trim_start_matches(',').as_bytes())),
+        taken("5,000 unknown fields", with_pair(body, many.as_bytes())),
         taken("white space around the body", [b"\r\n\t ", body, b" \n"].concat()),
         good.taken("no `Content-Type`", good.request().without_header("content-type")),
         good.taken("`Content-Type` of a form", {

@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::{Good, Names, NearMiss, Reaches, Receiver};
-use crate::{Request, Signer};
+use crate::Request;
 
 pub(super) fn misses(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let mut misses = methods(good);
@@ -31,8 +31,7 @@ fn signatures(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let token = good.request.effective_token();
     let refused = |name: &'static str, request: Request| good.refused(401, name, request);
     let signed_with = |name: &'static str, token: String| refused(name, request().token(token));
-    let sign = Signer::new(token).sign(&good.request.seconds().to_string());
-    let odd_digit = if sign.ends_with('0') { '1' } else { '0' };
+    let changed = |name: &'static str, change: fn(&str) -> String| refused(name, request().changed("Sign", change));
     vec![
         refused("forged", request().forged()),
         refused("unsigned", request().unsigned()),
@@ -46,55 +45,62 @@ fn signatures(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
         signed_with("token with a blank behind it", format!("{token} ")),
         signed_with("token with a blank before it", format!(" {token}")),
         signed_with("token with a line break behind it", format!("{token}\n")),
-        good.taken("upper-case `Sign`", request().set("Sign", sign.to_ascii_uppercase())),
-        refused("truncated `Sign`", request().set("Sign", &sign[..63])),
-        refused("`Sign` with a digit too many", request().set("Sign", format!("{sign}0"))),
-        refused("`Sign` with one wrong digit", request().set("Sign", format!("{}{odd_digit}", &sign[..63]))),
-        refused("non-hex `Sign`", request().set("Sign", "g".repeat(64))),
-        refused("`Sign` of 64 characters beyond ASCII", request().set("Sign", "%C3%A9".repeat(64))),
-        refused("`Sign` in 64 bytes beyond ASCII", request().set("Sign", "%C3%A9".repeat(32))),
-        refused("`Sign` with a prefix", request().set("Sign", format!("sha256={sign}"))),
-        refused("`Sign` with `%00` behind it", request().set("Sign", format!("{sign}%00"))),
-        refused("`Sign` with `+` behind it", request().set("Sign", format!("{sign}+"))),
+        good.taken("upper-case `Sign`", request().changed("Sign", str::to_ascii_uppercase)),
+        changed("truncated `Sign`", |sign| sign[..63].to_owned()),
+        changed("`Sign` with a digit too many", |sign| format!("{sign}0")),
+        changed("`Sign` with one wrong digit", |sign| {
+            let odd_digit = if sign.ends_with('0') { '1' } else { '0' };
+            format!("{}{odd_digit}", &sign[..63])
+        }),
+        changed("non-hex `Sign`", |_| "g".repeat(64)),
+        changed("`Sign` of 64 characters beyond ASCII", |_| "%C3%A9".repeat(64)),
+        changed("`Sign` in 64 bytes beyond ASCII", |_| "%C3%A9".repeat(32)),
+        changed("`Sign` with a prefix", |sign| format!("sha256={sign}")),
+        changed("`Sign` with `%00` behind it", |sign| format!("{sign}%00")),
+        changed("`Sign` with `+` behind it", |sign| format!("{sign}+")),
     ]
 }
 
 fn times(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let window = i64::try_from(receiver.window.as_secs()).unwrap_or(i64::MAX - 1);
-    let now = good.request.seconds();
     let at = |offset: i64| good.request().seconds_from_now(offset);
-    let refused = |name: &'static str, time: String| good.refused(401, name, good.request().request_time(time));
-    let digits_from = |zero: u32| -> String {
-        now.to_string().bytes().filter_map(|digit| char::from_u32(zero + u32::from(digit - b'0'))).collect()
-    };
-    let of_another_second = {
-        let other = Signer::new(good.request.effective_token()).sign(&(now + 1).to_string());
-        good.request().set("Sign", other)
-    };
+    let refused =
+        |name: &'static str, write: fn(u64) -> String| good.refused(401, name, good.request().request_time_from(write));
+    let of_another_second = at(1).changed("RequestTime", |time| {
+        time.parse().map_or_else(|_| time.to_owned(), |seconds: u64| (seconds - 1).to_string())
+    });
     vec![
         good.refused(401, format!("stale by {} s", window + 1), at(-window - 1)),
         good.refused(401, format!("early by {} s", window + 1), at(window + 1)),
         good.taken(format!("exactly {window} s old"), at(-window)),
         good.taken(format!("exactly {window} s early"), at(window)),
         good.refused(401, "`Sign` of another second", of_another_second),
-        refused("non-ASCII digits: Arabic", digits_from(0x660)),
-        refused("non-ASCII digits: full width", digits_from(0xff10)),
-        refused("negative `RequestTime`", format!("-{now}")),
-        refused("`RequestTime` with `+`", format!("+{now}")),
-        refused("fractional `RequestTime`", format!("{now}.0")),
-        refused("`RequestTime` with an exponent", format!("{now}e0")),
-        refused("`RequestTime` in milliseconds", format!("{now}000")),
-        refused("`RequestTime` in hex", format!("{now:#x}")),
-        refused("`RequestTime` with a blank", format!("{now} ")),
-        refused("`RequestTime` with `%00`", format!("{now}\0")),
-        refused("`RequestTime` zero", "0".into()),
-        refused("`RequestTime` 2^63", (1_u64 << 63).to_string()),
-        refused("`RequestTime` 2^64 - 1", u64::MAX.to_string()),
-        refused("`RequestTime` 2^64", "18446744073709551616".into()),
-        refused("`RequestTime` of 400 digits", "9".repeat(400)),
-        refused("`RequestTime` that is a word", "now".into()),
-        good.taken("`RequestTime` with zeros before it", good.request().request_time(format!("000{now}"))),
+        refused("non-ASCII digits: Arabic", |now| digits_from(0x660, now)),
+        refused("non-ASCII digits: full width", |now| digits_from(0xff10, now)),
+        refused("negative `RequestTime`", |now| format!("-{now}")),
+        refused("`RequestTime` with `+`", |now| format!("+{now}")),
+        refused("fractional `RequestTime`", |now| format!("{now}.0")),
+        refused("`RequestTime` with an exponent", |now| format!("{now}e0")),
+        refused("`RequestTime` in milliseconds", |now| format!("{now}000")),
+        refused("`RequestTime` in hex", |now| format!("{now:#x}")),
+        refused("`RequestTime` with a blank", |now| format!("{now} ")),
+        refused("`RequestTime` with `%00`", |now| format!("{now}\0")),
+        refused("`RequestTime` zero", |_| "0".into()),
+        refused("`RequestTime` 2^63", |_| (1_u64 << 63).to_string()),
+        refused("`RequestTime` 2^64 - 1", |_| u64::MAX.to_string()),
+        refused("`RequestTime` 2^64", |_| "18446744073709551616".into()),
+        refused("`RequestTime` of 400 digits", |_| "9".repeat(400)),
+        refused("`RequestTime` that is a word", |_| "now".into()),
+        good.taken("`RequestTime` with zeros before it", {
+            good.request().request_time_from(|now| format!("000{now}"))
+        }),
     ]
+}
+
+/// The number in the digits of another alphabet, which follow one another from its zero on.
+fn digits_from(zero: u32, number: u64) -> String {
+    let digits = number.to_string();
+    digits.bytes().filter_map(|digit| char::from_u32(zero + u32::from(digit - b'0'))).collect()
 }
 
 fn apps(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
@@ -139,26 +145,16 @@ fn apps(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
 const KNOWN: [&str; 8] =
     ["SdkAppid", "CallbackCommand", "WebhookCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime"];
 
-/// Twice, whatever it has come with before.
-fn twice(good: &Good<'_>, first: &str, second: &str, value: &str) -> Request {
-    good.request().without(first).with(first, value).with(second, value)
-}
-
 fn doubled(good: &Good<'_>) -> Vec<NearMiss> {
-    let query = good.request.query_string().unwrap_or_default();
-    let value_of = |key: &str| {
-        let pieces = query.split('&').filter_map(|piece| piece.split_once('='));
-        pieces.into_iter().find(|(name, _)| *name == key).map_or("1", |(_, value)| value).to_owned()
-    };
     let mut misses = Vec::new();
     for key in KNOWN {
-        let value = value_of(key);
-        let escaped = format!("%{:02X}{}", key.as_bytes()[0], &key[1..]);
         let upper = key.to_ascii_uppercase();
-        misses.push(good.refused(400, format!("doubled `{key}`"), twice(good, key, key, &value)));
-        misses.push(good.refused(400, format!("doubled `{key}`, once as `{upper}`"), twice(good, key, &upper, &value)));
-        misses.push(good.refused(400, format!("doubled `{key}`, once encoded"), twice(good, key, &escaped, &value)));
-        let bare = good.request().without(key).with(key, value).with_key(key);
+        let escaped = format!("%{:02X}{}", key.as_bytes()[0], &key[1..]);
+        let repeated = |again: &str| good.request().repeated(key, again);
+        misses.push(good.refused(400, format!("doubled `{key}`"), repeated(key)));
+        misses.push(good.refused(400, format!("doubled `{key}`, once as `{upper}`"), repeated(&upper)));
+        misses.push(good.refused(400, format!("doubled `{key}`, once encoded"), repeated(&escaped)));
+        let bare = good.request().repeated_bare(key);
         misses.push(good.refused(400, format!("doubled `{key}`, once without a value"), bare));
     }
     misses
@@ -188,8 +184,8 @@ fn odd(good: &Good<'_>) -> Vec<NearMiss> {
     let lower = KNOWN.iter().fold(good.request(), |request, key| request.renamed(*key, key.to_ascii_lowercase()));
     vec![
         good.refused(403, "absent query", good.request().query("")),
-        good.refused(403, "query in another alphabet of separators", {
-            good.request().query(good.request.query_string().unwrap_or_default().replace('&', ";"))
+        good.refused(403, "semicolons in the query", {
+            KNOWN.iter().fold(good.request(), |request, key| request.changed(*key, |value| format!("{value};")))
         }),
         good.taken("parameters in the opposite order", good.request().reversed()),
         good.taken("keys in lower case", lower),

@@ -93,7 +93,7 @@ fn with(request: &Request, length: String, body: &[u8]) -> Vec<u8> {
 
 fn wire(good: &Good<'_>, name: impl Into<Cow<'static, str>>, bytes: Vec<u8>, status: u16) -> NearMiss {
     let input = Input::Wire(Wire { bytes, repeated: None, then: Then::Wait });
-    NearMiss { name: name.into(), input, status, open: None, reaches: Reaches::Nothing, callback: good.callback }
+    good.near_miss(name.into(), input, status, Reaches::Nothing)
 }
 
 impl NearMiss {

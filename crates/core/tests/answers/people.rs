@@ -1,0 +1,59 @@
+//! Answers to one-to-one messages, friend requests and signals to chatbots.
+
+use tencent_im_callback::{
+    C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, FriendVerdict, MessageDecision, Replacement, Result,
+    SignalReply, async_trait, c2c, chatbot,
+    message::{Custom, Element},
+    sns,
+};
+
+/// Answers as the sample of this variant does.
+pub(crate) struct Says(pub(crate) String);
+
+impl Says {
+    fn verdict(&self, account: &str) -> FriendVerdict {
+        match self.0.as_str() {
+            "refuse-all" => FriendVerdict::Refuse(FriendCode::new(38_000), "verify your phone first".into()),
+            "refuse-one" if ["odd_bird", "spam_4411"].contains(&account) => {
+                FriendVerdict::Refuse(FriendCode::new(38_011), "not open to requests".into())
+            }
+            "refuse-one" | "allow-all" => FriendVerdict::Allow,
+            other => panic!("no verdict for {other}"),
+        }
+    }
+}
+
+#[async_trait]
+impl CallbackHandler for Says {
+    async fn c2c_before_send_msg(
+        &self,
+        _: &Context,
+        mut event: c2c::BeforeSendMsg,
+    ) -> Result<MessageDecision<C2cCode>> {
+        let badge = Custom { desc: Some("SellerBadge".into()), data: Some("gold".into()), ..Custom::default() };
+        event.msg_body.push(Element::new(badge));
+        let checked = r#"{"checked":true}"#;
+        Ok(match self.0.as_str() {
+            "allow" => MessageDecision::Allow,
+            "refuse" => MessageDecision::Refuse,
+            "discard" => MessageDecision::Discard,
+            "own-code" => MessageDecision::RefuseWith(C2cCode::new(120_417), "Links are not allowed here".into()),
+            "modified-body" => MessageDecision::Replace(Replacement::body(event.msg_body)?),
+            "modified-custom-data" => MessageDecision::Replace(Replacement::custom_data(checked)),
+            "modified" => MessageDecision::Replace(Replacement::body(event.msg_body)?.and_custom_data(checked)),
+            other => panic!("no decision for {other}"),
+        })
+    }
+
+    async fn chatbot_on_c2c_signal_message(&self, _: &Context, _: chatbot::OnC2CSignalMessage) -> Result<SignalReply> {
+        Ok(SignalReply::new(r#"{"status":"in transit","eta":"tomorrow"}"#))
+    }
+
+    async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
+        Ok(FriendDecision::each(&event, |item| self.verdict(&item.to_account)))
+    }
+
+    async fn sns_prev_friend_response(&self, _: &Context, event: sns::PrevFriendResponse) -> Result<FriendDecision> {
+        Ok(FriendDecision::each(&event, |item| self.verdict(&item.to_account)))
+    }
+}

@@ -1,0 +1,177 @@
+//! docs/observing.md names what the code writes: the span's fields, log lines, outcomes, metrics.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use http::Request;
+use tencent_im_callback::{CallbackHandler, Endpoint, Outcome};
+use tracing::{
+    Event, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
+
+/// The cells of a table of the page, row by row, without the quotes of code.
+fn table(name: &str) -> Vec<Vec<String>> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observing.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once(&format!("<!-- {name} -->\n")).expect("the page has the marker");
+    let (table, _) = rest.split_once(&format!("<!-- /{name} -->")).expect("the page has the closing marker");
+    let cells = |line: &str| line.split('|').skip(1).map(|cell| cell.trim().replace('`', "")).collect();
+    table.lines().skip(2).map(cells).collect()
+}
+
+fn column(table: &[Vec<String>], at: usize) -> Vec<&str> {
+    table.iter().map(|row| row[at].as_str()).collect()
+}
+
+struct Silent;
+
+impl CallbackHandler for Silent {}
+
+/// Has a callback handled.
+fn handle_one() {
+    let endpoint = Endpoint::builder(Silent).unverified_app(1).build().unwrap();
+    let uri = "/?SdkAppid=1&CallbackCommand=Group.CallbackAfterGroupDestroyed";
+    let request = Request::post(uri).body(Bytes::from(r#"{"GroupId":"g"}"#)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(endpoint.handle(request)).status(), 200);
+}
+
+/// Keeps the names and the fields of the spans.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<(&'static str, Vec<&'static str>)>>>);
+
+impl Subscriber for Spans {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let metadata = span.metadata();
+        let mut spans = self.0.lock().unwrap();
+        spans.push((metadata.name(), metadata.fields().iter().map(|field| field.name()).collect()));
+        Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn the_fields_of_the_span_are_on_the_page() {
+    let spans = Spans::default();
+    tracing::subscriber::with_default(spans.clone(), handle_one);
+    let page = table("fields");
+    assert_eq!(*spans.0.lock().unwrap(), [("callback", column(&page, 0))]);
+}
+
+#[test]
+fn the_log_lines_on_the_page_are_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    for row in table("lines") {
+        let line = format!("\"{}\"", row[1]);
+        let source = sources.iter().find(|source| source.contains(&line));
+        let (before, _) = source.and_then(|source| source.split_once(&line)).unwrap_or_else(|| panic!("no {line}"));
+        let (_, call) = before.rsplit_once("tracing::").expect("a line of the log");
+        assert!(call.starts_with(&format!("{}!(", row[0])), "{line} is not written as {}", row[0]);
+    }
+}
+
+#[test]
+fn all_outcomes_are_on_the_page() {
+    let words: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+    assert_eq!(column(&table("outcomes"), 0), words);
+}
+
+#[cfg(feature = "metrics")]
+mod metered {
+    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+
+    use super::*;
+
+    /// Keeps the names, kinds and labels of what is counted and timed.
+    #[derive(Default)]
+    struct Names(Mutex<Vec<Vec<String>>>);
+
+    impl Names {
+        fn keep(&self, kind: &str, key: &Key) {
+            let labels: Vec<_> = key.labels().map(metrics::Label::key).collect();
+            let row = vec![key.name().to_owned(), kind.to_owned(), labels.join(", ")];
+            let mut rows = self.0.lock().unwrap();
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+
+    impl Recorder for Names {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            self.keep("counter", key);
+            Counter::noop()
+        }
+
+        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+            self.keep("gauge", key);
+            Gauge::noop()
+        }
+
+        fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+            self.keep("histogram", key);
+            Histogram::noop()
+        }
+    }
+
+    /// A method that is late.
+    struct Late;
+
+    #[tencent_im_callback::async_trait]
+    impl CallbackHandler for Late {
+        async fn unknown(&self, _: &tencent_im_callback::Context) -> tencent_im_callback::Result<()> {
+            tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn all_metrics_are_on_the_page() {
+        let names = Names::default();
+        metrics::with_local_recorder(&names, || {
+            let deadline = std::time::Duration::from_millis(10);
+            let endpoint = Endpoint::builder(Late).unverified_app(1).deadline(deadline).build().unwrap();
+            let request = Request::post("/?SdkAppid=1&CallbackCommand=X.Y").body(Bytes::from("{}")).unwrap();
+            // One thread, this one: the recorder is this thread's.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                endpoint.handle(request).await;
+                endpoint.drain().await;
+            });
+        });
+        let mut found = names.0.into_inner().unwrap();
+        found.sort();
+        let page: Vec<_> = table("metrics").into_iter().map(|row| row[..3].to_vec()).collect();
+        assert_eq!(found, page);
+    }
+}

@@ -1,0 +1,19 @@
+//! What holds whatever comes in, one function for each way in: it takes arbitrary bytes and panics
+//! when something does not hold.
+//!
+//! The property tests of the package `tests` call them on stable, and the fuzz targets in `fuzz` for
+//! as long as somebody lets them. [`seeds`] has inputs to begin with, made from the samples.
+
+#![allow(clippy::missing_panics_doc, reason = "a property fails by panicking")]
+
+mod answers;
+mod decode;
+mod elements;
+mod handle;
+mod probe;
+mod query;
+pub mod seeds;
+mod signing;
+mod verdict;
+
+pub use self::{decode::decode, elements::elements, handle::handle, query::query};
