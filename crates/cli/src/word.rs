@@ -1,8 +1,10 @@
 //! Command words as people type them.
 
+use std::ffi::OsStr;
+
 use clap::{
     Arg, Command,
-    builder::{PossibleValue, TypedValueParser},
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tencent_im_callback::{CALLBACKS, Callback};
@@ -16,12 +18,7 @@ pub(crate) struct Word;
 impl TypedValueParser for Word {
     type Value = &'static Callback;
 
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &std::ffi::OsStr,
-    ) -> Result<Self::Value, clap::Error> {
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Self::Value, clap::Error> {
         let word = value.to_string_lossy();
         find(&word).ok_or_else(|| {
             let mut error = clap::Error::new(ErrorKind::ValueValidation).with_cmd(command);
@@ -45,6 +42,22 @@ impl TypedValueParser for Word {
     }
 }
 
+/// Takes any word, and tells shells all command words for completion.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnyWord;
+
+impl TypedValueParser for AnyWord {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Word.possible_values()
+    }
+}
+
 /// The callback with this word: the vendor's in any case, with or without `Callback` in it, or the
 /// name of its method or event.
 pub(crate) fn find(word: &str) -> Option<&'static Callback> {
@@ -65,6 +78,9 @@ pub(crate) fn near(word: &str) -> Vec<&'static str> {
         })
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
+    // Beside one that is much nearer the others are none.
+    let nearest = near.first().map_or(0, |(distance, _)| *distance);
+    near.retain(|(distance, _)| *distance <= nearest + 1);
     near.into_iter().map(|(_, command)| command).take(3).collect()
 }
 

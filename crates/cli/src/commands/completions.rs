@@ -27,7 +27,10 @@ impl Completions {
         // Not straight to standard output: the generator panics where a write fails.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "im-callback", &mut script);
-        std::io::stdout().write_all(&script)?;
+        // clap_complete 4.6 writes one name for a subcommand where it sets it and another where it compares
+        // it, if there is a hyphen in the program's: bash would complete nothing.
+        let script = String::from_utf8_lossy(&script).replace("im__subcmd__callback", "im__callback");
+        std::io::stdout().write_all(script.as_bytes())?;
         Ok(Verdict::Met)
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     runtime::block_on,
     target::Target,
     when::{When, parse_duration},
-    word,
+    word::{self, AnyWord},
 };
 
 /// Signs a callback now, posts it, and shows what was decided
@@ -50,7 +50,7 @@ pub(crate) struct Send {
     /// The endpoint; `:8080/callback` is short for `http://127.0.0.1:8080/callback`
     url: Target,
     /// The callback: its command word, method or event; with --body any word, or the one in the body
-    #[arg(required_unless_present = "body")]
+    #[arg(required_unless_present = "body", value_parser = AnyWord, hide_possible_values = true)]
     command: Option<String>,
     #[command(flatten)]
     app: AppOption,

@@ -15,7 +15,7 @@ use axum::{
     routing::any,
 };
 use serde_json::Value;
-use tencent_im_callback::{CallbackHandler, Endpoint};
+use tencent_im_callback::Endpoint;
 
 use crate::{
     program::{APP, TOKEN, run},
@@ -98,7 +98,7 @@ fn one_that_knows_no_time_is_found() {
     // In one direction only.
     let ahead = builder(App).freshness(Duration::from_secs(600)).clock(|| SystemTime::now() + Duration::from_secs(500));
     let examined = Examined::of(&Server::of(&ahead.build().unwrap()), 1);
-    examined.failed(&["early", "milliseconds"][..1].as_ref());
+    examined.failed(&["early"]);
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn a_slow_one_is_found_and_does_not_keep_anybody_waiting() {
     let started = Instant::now();
     let examined = Examined::of(&Server::of(&endpoint), 1);
     examined.failed(&["latency", "burst"]);
-    assert!(examined.found("latency").starts_with("3 one by one: p50 3.0"), "{}", examined.found("latency"));
-    assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
+    assert!(examined.found("latency").starts_with("2 one by one: p50 3.0"), "{}", examined.found("latency"));
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -263,10 +263,7 @@ fn one_that_asks_for_everything_gets_samples_of_what_is_named() {
     let examined = Examined(run(&args).json(0));
     assert!(examined.found("command").starts_with("Group.CallbackBeforeCreateTopic: allowed, status 200 in "));
 
-    struct Confused;
-    impl CallbackHandler for Confused {}
-    let endpoint = builder(Confused).build().unwrap();
-    let confused = Server::behind(endpoint, same, |answer: Response| {
+    let confused = Server::behind(good(), same, |answer: Response| {
         answer.map(|_| Body::from(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":99}"#))
     });
     let args = ["doctor", &confused.url(), "--json", "--command", "Group.CallbackBeforeCreateTopic"];

@@ -31,7 +31,7 @@ fn each_callback_is_shown_on_a_line() {
         compact(&out),
         [
             "Group.CallbackBeforeCreateTopic  iOS  allowed  Operator_Account=\"acct_1042\" Type=\"Community\" Name=\"Release notes\"",
-            "State.StateChange  Android  1 dropped  acknowledged",
+            "State.StateChange  Android  1 dropped  acknowledged  Info.Action=\"Logout\" Info.To_Account=\"rowan_ash\" Info.Reason=\"Unregister\"",
             "Push.OfflinePush  not authentic  failed with status 401: not authenticated",
         ]
     );

@@ -1,5 +1,6 @@
 //! Runs the real `im-callback`, against real servers on this machine.
 
+mod docs;
 mod doctor;
 mod list;
 mod listen;

@@ -23,7 +23,7 @@ fn bash_takes_the_completions() {
     let mut bash = Command::new("bash");
     let script = format!(
         "source '{}'; COMP_WORDS=(im-callback sample Group.CallbackBeforeCreateT); COMP_CWORD=2; \
-         _im-callback im-callback Group.CallbackBeforeCreateT sample; echo \"${{COMPREPLY[*]}}\"",
+         _im__callback im-callback Group.CallbackBeforeCreateT sample; echo \"${{COMPREPLY[*]}}\"",
         file.display()
     );
     bash.args(["-c", &script]);

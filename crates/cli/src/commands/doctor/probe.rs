@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many probes are under way at once: a slow endpoint would keep people waiting otherwise.
-const AT_A_TIME: usize = 8;
+const AT_A_TIME: usize = 16;
 
 /// Knows the endpoint and how to make a genuine callback for it.
 pub(super) struct Patient {

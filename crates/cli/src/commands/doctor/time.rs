@@ -37,7 +37,7 @@ pub(super) async fn latency(patient: &Patient, requests: usize) -> Finding {
         };
         durations.push(exchange.took);
         // It is known by now, and nobody wants to wait for the rest.
-        if durations.len() >= 3 && exchange.is_late() {
+        if durations.len() >= 2 && exchange.is_late() {
             break;
         }
     }

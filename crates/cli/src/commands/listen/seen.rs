@@ -163,7 +163,9 @@ impl fmt::Display for Compact<'_> {
         }
         write!(f, "  {}  {FAINT}{}{FAINT:#}", Decision(seen), Took(seen.took))?;
         let brief = seen.body_json().map(|body| brief(&body)).unwrap_or_default();
-        write!(f, "  {FAINT}{brief}{FAINT:#}")?;
+        if !brief.is_empty() {
+            write!(f, "  {FAINT}{brief}{FAINT:#}")?;
+        }
         // Why it was refused cannot wait for somebody to ask for the full output.
         for fault in seen.faults().filter(|_| !seen.is_authentic) {
             write!(f, "\n{:14}{}", "", Line(fault).to_string().replace('\n', "\n              "))?;
@@ -174,21 +176,33 @@ impl fmt::Display for Compact<'_> {
 
 /// The plain fields of a body, as many as go on a line.
 fn brief(body: &Value) -> String {
-    const LENGTH: usize = 120;
     let mut line = String::new();
+    add_fields(&mut line, "", body);
+    line
+}
+
+/// Whether there was room for all of them.
+fn add_fields(line: &mut String, path: &str, body: &Value) -> bool {
+    const LENGTH: usize = 120;
     for (key, value) in body.as_object().into_iter().flatten() {
-        let is_plain = value.is_string() || value.is_number() || value.is_boolean();
-        if !is_plain || key == "CallbackCommand" {
-            continue;
+        let path = if path.is_empty() { plain(key) } else { format!("{path}.{}", plain(key)) };
+        match value {
+            Value::Object(_) if !add_fields(line, &path, value) => return false,
+            Value::Object(_) | Value::Array(_) | Value::Null => continue,
+            // It stands there already.
+            _ if path == "CallbackCommand" => continue,
+            _ => {}
         }
-        let field = format!("{}={value}", plain(key));
+        let field = plain(&format!("{path}={value}"));
         if line.chars().count() + field.chars().count() > LENGTH {
-            return line + "..";
+            line.push_str(" ..");
+            return false;
         }
+        let space = if line.is_empty() { "" } else { " " };
         // Writing to a string does not fail.
-        let _ = write!(line, "{field} ");
+        let _ = write!(line, "{space}{field}");
     }
-    line.trim_end().to_owned()
+    true
 }
 
 /// All of it.
