@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeSet,
+    env,
     error::Error,
     fmt::Write as _,
     fs,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,9 @@ use crate::{
     process::{cargo, output},
     statistics::Spread,
 };
+
+/// Where this program is to write how long it took, when it is run in the place of a linker.
+pub(crate) const LINKER: &str = "BENCHMARKS_LINKER_LOG";
 
 /// A run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,6 +52,8 @@ struct Built {
     clean_debug: f64,
     clean_release: f64,
     rebuilds_release: Vec<f64>,
+    /// Of each of them, what linking took.
+    of_it_linking: Vec<f64>,
 }
 
 /// The crates, and for an adapter the framework with the features that it asks for.
@@ -270,30 +276,45 @@ fn build(app: &App, with: bool, rounds: usize) -> Result<Built, Box<dyn Error>> 
         }
         timed(&folder, profile)
     };
-    let (clean_debug, clean_release) = (clean("dev")?, clean("release")?);
-    let mut rebuilds_release = Vec::new();
+    let ((clean_debug, _), (clean_release, _)) = (clean("dev")?, clean("release")?);
+    let (mut rebuilds_release, mut of_it_linking) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         // A change that the compiler cannot see through, unlike a new time of the file.
         fs::write(
             &main,
             format!("{program}\n#[unsafe(no_mangle)]\npub extern \"C\" fn round() -> usize {{ {round} }}\n"),
         )?;
-        rebuilds_release.push(timed(&folder, "release")?);
+        let (all, linking) = timed(&folder, "release")?;
+        rebuilds_release.push(all);
+        of_it_linking.push(linking);
     }
     let framework = app.framework.to_owned();
     eprintln!("{framework} {}: {clean_debug:.1} s, {clean_release:.1} s", if with { "with" } else { "without" });
-    Ok(Built { framework, with, clean_debug, clean_release, rebuilds_release })
+    Ok(Built { framework, with, clean_debug, clean_release, rebuilds_release, of_it_linking })
 }
 
-/// Seconds of a build.
-fn timed(folder: &Path, profile: &str) -> Result<f64, Box<dyn Error>> {
-    let mut cargo: Command = cargo();
+/// Seconds of a build, and how many of them the last program's linking took.
+fn timed(folder: &Path, profile: &str) -> Result<(f64, f64), Box<dyn Error>> {
+    let log = folder.join("linking");
+    let mut cargo = cargo();
     cargo.current_dir(folder).args(["build", "--quiet", "--offline", "--profile", profile]).stdout(Stdio::null());
     cargo.env("CARGO_TARGET_DIR", folder.join("target"));
+    cargo.env("RUSTFLAGS", format!("-Clinker={}", env::current_exe()?.display())).env(LINKER, &log);
     let start = Instant::now();
     let status = cargo.status()?;
     let elapsed: Duration = start.elapsed();
-    if status.success() { Ok(elapsed.as_secs_f64()) } else { Err("an app could not be built".into()) }
+    if !status.success() {
+        return Err("an app could not be built".into());
+    }
+    Ok((elapsed.as_secs_f64(), fs::read_to_string(log)?.parse()?))
+}
+
+/// Links in the place of the usual linker, and writes down how long it took.
+pub(crate) fn link(log: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let start = Instant::now();
+    let status = Command::new("cc").args(env::args_os().skip(1)).status()?;
+    fs::write(log, start.elapsed().as_secs_f64().to_string())?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Data {
@@ -309,18 +330,26 @@ impl Data {
     }
 
     pub(crate) fn builds_table(&self) -> Option<String> {
-        let mut table = "| app | clean build, debug | clean build, release | rebuild after a change, release |\n\
-                         | --- | --- | --- | --- |\n"
-            .to_owned();
-        for Built { framework, with, clean_debug, clean_release, rebuilds_release } in &self.apps {
+        let mut table =
+            "| app | clean build, debug | clean, release | rebuild after a change, release | without linking |\n\
+                         | --- | --- | --- | --- | --- |\n"
+                .to_owned();
+        for Built { framework, with, clean_debug, clean_release, rebuilds_release, of_it_linking } in &self.apps {
             let what = if *with { "with the library" } else { "without" };
             let rebuild = Spread::of(rebuilds_release.iter().copied())?;
+            let compiling = rebuilds_release.iter().zip(of_it_linking).map(|(all, linking)| all - linking);
+            let compiling = Spread::of(compiling)?;
             let _ = writeln!(
                 table,
-                "| {framework}, {what} | {clean_debug:.1} s | {clean_release:.1} s | {:.2} s ({:.2} to {:.2}) |",
-                rebuild.median, rebuild.least, rebuild.most
+                "| {framework}, {what} | {clean_debug:.1} s | {clean_release:.1} s | {} | {} |",
+                seconds(rebuild),
+                seconds(compiling)
             );
         }
         (!self.apps.is_empty()).then_some(table)
     }
+}
+
+fn seconds(Spread { median, least, most }: Spread) -> String {
+    format!("{median:.2} s ({least:.2} to {most:.2})")
 }

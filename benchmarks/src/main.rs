@@ -2,7 +2,12 @@
 //!
 //! What each command measures, and how to read it, is in `docs/performance.md`.
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use lexopt::{
     Arg::{Long, Short, Value},
@@ -72,6 +77,9 @@ impl Options {
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(log) = env::var_os(build_cost::LINKER) {
+        return build_cost::link(Path::new(&log));
+    }
     let mut words = Vec::new();
     let mut options = Options::default();
     let mut parser = lexopt::Parser::from_env();
