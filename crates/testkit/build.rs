@@ -9,7 +9,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = folder.join(kind);
         println!("cargo::rerun-if-changed={}", folder.display());
         let mut files: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-        files.sort_by_key(fs::DirEntry::file_name);
+        // By name without `.json`, so that the plain one comes before its variants.
+        files.sort_by_key(|file| file.path().with_extension(""));
         writeln!(list, "static {}: &[(&str, &str)] = &[", kind.to_uppercase())?;
         for file in files {
             let name = file.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;

@@ -147,22 +147,22 @@ fn a_receiver_bears_bad_clients(name: &str) {
     // A body without end: the time is up, or the limit is reached.
     let mut endless = connect(&receiver);
     endless.write_all(head("Transfer-Encoding: chunked").as_bytes()).unwrap();
-    let mut writer = endless.try_clone().unwrap();
+    let mut upload = endless.try_clone().unwrap();
     let begin = Instant::now();
-    let writing = thread::spawn(move || {
+    let feeding = thread::spawn(move || {
         let chunk = [b"4000\r\n".as_slice(), &[b' '; 0x4000], b"\r\n"].concat();
-        while begin.elapsed() < Duration::from_secs(10) && writer.write_all(&chunk).is_ok() {}
+        while begin.elapsed() < Duration::from_secs(10) && upload.write_all(&chunk).is_ok() {}
     });
     let status = answer(&mut endless, &mut Vec::new());
     assert!(matches!(status, Some(408 | 413) | None), "{name}: {status:?}");
     drop(endless.shutdown(std::net::Shutdown::Both));
-    writing.join().unwrap();
+    feeding.join().unwrap();
 
     // A length that promises more than comes, and one that hides what comes.
-    let mut long = connect(&receiver);
+    let mut promising = connect(&receiver);
     let begin = Instant::now();
-    long.write_all(format!("{}{BODY}", head("Content-Length: 999")).as_bytes()).unwrap();
-    assert_eq!(answer(&mut long, &mut Vec::new()), Some(408), "{name}");
+    promising.write_all(format!("{}{BODY}", head("Content-Length: 999")).as_bytes()).unwrap();
+    assert_eq!(answer(&mut promising, &mut Vec::new()), Some(408), "{name}");
     assert!(begin.elapsed() < IN_TIME, "{name}: answered after {:?}", begin.elapsed());
     let mut short = connect(&receiver);
     short.write_all(format!("{}{{}}smuggled\r\n\r\n", head("Content-Length: 2")).as_bytes()).unwrap();

@@ -244,7 +244,7 @@ fn pointers(value: &Value, pointer: &str, all: &mut Vec<String>) {
     all.push(pointer.to_owned());
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, value)| pointers(value, &format!("{pointer}/{key}"), all))
+            fields.iter().for_each(|(key, value)| pointers(value, &format!("{pointer}/{key}"), all));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| pointers(item, &format!("{pointer}/{index}"), all));
@@ -280,7 +280,7 @@ fn odd_bodies(body: &Value) -> Vec<String> {
 fn refused(good: &Request) -> Vec<Request> {
     let now = NOW.to_string();
     let own = sign(TOKEN, &now);
-    let percent: String = own.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let percent = own.chars().fold(String::new(), |text, digit| format!("{text}%{:02x}", u32::from(digit)));
     vec![
         good.clone().method("PUT"),
         good.clone().forged(),
@@ -379,8 +379,7 @@ async fn play(adapter: Adapter) -> Vec<Outcome> {
     until_in_flight(&endpoint, 0).await;
     say(format!("endpoint {endpoint:?}"));
     server.stop().await;
-    let outcomes = outcomes.lock().unwrap().clone();
-    outcomes
+    std::mem::take(&mut *outcomes.lock().unwrap())
 }
 
 async fn until_in_flight(endpoint: &Endpoint, callbacks: usize) {
@@ -438,7 +437,7 @@ fn write_words(value: &mut Value, are_words: bool) -> bool {
         Value::Object(fields) => fields
             .iter_mut()
             .fold(false, |any, (key, value)| write_words(value, are_words || WORDS.contains(&key.as_str())) || any),
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| write_words(item, are_words) || any),
+        Value::Array(items) => items.iter_mut().map(|item| write_words(item, are_words)).max().unwrap_or_default(),
         _ => false,
     }
 }

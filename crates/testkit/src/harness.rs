@@ -23,7 +23,6 @@ use crate::{
 /// use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
 /// use tencent_im_callback_testkit::{Harness, sample};
 ///
-/// #[derive(Default)]
 /// struct App;
 ///
 /// #[async_trait]
@@ -41,7 +40,7 @@ use crate::{
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let harness = Harness::new(App::default());
+/// let harness = Harness::new(App);
 /// let answer = harness.call(sample::<group::BeforeCreateTopic>().set("/Name", "spam")).await;
 /// answer.assert_refused_with(10_123).assert_text("no spam");
 ///

@@ -1,4 +1,134 @@
-//! For testing receivers of Tencent Chat's callbacks.
+//! For testing receivers of Tencent Chat's callbacks: in process, without a public URL and without the vendor.
+//!
+//! ```toml
+//! [dev-dependencies]
+//! tencent-im-callback-testkit = "0.1"
+//! ```
+//!
+//! A [`Harness`] calls your handler and tells what the service would do now. This is a whole test:
+//!
+//! ```
+//! # use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
+//! # struct App;
+//! # #[async_trait]
+//! # impl CallbackHandler for App {
+//! #     async fn group_before_create_topic(&self, _: &Context, event: group::BeforeCreateTopic) -> Result<Decision<GroupCode>> {
+//! #         if event.name.contains("spam") {
+//! #             return Ok(Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into()));
+//! #         }
+//! #         Ok(Decision::Allow)
+//! #     }
+//! # }
+//! use tencent_im_callback_testkit::{Harness, sample};
+//!
+//! # /*
+//! #[test]
+//! # */
+//! fn spam_is_refused() {
+//!     let harness = Harness::new(App);
+//!     let answer = harness.call_blocking(sample::<group::BeforeCreateTopic>().set("/Name", "spam"));
+//!     answer.assert_refused_with(10_123);
+//! }
+//! # spam_is_refused();
+//! ```
+//!
+//! In an asynchronous test it is `harness.call(..).await`, in any tokio runtime. When the assertion fails, it says
+//! what was decided instead and why:
+//!
+//! ```text
+//! expected Group.CallbackBeforeCreateTopic to be refused with code 10123
+//!   decided: allowed
+//!   status:  200 OK
+//!   code:    0
+//!   text:    ``
+//!   body:    {"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}
+//!   method:  group_before_create_topic, which the handler leaves at its default
+//! ```
+//!
+//! # What is in it
+//!
+//! | | |
+//! | --- | --- |
+//! | [`sample()`] | a body of every callback in every shape that is known, to be changed and read as its event |
+//! | [`Harness::call`] | the method alone: an event in, its typed answer out |
+//! | [`Harness::send`] | the whole way: a signed [`Request`] in, an [`Answer`] out |
+//! | [`Request`] | a request as the service sends it, or with whatever can be wrong in one |
+//! | [`Answer`], [`Decided`] | what the service makes of an HTTP answer, with assertions |
+//! | [`FixedClock`], [`Signer`] | for an [`Endpoint`](tencent_im_callback::Endpoint) that you build yourself |
+//! | [`near_miss`] | some two hundred requests that look good and are not, or do not and are |
+//! | [`recording`] | callbacks that came once, as regression tests |
+//!
+//! # A worked example
+//!
+//! A handler that keeps count, refuses by a word list, and lets friend requests through one by one:
+//!
+//! ```
+//! use std::sync::atomic::{AtomicUsize, Ordering};
+//!
+//! use tencent_im_callback::{
+//!     C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, FriendVerdict, MessageDecision, Replacement,
+//!     Result, async_trait, c2c, message::{Content, Element}, sns,
+//! };
+//! use tencent_im_callback_testkit::{Harness, near_miss, sample};
+//!
+//! struct App {
+//!     banned: &'static str,
+//!     refused: AtomicUsize,
+//! }
+//!
+//! #[async_trait]
+//! impl CallbackHandler for App {
+//!     async fn c2c_before_send_msg(&self, _: &Context, event: c2c::BeforeSendMsg) -> Result<MessageDecision<C2cCode>> {
+//!         let mut elements = event.msg_body;
+//!         for element in &mut elements {
+//!             let Content::Text(text) = element.content() else { continue };
+//!             if text.text == self.banned {
+//!                 self.refused.fetch_add(1, Ordering::Relaxed);
+//!                 return Ok(MessageDecision::RefuseWith(C2cCode::of::<120_001>(), "mind your words".into()));
+//!             }
+//!             if text.text.contains(self.banned) {
+//!                 *element = Element::text("***");
+//!                 return Ok(MessageDecision::Replace(Replacement::body(elements)?));
+//!             }
+//!         }
+//!         Ok(MessageDecision::Allow)
+//!     }
+//!
+//!     async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
+//!         Ok(FriendDecision::each(&event, |friend| match friend.to_account.as_str() {
+//!             "odd_bird" => FriendVerdict::Refuse(FriendCode::of::<38_011>(), "not open to requests".into()),
+//!             _ => FriendVerdict::Allow,
+//!         }))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let harness = Harness::new(App { banned: "darn", refused: AtomicUsize::new(0) });
+//!
+//! // The method alone. What it returned is there with its type, too.
+//! let message = |text: &str| sample::<c2c::BeforeSendMsg>().set("/MsgBody/0/MsgContent/Text", text);
+//! let answer = harness.call(message("darn")).await;
+//! answer.assert_refused_with(120_001).assert_text("mind your words");
+//! assert!(matches!(answer.answer(), MessageDecision::RefuseWith(..)));
+//! assert_eq!(harness.handler().refused.load(Ordering::Relaxed), 1);
+//!
+//! // The whole way of a request, with its signature.
+//! harness.send(message("well, darn")).await.assert_replaced_body(&[Element::text("***")]);
+//! harness.send(message("well")).await.assert_allowed();
+//! harness.send(message("darn").request().forged()).await.assert_status(401).assert_unhandled();
+//!
+//! // Account by account.
+//! let answer = harness.send(sample::<sns::PrevFriendAdd>()).await;
+//! answer.assert_account_allowed("mika_l").assert_account_refused_with("odd_bird", 38_011);
+//!
+//! // And nothing that only looks like a callback gets in.
+//! for miss in near_miss::all(&message("well").request()) {
+//!     if let Some(request) = miss.request() {
+//!         miss.assert(&harness.send(request.clone()).await);
+//!     }
+//! }
+//! # }
+//! ```
 
 mod answer;
 mod clock;

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, DecodeError, FriendCode, FriendDecision, FriendVerdict, GroupCode,
+    CALLBACKS, CallbackHandler, Context, Decision, DecodeError, FriendCode, FriendDecision, FriendVerdict, GroupCode,
     InviteDecision, MessageDecision, OnFailure, Platform, Replacement, Result, SignalReply, async_trait, c2c, chatbot,
     group, message::Element, sns,
 };
@@ -328,6 +328,15 @@ fn a_change_that_is_none_is_told() {
     assert_eq!(complaint(|| drop(topic("x").remove("/No"))), "Group.CallbackBeforeCreateTopic: there is no `No` at ``");
     assert!(complaint(|| drop(topic("x").variant("no"))).contains("has no variant `no`, but ``"));
     assert!(complaint(|| drop(topic("x").remove("/Name").event())).contains("missing field `Name`"));
+}
+
+#[test]
+fn the_plainest_sample_comes_first() {
+    for callback in CALLBACKS {
+        let variants: Vec<_> = sample::of(callback.command).map(|(variant, _)| variant).collect();
+        assert!(variants.iter().skip(1).all(|variant| !variant.is_empty()), "{}: {variants:?}", callback.command);
+    }
+    assert_eq!(sample::<c2c::BeforeSendMsg>().name(), "");
 }
 
 #[test]

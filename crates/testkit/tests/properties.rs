@@ -202,9 +202,9 @@ fn a_field_that_may_be_absent_may_be_null_and_of_any_type() {
             let mut others = vec![("null", with(&body, &place.pointer, Value::Null))];
             others.extend(odd_values(value).map(|odd| ("of another type", with(&body, &place.pointer, odd))));
             if absent.is_ok() {
-                optional += 1
+                optional += 1;
             } else {
-                required += 1
+                required += 1;
             }
             match &absent {
                 Ok(Read { dropped, .. }) if dropped.iter().any(|path| !is_within(&place.path, path)) => {
@@ -227,7 +227,7 @@ fn a_field_that_may_be_absent_may_be_null_and_of_any_type() {
                     (Err(_), Err(error)) if is_within(error.path(), &place.path) => {}
                     (_, Ok(_)) if is_free(&place.path) => {}
                     (_, Ok(read)) => {
-                        wrong.push(format!("{name}: {} may not be absent, but {what}: {:?}", place.path, read.dropped))
+                        wrong.push(format!("{name}: {} may not be absent, but {what}: {:?}", place.path, read.dropped));
                     }
                     (_, Err(error)) => wrong.push(format!("{name}: {} {what}: {error}", place.path)),
                 }

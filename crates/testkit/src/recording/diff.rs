@@ -1,6 +1,6 @@
 //! What is different between two answers, once what means nothing in JSON is left out.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::Value;
 
@@ -50,12 +50,11 @@ pub fn differences(before: &[u8], after: &[u8]) -> Vec<Difference> {
 fn compare(at: String, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            let gone_or_changed = before.iter().map(|(key, value)| (key, Some(value), after.get(key)));
-            let new =
-                after.iter().filter(|(key, _)| !before.contains_key(*key)).map(|(key, value)| (key, None, Some(value)));
-            for (key, before, after) in gone_or_changed.chain(new) {
+            // By name, because the order of fields says nothing.
+            let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+            for key in keys {
                 let step = key.replace('~', "~0").replace('/', "~1");
-                compare(format!("{at}/{step}"), before, after, found);
+                compare(format!("{at}/{step}"), before.get(key), after.get(key), found);
             }
         }
         (Some(Value::Array(before)), Some(Value::Array(after))) => {
