@@ -66,6 +66,7 @@ impl fmt::Display for Took {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs_f64();
         let text = match seconds {
+            _ if seconds < 0.001 => format!("{:.0} µs", seconds * 1e6),
             _ if seconds < 0.01 => format!("{:.1} ms", seconds * 1e3),
             _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
             _ => format!("{seconds:.2} s"),
@@ -122,6 +123,7 @@ mod tests {
     #[test]
     fn lengths_of_time_are_shown_in_the_unit_that_suits() {
         let shown = |micros| Took(Duration::from_micros(micros)).to_string();
+        assert_eq!(shown(48), "48 µs");
         assert_eq!(shown(1234), "1.2 ms");
         assert_eq!(shown(56_789), "57 ms");
         assert_eq!(shown(3_001_000), "3.00 s");

@@ -109,7 +109,7 @@ fn without_figures(line: &str) -> String {
         }
         text.push('#');
     }
-    text.replace("# ms", "#").replace("# s", "#").trim_end().to_owned()
+    ["# µs", "# ms", "# s"].iter().fold(text, |text, unit| text.replace(unit, "#")).trim_end().to_owned()
 }
 
 /// Whether the output is the one shown, in which `...` stands for any lines.

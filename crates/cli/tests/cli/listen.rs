@@ -14,7 +14,12 @@ fn compact(out: &str) -> Vec<String> {
     let lines = out.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit()));
     lines
         .map(|line| {
-            let words: Vec<_> = line.split("  ").skip(1).map(str::trim).filter(|word| !word.ends_with(" ms")).collect();
+            let words: Vec<_> = line
+                .split("  ")
+                .skip(1)
+                .map(str::trim)
+                .filter(|word| !word.ends_with(" ms") && !word.ends_with(" µs"))
+                .collect();
             words.join("  ")
         })
         .collect()
