@@ -102,7 +102,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request<Bytes>, started: Instant) -> Result<Incoming, NoAnswer> {
-        while let Some(connection) = self.kept() {
+        if let Some(connection) = self.kept() {
             match self.exchange_over(connection, request.clone(), started).await {
                 // A kept connection may have been closed meanwhile, which is no answer to this request.
                 Err(NoAnswer::Broken(_)) => {}

@@ -62,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
         .seen(without("MemberList")),
         destroyed(
             "several_wrong_fields_are_dropped_together",
-            json!({ "Name": true, "GroupId": "g", "EventTime": {}, "Type": [] }),
+            json!({ "EventTime": {}, "GroupId": "g", "Name": true, "Type": [] }),
         )
         .seen(json!({ "event": { "GroupId": "g" }, "dropped": ["EventTime", "Name", "Type"] })),
         Case::new(

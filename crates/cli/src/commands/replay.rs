@@ -122,7 +122,8 @@ impl Replay {
         let mut schedule = None;
         // In the order of the recording, so that the report is in that order too.
         let mut running = VecDeque::with_capacity(at_a_time);
-        for (place, recorded) in recording.enumerate() {
+        // What is added meanwhile is not played: the endpoint may be what records into this very file.
+        for (place, recorded) in recording.take(total.unwrap_or(usize::MAX)).enumerate() {
             let recorded = match recorded {
                 Ok(recorded) if self.is_wanted(&recorded) => recorded,
                 Ok(_) => continue,

@@ -84,8 +84,7 @@ fn shown(guide: &str) -> Vec<Shown<'_>> {
         match (block, line.strip_prefix("```")) {
             (None, Some("console")) => block = Some(false),
             (None, Some("console background")) => block = Some(true),
-            (None, Some(_)) => block = None,
-            (Some(_), Some(_)) => block = None,
+            (_, Some(_)) => block = None,
             (Some(in_background), None) => match line.strip_prefix("$ ") {
                 Some(line) => shown.push(Shown { line, output: Vec::new(), in_background }),
                 None => shown.last_mut().unwrap().output.push(line),

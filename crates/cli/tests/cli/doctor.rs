@@ -142,7 +142,7 @@ fn a_slow_one_is_found_and_does_not_keep_anybody_waiting() {
     let examined = Examined::of(&Server::of(&endpoint), 1);
     examined.failed(&["latency", "burst"]);
     assert!(examined.found("latency").starts_with("2 one by one: p50 3.0"), "{}", examined.found("latency"));
-    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(45), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Runs the real `im-callback`, against real servers on this machine.
 
+// They type into a shell, send signals, and look at the modes of files.
+#![cfg(unix)]
+
 mod docs;
 mod doctor;
 mod list;

@@ -118,3 +118,14 @@ fn what_cannot_be_played_is_told() {
     let err = finish(bare(&["replay", file, ":1"])).complained(2);
     assert!(err.starts_with("error: no token is given\n"), "{err}");
 }
+
+#[test]
+fn what_is_recorded_while_it_plays_is_not_played() {
+    let (_folder, file) = recording();
+    let server = Server::good();
+    let file = file.to_str().unwrap();
+    let listen = Listening::start(&["--forward-to", &server.url(), "--record", file, "--count", "5"]);
+    assert!(run(&["replay", file, &listen.url()]).exited(0).starts_with("5 callbacks"));
+    listen.ended();
+    assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 10);
+}

@@ -50,7 +50,7 @@ pub fn differences(before: &[u8], after: &[u8]) -> Vec<Difference> {
 fn compare(at: String, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            // By name: in which order the fields are kept is up to the features of `serde_json`.
+            // By name, because the order of fields says nothing.
             let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
             for key in keys {
                 let step = key.replace('~', "~0").replace('/', "~1");

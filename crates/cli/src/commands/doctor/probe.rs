@@ -75,7 +75,9 @@ pub(super) enum Reaction {
     Refused(u16),
     /// Any other status.
     Odd(u16),
-    /// No answer.
+    /// The connection was closed without an answer.
+    BrokenOff,
+    /// No answer in time.
     Silent(String),
 }
 
@@ -83,6 +85,7 @@ impl Reaction {
     pub(super) fn of(exchange: &Result<Exchange, NoAnswer>) -> Self {
         let answer = match exchange {
             Ok(exchange) => &exchange.answer,
+            Err(NoAnswer::Broken(_)) => return Self::BrokenOff,
             Err(error) => return Self::Silent(error.to_string()),
         };
         let status = answer.status();
@@ -99,6 +102,7 @@ impl Reaction {
             Self::Taken => "is taken for a callback".into(),
             Self::Coded(code) => format!("is answered with status 200 and code {code}"),
             Self::Refused(status) | Self::Odd(status) => format!("is answered with status {status}"),
+            Self::BrokenOff => "ends with the connection, unanswered".into(),
             Self::Silent(error) => format!("gets {error}"),
         }
     }
@@ -109,6 +113,8 @@ impl Reaction {
 pub(super) enum Must {
     Taken,
     Refused,
+    /// Refused, or broken off while it is still being sent.
+    RefusedEarly,
     /// Anything but silence.
     Answered,
 }
@@ -154,25 +160,27 @@ impl Probe {
         let (state, fix) = match (self.must, reaction) {
             (Must::Taken, Reaction::Taken)
             | (Must::Refused, Reaction::Refused(_))
+            | (Must::RefusedEarly, Reaction::Refused(_) | Reaction::BrokenOff)
             | (Must::Answered, Reaction::Taken | Reaction::Coded(_) | Reaction::Refused(_)) => (State::Ok, None),
-            (Must::Refused, Reaction::Coded(_)) => (
+            (Must::Refused | Must::RefusedEarly, Reaction::Coded(_)) => (
                 State::Warning,
                 Some(
                     "refuse with status 401 or 403: a code in an answer of status 200 would refuse genuine \
                       messages too when your clock or your token is wrong",
                 ),
             ),
-            (Must::Refused | Must::Answered, Reaction::Odd(_)) => (
+            (Must::Refused | Must::RefusedEarly | Must::Answered, Reaction::Odd(_)) => (
                 State::Warning,
                 Some("answer with a status of 400 to 499: this looks like a fault of the server's own"),
             ),
-            (Must::Refused | Must::Answered, Reaction::Silent(_)) => (
+            (Must::Refused | Must::Answered, Reaction::Silent(_) | Reaction::BrokenOff)
+            | (Must::RefusedEarly, Reaction::Silent(_)) => (
                 State::Failed,
                 Some(
                     "answer whatever comes: a connection that is just closed, or silent, takes other callbacks with it",
                 ),
             ),
-            (Must::Taken, _) | (Must::Refused, Reaction::Taken) => (self.weight, Some(self.fix)),
+            (Must::Taken, _) | (Must::Refused | Must::RefusedEarly, Reaction::Taken) => (self.weight, Some(self.fix)),
         };
         let finding = Finding::new(self.check, self.group, state, format!("{} {}", self.what, reaction.found()));
         match fix {

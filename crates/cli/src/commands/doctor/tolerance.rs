@@ -139,7 +139,7 @@ fn bodies(patient: &Patient) -> Vec<Probe> {
             "take bodies of up to 1 MB: lists of members have no stated limit",
         ),
         Probe {
-            must: Must::Refused,
+            must: Must::RefusedEarly,
             weight: State::Warning,
             ..probe(
                 "huge-body",

@@ -1,0 +1,47 @@
+//! The servers on axum.
+
+use std::{error::Error, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Query, State},
+    routing::post,
+};
+use benchmarks::{
+    hand::{self, BODY_LIMIT},
+    ours,
+    settings::Settings,
+    waiting::Other,
+};
+use bytes::Bytes;
+use http::StatusCode;
+use tokio::net::TcpListener;
+
+use super::{CONSTANT, Kind, ready};
+
+pub(crate) async fn serve(kind: Kind, settings: Settings) -> Result<(), Box<dyn Error>> {
+    let router = match kind {
+        Kind::Floor => Router::new().route("/callback", post(floor)),
+        Kind::Hand => Router::new()
+            .route("/callback", post(by_hand))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(Arc::new(hand::App::new(&settings, Other::default()))),
+        Kind::Ours => Router::new().route("/callback", tencent_im_callback_axum::route(ours::endpoint(&settings)?)),
+    };
+    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    ready(listener.local_addr()?);
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+async fn floor(_: Bytes) -> &'static str {
+    CONSTANT
+}
+
+async fn by_hand(
+    State(app): State<Arc<hand::App>>,
+    Query(query): Query<hand::Query>,
+    body: Bytes,
+) -> Result<Json<hand::Answer>, StatusCode> {
+    app.answer(&query, &body).await.map(Json)
+}
