@@ -217,6 +217,11 @@ fn a_field_that_may_be_absent_may_be_null_and_of_any_type() {
             }
             for (what, other) in others {
                 match (&absent, read(callback, other.to_string())) {
+                    (Ok(without), Ok(read)) if what == "null" && !is_free(&place.path) => {
+                        if (&read.event, &read.dropped) != (&without.event, &without.dropped) {
+                            wrong.push(format!("{name}: {} null is not as absent: {:?}", place.path, read.dropped));
+                        }
+                    }
                     (Ok(_), Ok(read)) => {
                         let is_told = read.dropped.iter().all(|path| is_within(&place.path, path))
                             && (what == "null" || !read.dropped.is_empty() || is_free(&place.path));
