@@ -43,7 +43,10 @@ fn handle_one() {
 
 /// Keeps the names and the fields of the spans.
 #[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<(&'static str, Vec<&'static str>)>>>);
+struct Spans(Arc<Mutex<Vec<Seen>>>);
+
+/// A span's name, and those of its fields.
+type Seen = (&'static str, Vec<&'static str>);
 
 impl Subscriber for Spans {
     fn enabled(&self, _: &Metadata<'_>) -> bool {

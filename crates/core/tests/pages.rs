@@ -177,7 +177,9 @@ fn page() -> String {
         write!(page, "\n## {family}\n\n{}\n", about(callbacks[0])).unwrap();
         let (after, before): (Vec<_>, Vec<_>) =
             callbacks.into_iter().partition(|callback| callback.phase == Phase::After);
-        before.into_iter().for_each(|callback| write_deciding(&mut page, callback));
+        for callback in before {
+            write_deciding(&mut page, callback);
+        }
         if after.is_empty() {
             continue;
         }
