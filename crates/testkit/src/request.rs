@@ -415,7 +415,11 @@ impl Request {
         let signer = Signer::new(self.effective_token());
         let now = |offset| self.seconds().saturating_add_signed(offset).to_string();
         let signature = match &self.signature {
-            Signature::Now(offset) => Some((signer.sign(&now(*offset)), now(*offset))),
+            Signature::Now(offset) => {
+                // Asked once: between two answers of the clock a second may end.
+                let time = now(*offset);
+                Some((signer.sign(&time), time))
+            }
             Signature::Of(write) => {
                 let time = write(self.seconds());
                 Some((signer.sign(&time), time))

@@ -31,7 +31,7 @@ struct Shell {
 
 impl Shell {
     fn command(&self, line: &str) -> Command {
-        let line = self.ports.iter().fold(line.to_owned(), |line, (port, other)| line.replace(port, other));
+        let line = with_ports(line, self.ports.iter().map(|(port, other)| (*port, other.as_str())));
         let program = Path::new(env!("CARGO_BIN_EXE_im-callback"));
         let path = std::env::var("PATH").unwrap();
         let mut command = Command::new("bash");
@@ -47,8 +47,7 @@ impl Shell {
     }
 
     fn run(&self, line: &str) -> String {
-        let out = finish(self.command(line)).out;
-        self.ports.iter().fold(out, |out, (port, other)| out.replace(other, port))
+        self.as_in_the_guide(&finish(self.command(line)).out)
     }
 
     /// Starts it, with its output in a file, and waits until it listens.
@@ -65,9 +64,29 @@ impl Shell {
 
     fn ended(&self, (mut child, file): (Child, PathBuf)) -> String {
         child.wait().unwrap();
-        let out = fs::read_to_string(file).unwrap();
-        self.ports.iter().fold(out, |out, (port, other)| out.replace(other, port))
+        self.as_in_the_guide(&fs::read_to_string(file).unwrap())
     }
+
+    fn as_in_the_guide(&self, output: &str) -> String {
+        with_ports(output, self.ports.iter().map(|(port, other)| (other.as_str(), *port)))
+    }
+}
+
+/// The text with other ports, all changed at once: within one of the system's there may be one of the guide's.
+fn with_ports<'a>(text: &str, ports: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut changed = String::new();
+    let mut rest = text;
+    let ports: Vec<_> = ports.collect();
+    while !rest.is_empty() {
+        let found = ports.iter().find(|(from, _)| rest.starts_with(from));
+        let (taken, to) = found.map_or_else(
+            || (rest.chars().next().map_or(0, char::len_utf8), None),
+            |(from, to)| (from.len(), Some(*to)),
+        );
+        changed.push_str(to.unwrap_or(&rest[..taken]));
+        rest = &rest[taken..];
+    }
+    changed
 }
 
 /// A command of the guide, the lines of its output, and whether it runs in the background.

@@ -58,8 +58,8 @@ fn answers_that_have_changed_are_shown() {
     let out = run(&["replay", file.to_str().unwrap(), &server.url(), "--diff"]).exited(1);
     assert_eq!(
         told(&out),
-        "changed 2. Group.CallbackBeforeCreateTopic\n  /ErrorInfo: \"no spam\" became \"\"\n  \
-         /ErrorCode: 10123 became 0\n5 callbacks\n  1 times ack\n  2 times allow\n  2 times failed\n  \
+        "changed 2. Group.CallbackBeforeCreateTopic\n  /ErrorCode: 10123 became 0\n  \
+         /ErrorInfo: \"no spam\" became \"\"\n5 callbacks\n  1 times ack\n  2 times allow\n  2 times failed\n  \
          1 of 5 answers have changed\n"
     );
     run(&["replay", file.to_str().unwrap(), &server.url()]).exited(0);
