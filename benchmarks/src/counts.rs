@@ -85,7 +85,7 @@ pub(crate) fn run(options: &Options, folder: &Folder) -> Result<ExitCode, Box<dy
     if let Err(reason) = &valgrind {
         println!("instructions are skipped: {reason}\n");
     }
-    let program = process::build("bench-allocations")?;
+    let program = process::build("bench-allocations", "")?;
     let allocations: BTreeMap<String, (f64, f64)> =
         serde_json::from_str(&process::output(Command::new(program).arg("cases"))?)?;
     let mut data = Data { cases: Vec::new(), parts: None };

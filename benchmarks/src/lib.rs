@@ -7,5 +7,6 @@ pub mod hand;
 pub mod ours;
 mod plain;
 pub mod request;
+pub mod server;
 pub mod settings;
 pub mod waiting;

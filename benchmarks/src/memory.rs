@@ -45,7 +45,7 @@ pub(crate) fn child(words: &[&str]) -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) fn run(folder: &Folder) -> Result<(), Box<dyn Error>> {
-    let program = process::build("bench-allocations")?;
+    let program = process::build("bench-allocations", "")?;
     let count = COUNT.to_string();
     let left: BTreeMap<String, (f64, f64)> =
         serde_json::from_str(&process::output(Command::new(program).args(["waiting", &count]))?)?;

@@ -59,14 +59,14 @@ pub(crate) fn resident(process: u32) -> Result<u64, Box<dyn Error>> {
 }
 
 /// Builds another program of this package as this one was built, and says where it is.
-pub(crate) fn build(program: &str) -> Result<PathBuf, Box<dyn Error>> {
+pub(crate) fn build(program: &str, features: &str) -> Result<PathBuf, Box<dyn Error>> {
     let folder = env::current_exe()?.parent().ok_or("a program is in a folder")?.to_owned();
     let profile = match folder.file_name().and_then(|name| name.to_str()).ok_or("the folder has no name")? {
         "debug" => "dev",
         profile => profile,
     };
-    let status =
-        cargo().args(["build", "--quiet", "-p", "benchmarks", "--profile", profile, "--bin", program]).status()?;
+    let package = ["--package", "benchmarks", "--features", features, "--bin", program];
+    let status = cargo().args(["build", "--quiet", "--profile", profile]).args(package).status()?;
     if !status.success() {
         return Err(format!("{program} could not be built").into());
     }

@@ -1,6 +1,7 @@
 //! Nine servers under load, in turn: three frameworks, each with a floor, the endpoint by hand, and ours.
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fmt::Write as _,
     io::{BufRead, BufReader},
@@ -78,7 +79,12 @@ pub(crate) fn name(threads: usize) -> String {
 
 /// Measures, tells and keeps.
 pub(crate) fn run(options: &Options, folder: &Folder) -> Result<(), Box<dyn Error>> {
-    let program = process::build("bench-server")?;
+    let frameworks = || FRAMEWORKS.into_iter().filter(|framework| options.is_wanted(framework));
+    let programs = frameworks().map(|framework| {
+        let program = process::build(&format!("bench-{framework}"), framework)?;
+        Ok((framework, program))
+    });
+    let programs: BTreeMap<_, _> = programs.collect::<Result<_, Box<dyn Error>>>()?;
     let settings = Settings { threads: options.threads.unwrap_or(1), ..Settings::default() };
     let rounds = options.rounds(5);
     let seconds = options.seconds(5.0);
@@ -91,13 +97,13 @@ pub(crate) fn run(options: &Options, folder: &Folder) -> Result<(), Box<dyn Erro
     let apart = !servers_cores.contains(&driver_core[0]);
     let start = |framework: &str, kind: &str| -> Result<Server, Box<dyn Error>> {
         stay_on(servers_cores)?;
-        let server = Server::start(&program, framework, kind, &settings);
+        let server = Server::start(&programs[framework], kind, &settings);
         stay_on(driver_core)?;
         server
     };
 
     let mut servers: Vec<Measured> = Vec::new();
-    for framework in FRAMEWORKS.into_iter().filter(|framework| options.is_wanted(framework)) {
+    for framework in frameworks() {
         for kind in KINDS {
             let server = start(framework, kind)?;
             check(&server, kind, &settings).map_err(|error| format!("{framework} {kind}: {error}"))?;
@@ -163,9 +169,8 @@ struct Server {
 }
 
 impl Server {
-    fn start(program: &Path, framework: &str, kind: &str, settings: &Settings) -> Result<Self, Box<dyn Error>> {
-        let mut process =
-            Command::new(program).args([framework, kind]).envs(settings.to_env()).stdout(Stdio::piped()).spawn()?;
+    fn start(program: &Path, kind: &str, settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let mut process = Command::new(program).arg(kind).envs(settings.to_env()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         let output = process.stdout.as_mut().ok_or("the output is piped")?;
         BufReader::new(output).read_line(&mut line)?;

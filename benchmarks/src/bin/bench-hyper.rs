@@ -1,10 +1,15 @@
-//! The servers on hyper alone.
+//! Servers to be measured: `bench-hyper <floor|hand|ours>`.
+//!
+//! `floor` reads the body and answers a constant; `hand` is the endpoint as a careful user writes it;
+//! `ours` is the library's. They serve `POST /callback` on loopback, print one line when they are ready,
+//! and are set up by `BENCH_PORT`, `BENCH_TOKEN`, `BENCH_SDKAPPID`, `BENCH_THREADS` and `BENCH_MAX_AGE`.
 
 use std::{convert::Infallible, error::Error, sync::Arc};
 
 use benchmarks::{
     hand::{self, BODY_LIMIT},
     ours,
+    server::{CONSTANT, Kind, on_tokio, ready, told},
     settings::Settings,
     waiting::Other,
 };
@@ -20,22 +25,25 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tencent_im_callback::BoxError;
 use tokio::net::TcpListener;
 
-use super::{CONSTANT, Kind, ready};
+fn main() -> Result<(), Box<dyn Error>> {
+    let (kind, settings) = told()?;
+    on_tokio(&settings, serve(kind, &settings))
+}
 
-pub(crate) async fn serve(kind: Kind, settings: Settings) -> Result<(), Box<dyn Error>> {
+async fn serve(kind: Kind, settings: &Settings) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
     ready(listener.local_addr()?);
     match kind {
         Kind::Floor => accept(listener, service_fn(floor)).await,
         Kind::Hand => {
-            let app = Arc::new(hand::App::new(&settings, Other::default()));
+            let app = Arc::new(hand::App::new(settings, Other::default()));
             let service = service_fn(move |request| {
                 let app = Arc::clone(&app);
                 async move { Ok::<_, Infallible>(by_hand(&app, request).await) }
             });
             accept(listener, service).await
         }
-        Kind::Ours => accept(listener, tencent_im_callback_hyper::service(ours::endpoint(&settings)?)).await,
+        Kind::Ours => accept(listener, tencent_im_callback_hyper::service(ours::endpoint(settings)?)).await,
     }
 }
 

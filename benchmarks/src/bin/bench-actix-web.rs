@@ -1,4 +1,8 @@
-//! The servers on actix-web.
+//! Servers to be measured: `bench-actix-web <floor|hand|ours>`.
+//!
+//! `floor` reads the body and answers a constant; `hand` is the endpoint as a careful user writes it;
+//! `ours` is the library's. They serve `POST /callback` on loopback, print one line when they are ready,
+//! and are set up by `BENCH_PORT`, `BENCH_TOKEN`, `BENCH_SDKAPPID`, `BENCH_THREADS` and `BENCH_MAX_AGE`.
 
 use std::error::Error;
 
@@ -6,13 +10,12 @@ use actix_web::{App, HttpResponse, HttpServer, http::StatusCode, rt::System, web
 use benchmarks::{
     hand::{self, BODY_LIMIT},
     ours,
-    settings::Settings,
+    server::{CONSTANT, Kind, ready, told},
     waiting::Other,
 };
 
-use super::{CONSTANT, Kind, ready};
-
-pub(crate) fn serve(kind: Kind, settings: &Settings) -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    let (kind, settings) = told()?;
     /// Each kind is an app of its own type, so what follows is written once for all of them.
     macro_rules! serve {
         ($service:expr) => {{
@@ -27,7 +30,7 @@ pub(crate) fn serve(kind: Kind, settings: &Settings) -> Result<(), Box<dyn Error
     match kind {
         Kind::Floor => serve!(web::resource("/callback").route(web::post().to(floor))),
         Kind::Hand => {
-            let app = web::Data::new(hand::App::new(settings, Other::default()));
+            let app = web::Data::new(hand::App::new(&settings, Other::default()));
             serve!(
                 web::resource("/callback")
                     .app_data(app.clone())
@@ -36,7 +39,7 @@ pub(crate) fn serve(kind: Kind, settings: &Settings) -> Result<(), Box<dyn Error
             );
         }
         Kind::Ours => {
-            let endpoint = ours::endpoint(settings)?;
+            let endpoint = ours::endpoint(&settings)?;
             serve!(tencent_im_callback_actix_web::resource("/callback", endpoint.clone()));
         }
     }
