@@ -111,24 +111,50 @@ pub(crate) fn left() {
 
 #[cfg(feature = "metrics")]
 mod metered {
-    use std::time::Duration;
+    use std::{sync::OnceLock, time::Duration};
+
+    use metrics::{Key, Label, Level, Metadata};
 
     use super::Report;
+    use crate::{CALLBACKS, Callback, Outcome};
+
+    static METADATA: Metadata<'static> = Metadata::new(env!("CARGO_CRATE_NAME"), Level::INFO, Some(module_path!()));
+
+    /// What the metrics of one command and outcome go by: made once, since a key of labels is made on the heap.
+    struct Keys {
+        requests_total: Key,
+        request_seconds: Key,
+    }
 
     /// A label has to come from a known list: anybody can make up commands.
-    fn command(report: &Report) -> &'static str {
-        report.callback.map_or("other", |callback| callback.command)
+    fn command(callback: Option<&Callback>) -> Label {
+        Label::new("command", callback.map_or("other", |callback| callback.command))
+    }
+
+    fn keys(callback: Option<&Callback>, outcome: Outcome) -> &'static Keys {
+        static KEYS: [[OnceLock<Box<Keys>>; Outcome::ALL.len()]; CALLBACKS.len() + 1] =
+            [const { [const { OnceLock::new() }; Outcome::ALL.len()] }; CALLBACKS.len() + 1];
+
+        let row = callback.map_or(CALLBACKS.len(), |callback| callback.index);
+        KEYS[row][outcome as usize].get_or_init(|| {
+            let labels = [command(callback), Label::new("outcome", outcome.as_str())];
+            Box::new(Keys {
+                requests_total: Key::from_parts("tencent_im_callback_requests_total", labels.to_vec()),
+                request_seconds: Key::from_parts("tencent_im_callback_request_seconds", labels.to_vec()),
+            })
+        })
     }
 
     pub(super) fn request_over(report: &Report) {
-        let (command, outcome) = (command(report), report.outcome.as_str());
-        metrics::counter!("tencent_im_callback_requests_total", "command" => command, "outcome" => outcome)
-            .increment(1);
-        metrics::histogram!("tencent_im_callback_request_seconds", "command" => command, "outcome" => outcome)
-            .record(report.elapsed);
+        let keys = keys(report.callback, report.outcome);
+        metrics::with_recorder(|recorder| {
+            recorder.register_counter(&keys.requests_total, &METADATA).increment(1);
+            recorder.register_histogram(&keys.request_seconds, &METADATA).record(report.elapsed);
+        });
     }
 
     pub(super) fn method_over(report: &Report, late_by: Duration) {
-        metrics::histogram!("tencent_im_callback_late_seconds", "command" => command(report)).record(late_by);
+        let key = Key::from_parts("tencent_im_callback_late_seconds", vec![command(report.callback)]);
+        metrics::with_recorder(|recorder| recorder.register_histogram(&key, &METADATA).record(late_by));
     }
 }
