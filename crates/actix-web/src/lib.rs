@@ -27,12 +27,17 @@
 //! connection is reset. It matters where [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) is set.
 
 use std::{
+    convert::Infallible,
     pin::{Pin, pin},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, Resource, error::PayloadError, http::StatusCode, web,
+    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, Resource,
+    body::{BodySize, MessageBody},
+    error::PayloadError,
+    http::StatusCode,
+    web,
 };
 use bytes::Bytes;
 use futures_core::Stream;
@@ -56,20 +61,42 @@ pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     })
 }
 
-async fn answer(endpoint: &Endpoint, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
-    let response = endpoint.serve(into_http(request, payload)).await;
+async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: web::Payload) -> HttpResponse {
+    let mut ended = false;
+    let response = endpoint.serve(into_http(request, Payload { payload: &mut payload, ended: &mut ended })).await;
     let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).expect("both crates know the same status codes");
     let mut builder = HttpResponseBuilder::new(status);
     for (name, value) in &parts.headers {
         builder.insert_header((name.as_str(), value.as_bytes()));
     }
-    builder.body(body)
+    if ended { builder.body(body) } else { builder.body(BeforeTheEnd { body, _payload: payload }) }
+}
+
+/// The answer to a request whose body has not been read to its end.
+///
+/// actix-web reads on, without any limit, what comes in chunks and is wanted by nobody any more. While
+/// somebody holds the payload it does not, and closes the connection after the answer.
+struct BeforeTheEnd {
+    body: Bytes,
+    _payload: web::Payload,
+}
+
+impl MessageBody for BeforeTheEnd {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
 }
 
 /// actix-web has the types of an older version of `http`; the endpoint wants method, query and body.
-fn into_http(request: &HttpRequest, payload: web::Payload) -> Request<Payload> {
-    let mut converted = Request::new(Payload(payload));
+fn into_http<B>(request: &HttpRequest, body: B) -> Request<B> {
+    let mut converted = Request::new(body);
     *converted.method_mut() =
         Method::from_bytes(request.method().as_str().as_bytes()).expect("both crates know the same methods");
     if let Some(query) = request.uri().query() {
@@ -82,13 +109,20 @@ fn into_http(request: &HttpRequest, payload: web::Payload) -> Request<Payload> {
     converted
 }
 
-struct Payload(web::Payload);
+/// A request's body while the endpoint reads it.
+struct Payload<'a> {
+    payload: &'a mut web::Payload,
+    /// Becomes true with the body's end.
+    ended: &'a mut bool,
+}
 
-impl http_body::Body for Payload {
+impl http_body::Body for Payload<'_> {
     type Data = Bytes;
     type Error = PayloadError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, PayloadError>>> {
-        pin!(&mut self.0).poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        let chunk = ready!(pin!(&mut *self.payload).poll_next(cx));
+        *self.ended |= chunk.is_none();
+        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }
 }

@@ -234,7 +234,7 @@ impl DroppedField {
         &self.path
     }
 
-    /// What was wrong with it, or with something in it; never with text from the body.
+    /// What was wrong with it, or with something in it: never with text from the body, though it may name a number.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason

@@ -186,13 +186,13 @@ impl Endpoint {
                 tracing::info!("the console has checked the callback URL");
                 return Err(Reply::OK.with_outcome(Outcome::Check));
             }
-            let found = query.get(Parameter::SdkAppid);
+            let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
             tracing::warn!(found, "the callback is for another application, or names none");
             return Err(Reply::WRONG_APP);
         };
         let App { id, tokens, .. } = &inner.apps[app];
         if let Err(doubt) = inner.verify(&query, tokens) {
-            let command = query.command();
+            let command = observe::excerpt(query.command());
             tracing::warn!(app_id = id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
             return Err(Reply::UNAUTHENTICATED);
         }

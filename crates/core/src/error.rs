@@ -105,7 +105,7 @@ impl DecodeError {
         &self.path
     }
 
-    /// What is wrong there.
+    /// What is wrong there: never with text from the body, though it may name a number.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason

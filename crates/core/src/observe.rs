@@ -66,6 +66,11 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
+/// As much as the log is told of a text that anybody can send: enough for every id and command.
+pub(crate) fn excerpt(text: &str) -> &str {
+    text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
+}
+
 pub(crate) fn request_over(report: &Report, observer: Option<&dyn Observer>) {
     let span = Span::current();
     if !span.is_disabled() {

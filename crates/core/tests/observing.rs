@@ -11,6 +11,7 @@ use http::Request;
 use tencent_im_callback::{CallbackHandler, Endpoint, Outcome};
 use tracing::{
     Event, Metadata, Subscriber,
+    field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 
@@ -82,6 +83,62 @@ fn the_fields_of_the_span_are_on_the_page() {
     tracing::subscriber::with_default(spans.clone(), handle_one);
     let page = table("fields");
     assert_eq!(*spans.0.lock().unwrap(), [("callback", column(&page, 0))]);
+}
+
+/// Keeps how long the values are that the lines of the log have.
+#[derive(Clone, Default)]
+struct Lengths(Arc<Mutex<Vec<usize>>>);
+
+impl Visit for Lengths {
+    fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+        self.0.lock().unwrap().push(format!("{value:?}").len());
+    }
+}
+
+impl Subscriber for Lengths {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_stranger_cannot_write_long_lines_into_the_log() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let lengths = Lengths::default();
+    let long = "%C3%A4".repeat(2_000);
+    let strange = [
+        (format!("/?SdkAppid={long}&CallbackCommand={long}"), 403),
+        (format!("/?SdkAppid=1&CallbackCommand={long}&Sign={long}&RequestTime={long}"), 401),
+        (format!("/?SdkAppid=1&CallbackCommand={long}&ClientIP={long}&OptPlatform={long}"), 401),
+        (format!("/?SdkAppid=1&SdkAppid={long}&{long}={long}"), 400),
+    ];
+    tracing::subscriber::with_default(lengths.clone(), || {
+        let endpoint = Endpoint::builder(Silent).app(1, ["the token"]).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for (uri, status) in strange {
+            let request = Request::post(uri).body(Bytes::new()).unwrap();
+            assert_eq!(runtime.block_on(endpoint.handle(request)).status(), status);
+        }
+    });
+    let lengths = lengths.0.lock().unwrap();
+    assert!(lengths.len() >= 8, "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length <= 200), "{lengths:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{AT_ONCE, SHORT, ordered, works, works_or_is_closed};
 use crate::{
     case::{check_refusal, decision},
     cases,
-    client::Connection,
+    client::{Connection, PATIENCE},
     handler::OWN_CODE,
     request::Request,
     suite::{Stage, Stand},
@@ -23,6 +23,7 @@ super::scripts![
     a_body_far_too_large_is_refused_before_its_end,
     a_body_far_too_large_in_chunks_is_refused_before_its_end,
     a_forged_body_without_end_is_refused_before_its_end,
+    a_body_without_end_is_not_read_for_ever,
     a_body_too_large_that_comes_slowly_is_too_large,
     trailers_and_extensions_of_chunks_are_passed_over,
     a_body_that_breaks_off_reaches_no_method,
@@ -140,6 +141,23 @@ async fn far_too_large(stage: Stage, request: &Request) {
     check_refusal(&connection.answer().await.expect("an answer"), 413, false);
     works_or_is_closed(connection, rest, &stage.witness, &format!("{id}/next")).await;
     assert!(stage.witness.record(id).calls.is_empty(), "no method is called");
+    stand.stop().await;
+}
+
+async fn a_body_without_end_is_not_read_for_ever(stage: Stage) {
+    let stand = stage.start(|builder| builder.body_limit(1_000)).await;
+    let request = cases::before_create_topic().padded(4_000).chunked(1_000).tagged(stage.id);
+    let bytes = request.to_bytes();
+    let without_end = bytes.strip_suffix(b"0\r\n\r\n").expect("chunks have an end");
+    let mut connection = stand.connect().await;
+    connection.send(without_end).await.expect("sent");
+    check_refusal(&connection.answer().await.expect("an answer"), 413, false);
+    let more = async {
+        while connection.send(b"1\r\n \r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, more).await.is_ok(), "it takes chunks for ever");
     stand.stop().await;
 }
 
