@@ -7,12 +7,12 @@ use std::{
     time::Duration,
 };
 
-use constant_time_eq::constant_time_eq_32;
+use constant_time_eq::constant_time_eq_n;
 use sha2::{Digest, Sha256};
 
 use crate::{
     Error,
-    query::{Parameter, Query, hex_digit},
+    query::{Parameter, Query, decimal},
 };
 
 /// A token as set in the vendor's console, next to the callback URL.
@@ -37,14 +37,14 @@ impl Token {
         Ok(Self { begun: Sha256::new_with_prefix(token), number })
     }
 
-    fn signs(&self, request_time: &str, at: u64, sign: &[u8; 32]) -> bool {
-        constant_time_eq_32(&self.signature(request_time, at), sign)
+    fn signs(&self, request_time: &str, at: u64, sign: &Sign) -> bool {
+        constant_time_eq_n(&self.signature(request_time, at), sign)
     }
 
     /// The right signature. All callbacks of one second have the same, so a thread remembers its last.
-    fn signature(&self, request_time: &str, at: u64) -> [u8; 32] {
+    fn signature(&self, request_time: &str, at: u64) -> Sign {
         thread_local! {
-            static LAST: Cell<(u64, u64, [u8; 32])> = const { Cell::new((u64::MAX, 0, [0; 32])) };
+            static LAST: Cell<(u64, u64, Sign)> = const { Cell::new((u64::MAX, 0, [0; 64])) };
         }
 
         let (number, time, signature) = LAST.get();
@@ -53,13 +53,20 @@ impl Token {
         if is_plain && (number, time) == (self.number, at) {
             return signature;
         }
-        let signature = self.begun.clone().chain_update(request_time).finalize().into();
+        let hash = self.begun.clone().chain_update(request_time).finalize();
+        let mut signature = [0; 64];
+        for (digits, byte) in signature.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+            *digits = [b"0123456789abcdef"[usize::from(byte >> 4)], b"0123456789abcdef"[usize::from(byte & 15)]];
+        }
         if is_plain {
             LAST.set((self.number, at, signature));
         }
         signature
     }
 }
+
+/// A signature as the service writes it, but in lower case.
+type Sign = [u8; 64];
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,16 +123,16 @@ pub(crate) fn verify(query: &Query, tokens: &[Token], now: Duration, freshness: 
         (None, None) => return Err(Doubt::Unsigned),
         _ => return Err(Doubt::HalfSigned),
     };
-    let sign = from_hex(sign).ok_or(Doubt::SignShape)?;
+    // Either case is right, and to compare digits takes less than to read them.
+    let sign: Sign = sign.as_bytes().try_into().map_err(|_| Doubt::SignShape)?;
+    let sign = sign.map(|digit| digit.to_ascii_lowercase());
     // Digits only: the signature is a prefix hash, and anything more would let it be extended.
-    if !request_time.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Doubt::TimeShape);
-    }
-    let at: u64 = request_time.parse().map_err(|_| Doubt::TimeShape)?;
+    let at = decimal(request_time).ok_or(Doubt::TimeShape)?;
     // All tokens are tried, so that the time taken does not tell which of them fits.
     let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, at, &sign));
     if !is_signed {
-        return Err(Doubt::WrongSign);
+        let is_hex = sign.iter().all(u8::is_ascii_hexdigit);
+        return Err(if is_hex { Doubt::WrongSign } else { Doubt::SignShape });
     }
     let (now, window) = (now.as_secs(), freshness.as_secs());
     if now.saturating_sub(at) > window {
@@ -135,13 +142,4 @@ pub(crate) fn verify(query: &Query, tokens: &[Token], now: Duration, freshness: 
         return Err(Doubt::Early { seconds: at - now });
     }
     Ok(())
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 32];
-    for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
-        *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
-    }
-    Some(bytes)
 }

@@ -27,7 +27,7 @@ use crate::{
     body::{self, Read},
     failure::Policies,
     observe,
-    query::{Parameter, Query},
+    query::{Parameter, Query, decimal},
     reply::Reply,
     running::{Place, Running, Settled, Work},
     table::{Call, DynHandler, Started, start_unknown},
@@ -136,7 +136,7 @@ impl Endpoint {
             (Some(Read::Whole(_) | Read::BrokenOff), Err(refusal)) => refusal,
             (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
         };
-        self.0.over(&Report::new(None, &refusal, received_at));
+        self.0.over(|| Report::new(None, &refusal, received_at));
         refusal.into_response(parts.headers)
     }
 
@@ -264,7 +264,7 @@ impl Admitted {
                 inner.tell_default(callback, ended.at_default);
                 match ended.result {
                     Ok(reply) => {
-                        inner.over(&Report::new(callback, &reply, received_at).of_app(app.1));
+                        inner.over(|| Report::new(callback, &reply, received_at).of_app(app.1));
                         return reply;
                     }
                     Err(error) => {
@@ -283,7 +283,7 @@ impl Admitted {
             }
         };
         let reply = fallback.unwrap_or(Reply::DEFER).with_outcome(outcome);
-        inner.over(&Report::new(callback, &reply, received_at).of_app(app.1));
+        inner.over(|| Report::new(callback, &reply, received_at).of_app(app.1));
         reply
     }
 }
@@ -302,9 +302,7 @@ impl Inner {
     }
 
     fn app(&self, query: &Query) -> Option<usize> {
-        let id = query.get(Parameter::SdkAppid)?;
-        // `parse` would take a sign as well.
-        let id: u64 = id.bytes().all(|byte| byte.is_ascii_digit()).then(|| id.parse().ok())??;
+        let id = decimal(query.get(Parameter::SdkAppid)?)?;
         self.apps.iter().position(|app| app.id == id)
     }
 
@@ -338,7 +336,7 @@ impl Inner {
     }
 
     /// A request is over: it was answered, or the client has given up.
-    pub(crate) fn over(&self, report: &Report) {
+    pub(crate) fn over(&self, report: impl FnOnce() -> Report) {
         observe::request_over(report, self.observer.as_deref());
     }
 

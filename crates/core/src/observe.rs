@@ -6,7 +6,7 @@ use std::{
 };
 
 use http::StatusCode;
-use tracing::Span;
+use tracing::{Level, Span};
 
 use crate::{Callback, Outcome, reply::Reply};
 
@@ -71,13 +71,18 @@ pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }
 
-pub(crate) fn request_over(report: &Report, observer: Option<&dyn Observer>) {
+/// Tells that a request is over to whoever wants to know. Where nobody does, the report is not even made: it
+/// looks at the clock.
+pub(crate) fn request_over(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
     let span = Span::current();
-    if !span.is_disabled() {
-        span.record("outcome", report.outcome.as_str());
-        span.record("code", report.code);
-        span.record("elapsed_us", u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX));
+    let is_logged = !span.is_disabled() || tracing::enabled!(Level::DEBUG);
+    if !is_logged && observer.is_none() && cfg!(not(feature = "metrics")) {
+        return;
     }
+    let report = report();
+    span.record("outcome", report.outcome.as_str());
+    span.record("code", report.code);
+    span.record("elapsed_us", u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX));
     tracing::debug!(
         outcome = report.outcome.as_str(),
         status = report.status.map(|status| status.as_u16()),
@@ -86,8 +91,8 @@ pub(crate) fn request_over(report: &Report, observer: Option<&dyn Observer>) {
         "request over"
     );
     #[cfg(feature = "metrics")]
-    metered::request_over(report);
-    guarded(observer, |observer| observer.request_over(report));
+    metered::request_over(&report);
+    guarded(observer, |observer| observer.request_over(&report));
 }
 
 pub(crate) fn method_over(report: &Report, late_by: Duration, observer: Option<&dyn Observer>) {

@@ -71,51 +71,53 @@ impl Parameter {
 /// A query string, taken apart once and copied only where something in it is percent-encoded.
 pub(crate) struct Query {
     uri: Uri,
-    known: [Option<Value>; Parameter::ALL.len()],
+    /// Where the values of the protocol's parameters are; empty for those that are absent.
+    known: [Value; Parameter::ALL.len()],
     /// What had to be decoded, one value after the other.
     decoded: String,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Value {
-    is_decoded: bool,
     start: u32,
     end: u32,
-}
-
-impl Value {
-    fn new(is_decoded: bool, range: Range<usize>) -> Option<Self> {
-        Some(Self { is_decoded, start: range.start.try_into().ok()?, end: range.end.try_into().ok()? })
-    }
+    is_decoded: bool,
 }
 
 impl Query {
     pub(crate) fn parse(uri: Uri) -> Result<Self, Malformed> {
-        let mut known = [None; Parameter::ALL.len()];
+        let mut known = [Value::default(); Parameter::ALL.len()];
+        let mut seen = [false; Parameter::ALL.len()];
         let mut decoded = String::new();
-        for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(uri.query().unwrap_or_default()) {
+        let text = uri.query().unwrap_or_default();
+        for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(text) {
             let Some(parameter) = parameter else { continue };
             let malformed = |reason| Malformed { parameter: parameter.name(), reason };
-            let range = if value_is_encoded {
-                let from = decoded.len();
-                let text = &uri.query().unwrap_or_default()[value];
-                decoded.push_str(&percent_decode(text).ok_or_else(|| malformed("badly percent-encoded"))?);
-                Value::new(true, from..decoded.len())
-            } else {
-                Value::new(false, value)
-            };
-            if known[parameter as usize].replace(range).is_some() {
+            if std::mem::replace(&mut seen[parameter as usize], true) {
                 return Err(malformed("given twice"));
             }
+            let range = if value_is_encoded {
+                let from = decoded.len();
+                decoded.push_str(&percent_decode(&text[value]).ok_or_else(|| malformed("badly percent-encoded"))?);
+                from..decoded.len()
+            } else {
+                value
+            };
+            let place = |at: usize| u32::try_from(at).map_err(|_| malformed("too long"));
+            known[parameter as usize] =
+                Value { start: place(range.start)?, end: place(range.end)?, is_decoded: value_is_encoded };
         }
-        Ok(Self { uri, known: known.map(Option::flatten), decoded })
+        Ok(Self { uri, known, decoded })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
     pub(crate) fn get(&self, parameter: Parameter) -> Option<&str> {
-        let Value { is_decoded, start, end } = self.known[parameter as usize]?;
+        let Value { start, end, is_decoded } = self.known[parameter as usize];
+        if start == end {
+            return None;
+        }
         let text = if is_decoded { &self.decoded } else { self.text() };
-        Some(&text[start as usize..end as usize]).filter(|value| !value.is_empty())
+        Some(&text[start as usize..end as usize])
     }
 
     /// The command word; empty where there is none.
@@ -209,24 +211,14 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The value of a hex digit of either case.
-pub(crate) const fn hex_digit(digit: u8) -> Option<u8> {
-    match HEX[digit as usize] {
-        NO_DIGIT => None,
-        value => Some(value),
-    }
+/// The number that is written in decimal digits, and in nothing else: `parse` would take a sign as well.
+pub(crate) fn decimal(text: &str) -> Option<u64> {
+    let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let number = |so_far: u64, byte| so_far.checked_mul(10)?.checked_add(digit(byte)?.into());
+    text.bytes().try_fold(0, number).filter(|_| !text.is_empty())
 }
 
-const NO_DIGIT: u8 = 0xff;
-
-/// By table, because every signature has 64 of them.
-static HEX: [u8; 256] = {
-    let mut table = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        table[b"0123456789abcdef"[value as usize] as usize] = value;
-        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
-        value += 1;
-    }
-    table
-};
+/// The value of a hex digit of either case.
+fn hex_digit(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
+}

@@ -155,7 +155,7 @@ impl Drop for Running {
         let Some(work) = self.work.take() else { return };
         let span = work.span.clone();
         let _entered = span.enter();
-        work.place.0.over(&work.unanswered(Outcome::HungUp));
+        work.place.0.over(|| work.unanswered(Outcome::HungUp));
         match &self.waiting {
             Some(waiting) if self.outlives_request => {
                 tracing::info!("the client hung up; the callback goes on");
