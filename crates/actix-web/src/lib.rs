@@ -33,15 +33,18 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, Resource,
+    HttpMessage, HttpRequest, HttpResponse, Resource,
     body::{BodySize, MessageBody},
     error::PayloadError,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
     web,
 };
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{Extensions, Method, Request, Uri, uri::PathAndQuery};
+use http::{Extensions, Method};
 use http_body::Frame;
 use tencent_im_callback::Endpoint;
 
@@ -62,15 +65,22 @@ pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
 }
 
 async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: web::Payload) -> HttpResponse {
+    let method = Method::from_bytes(request.method().as_str().as_bytes()).expect("both crates know the same methods");
+    let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
     let mut ended = false;
-    let response = endpoint.serve(into_http(request, Payload { payload: &mut payload, ended: &mut ended })).await;
-    let (parts, body) = response.into_parts();
-    let status = StatusCode::from_u16(parts.status.as_u16()).expect("both crates know the same status codes");
-    let mut builder = HttpResponseBuilder::new(status);
-    for (name, value) in &parts.headers {
-        builder.insert_header((name.as_str(), value.as_bytes()));
+    let read = Payload { payload: &mut payload, ended: &mut ended };
+    let (status, body) = endpoint.serve_query(&method, request.query_string(), extensions, read).await;
+    let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
+    let mut response = HttpResponse::with_body(status, ());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
-    if ended { builder.body(body) } else { builder.body(BeforeTheEnd { body, _payload: payload }) }
+    if ended {
+        response.set_body(body).map_into_boxed_body()
+    } else {
+        response.set_body(BeforeTheEnd { body, _payload: payload }).map_into_boxed_body()
+    }
 }
 
 /// The answer to a request whose body has not been read to its end.
@@ -92,21 +102,6 @@ impl MessageBody for BeforeTheEnd {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
         Pin::new(&mut self.body).poll_next(cx)
     }
-}
-
-/// actix-web has the types of an older version of `http`; the endpoint wants method, query and body.
-fn into_http<B>(request: &HttpRequest, body: B) -> Request<B> {
-    let mut converted = Request::new(body);
-    *converted.method_mut() =
-        Method::from_bytes(request.method().as_str().as_bytes()).expect("both crates know the same methods");
-    if let Some(query) = request.uri().query() {
-        let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(format!("/?{query}")));
-        *converted.uri_mut() = path_and_query.map(Uri::from).unwrap_or_default();
-    }
-    if let Some(extensions) = request.extensions_mut().remove::<Extensions>() {
-        *converted.extensions_mut() = extensions;
-    }
-    converted
 }
 
 /// A request's body while the endpoint reads it.

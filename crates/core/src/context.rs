@@ -93,7 +93,7 @@ impl Context {
         time_left: Duration,
     ) -> Result<(Self, E), BoxError> {
         let (parts, body) = request.into_parts();
-        let query = Query::parse(parts.uri)
+        let query = Query::parse(parts.uri.into())
             .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
         let decoded = decode(&body)?;
         let now = Instant::now();

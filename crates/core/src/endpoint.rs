@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Extensions, Method, Request, Response, request::Parts};
+use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use tokio::{runtime::Handle, sync::Notify};
 use tracing::field::Empty;
@@ -27,7 +27,7 @@ use crate::{
     body::{self, Read},
     failure::Policies,
     observe,
-    query::{Parameter, Query, decimal},
+    query::{Parameter, Query, Text, decimal},
     reply::Reply,
     running::{Place, Running, Settled, Work},
     table::{Call, DynHandler, Started, start_unknown},
@@ -92,10 +92,10 @@ impl Endpoint {
 
     /// [`handle`](Self::handle) for a request whose time began to run at `received_at`.
     pub async fn handle_since(&self, request: Request<Bytes>, received_at: Instant) -> Response<Bytes> {
-        let (mut parts, body) = request.into_parts();
-        let admitted = self.admit(&mut parts, received_at);
+        let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
+        let admitted = self.admit(&method, uri.into(), received_at);
         let read = if body.len() > self.0.body_limit { Read::TooLarge } else { Read::Whole(body) };
-        self.answer(admitted, Some(read), parts, received_at).await
+        self.conclude(admitted, Some(read), extensions, received_at).await.into_response(headers)
     }
 
     /// Answers a request whose body is still to be read.
@@ -104,9 +104,29 @@ impl Endpoint {
     /// request which is refused anyway is read without being stored, so that the connection can be used
     /// again. Apart from that it is [`handle`](Self::handle).
     pub async fn serve<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
+        let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
+        self.reply(&method, uri.into(), extensions, body).await.into_response(headers)
+    }
+
+    /// [`serve`](Self::serve) for a framework that has other types than `http`'s, without making a URI of the query
+    /// and headers of the answer first.
+    ///
+    /// `query` is what stands behind the `?` of the URL, as it came. The status and the body are the
+    /// answer; it goes out with `Content-Type: application/json`, and a 405 with `Allow: POST`.
+    pub async fn serve_query<B: Body>(
+        &self,
+        method: &Method,
+        query: impl Into<String>,
+        extensions: Extensions,
+        body: B,
+    ) -> (StatusCode, Bytes) {
+        let Reply { status, body, .. } = self.reply(method, query.into().into(), extensions, body).await;
+        (status, body)
+    }
+
+    async fn reply<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Reply {
         let received_at = Instant::now();
-        let (mut parts, body) = request.into_parts();
-        let admitted = self.admit(&mut parts, received_at);
+        let admitted = self.admit(method, query, received_at);
         let (limit, deadline) = (self.0.body_limit, self.0.deadline_of(received_at));
         let mut body = pin!(body);
         let read = within(deadline, body::read(body.as_mut(), limit, admitted.is_ok())).await;
@@ -114,21 +134,19 @@ impl Endpoint {
             // Whether its end comes in time makes no difference any more.
             within(deadline, body::pass_over(body, limit)).await;
         }
-        self.answer(admitted, read, parts, received_at).await
+        self.conclude(admitted, read, extensions, received_at).await
     }
 
     /// Puts together what the head of a request has led to and what its body has; none came in time if it is `None`.
-    async fn answer(
+    async fn conclude(
         &self,
         admitted: Result<Admitted, Reply>,
         read: Option<Read>,
-        parts: Parts,
+        extensions: Extensions,
         received_at: Instant,
-    ) -> Response<Bytes> {
+    ) -> Reply {
         let refusal = match (read, admitted) {
-            (Some(Read::Whole(body)), Ok(admitted)) => {
-                return admitted.run(body, parts.extensions).await.into_response(parts.headers);
-            }
+            (Some(Read::Whole(body)), Ok(admitted)) => return admitted.run(body, extensions).await,
             // The steps of the way have an order, and the first that fails decides.
             (_, Err(refusal)) if refusal.outcome == Outcome::MethodNotAllowed => refusal,
             (None, _) => Reply::TOO_SLOW,
@@ -137,7 +155,7 @@ impl Endpoint {
             (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
         };
         self.0.over(|| Report::new(None, &refusal, received_at));
-        refusal.into_response(parts.headers)
+        refusal
     }
 
     /// The largest body that is taken, in bytes.
@@ -171,12 +189,12 @@ impl Endpoint {
     }
 
     /// Checks all that can be checked without the body.
-    fn admit(&self, parts: &mut Parts, received_at: Instant) -> Result<Admitted, Reply> {
+    fn admit(&self, method: &Method, query: Text, received_at: Instant) -> Result<Admitted, Reply> {
         let inner = &self.0;
-        if parts.method != Method::POST {
+        if method != Method::POST {
             return Err(Reply::METHOD);
         }
-        let query = Query::parse(std::mem::take(&mut parts.uri)).map_err(|malformed| {
+        let query = Query::parse(query).map_err(|malformed| {
             tracing::warn!(parameter = malformed.parameter, reason = malformed.reason, "malformed query");
             Reply::MALFORMED
         })?;

@@ -68,9 +68,36 @@ impl Parameter {
     }
 }
 
+/// What a query string stands in.
+pub(crate) enum Text {
+    Uri(Uri),
+    Plain(String),
+}
+
+impl Text {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Uri(uri) => uri.query().unwrap_or_default(),
+            Self::Plain(text) => text,
+        }
+    }
+}
+
+impl From<Uri> for Text {
+    fn from(uri: Uri) -> Self {
+        Self::Uri(uri)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
 /// A query string, taken apart once and copied only where something in it is percent-encoded.
 pub(crate) struct Query {
-    uri: Uri,
+    text: Text,
     /// Where the values of the protocol's parameters are; empty for those that are absent.
     known: [Value; Parameter::ALL.len()],
     /// What had to be decoded, one value after the other.
@@ -85,11 +112,11 @@ struct Value {
 }
 
 impl Query {
-    pub(crate) fn parse(uri: Uri) -> Result<Self, Malformed> {
+    pub(crate) fn parse(query: Text) -> Result<Self, Malformed> {
         let mut known = [Value::default(); Parameter::ALL.len()];
         let mut seen = [false; Parameter::ALL.len()];
         let mut decoded = String::new();
-        let text = uri.query().unwrap_or_default();
+        let text = query.as_str();
         for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(text) {
             let Some(parameter) = parameter else { continue };
             let malformed = |reason| Malformed { parameter: parameter.name(), reason };
@@ -107,7 +134,7 @@ impl Query {
             known[parameter as usize] =
                 Value { start: place(range.start)?, end: place(range.end)?, is_decoded: value_is_encoded };
         }
-        Ok(Self { uri, known, decoded })
+        Ok(Self { text: query, known, decoded })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
@@ -133,7 +160,7 @@ impl Query {
     }
 
     fn text(&self) -> &str {
-        self.uri.query().unwrap_or_default()
+        self.text.as_str()
     }
 }
 
