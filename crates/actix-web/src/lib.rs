@@ -69,7 +69,7 @@ async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: web::Pa
     let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
     let mut ended = false;
     let read = Payload { payload: &mut payload, ended: &mut ended };
-    let (status, body) = endpoint.serve_query(&method, request.query_string(), extensions, read).await;
+    let (status, body) = endpoint.serve_query(&method, request.query_string().to_owned(), extensions, read).await;
     let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
     let mut response = HttpResponse::with_body(status, ());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -16,8 +16,9 @@
 use axum::{
     body::Body,
     extract::Request,
-    routing::{MethodRouter, any},
+    routing::{MethodRouter, any_service},
 };
+use futures_util::FutureExt;
 use tencent_im_callback::Endpoint;
 
 /// The endpoint as a route, for [`axum::Router::route`] under a path of your choice.
@@ -29,8 +30,8 @@ pub fn route<S>(endpoint: Endpoint) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    any(move |request: Request| {
-        let endpoint = endpoint.clone();
-        async move { endpoint.serve(request).await.map(Body::from) }
-    })
+    // A service and not a handler, which would box the future once more.
+    any_service(tower::service_fn(move |request: Request| {
+        endpoint.serve(request).map(|response| Ok(response.map(Body::from)))
+    }))
 }

@@ -3,12 +3,12 @@
 use std::{
     fmt,
     future::poll_fn,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::Poll,
+    task::{self, Poll, ready},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use tokio::{runtime::Handle, sync::Notify};
-use tracing::field::Empty;
+use tracing::{Span, field::Empty};
 
 mod builder;
 
@@ -30,7 +30,7 @@ use crate::{
     query::{Parameter, Query, Text, decimal},
     reply::Reply,
     running::{Place, Running, Settled, Work},
-    table::{Call, DynHandler, Started, start_unknown},
+    table::{Call, DynHandler, Ended, Started, start_unknown},
 };
 
 /// The time of day, for comparing with `RequestTime`.
@@ -86,16 +86,29 @@ impl Endpoint {
     /// It always answers, whatever came: the response has a status and the vendor's JSON. The
     /// request's extensions reach the handler. Call it within a tokio runtime; elsewhere there is no
     /// deadline, and a method is dropped when the future is.
-    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.handle_since(request, Instant::now()).await
+    ///
+    /// The time of the request runs from the call.
+    pub fn handle(&self, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send + use<> {
+        self.handle_since(request, Instant::now())
     }
 
     /// [`handle`](Self::handle) for a request whose time began to run at `received_at`.
-    pub async fn handle_since(&self, request: Request<Bytes>, received_at: Instant) -> Response<Bytes> {
+    pub fn handle_since(
+        &self,
+        request: Request<Bytes>,
+        received_at: Instant,
+    ) -> impl Future<Output = Response<Bytes>> + Send + use<> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        let admitted = self.admit(&method, uri.into(), received_at);
-        let read = if body.len() > self.0.body_limit { Read::TooLarge } else { Read::Whole(body) };
-        self.conclude(admitted, Some(read), extensions, received_at).await.into_response(headers)
+        let endpoint = self.clone();
+        let admitted = endpoint.admit(&method, uri.into(), received_at);
+        let read = if body.len() > endpoint.0.body_limit { Read::TooLarge } else { Read::Whole(body) };
+        async move {
+            let reply = match endpoint.begin(admitted, Some(read), extensions, received_at) {
+                Ok(under_way) => under_way.await,
+                Err(refusal) => refusal,
+            };
+            reply.into_response(headers)
+        }
     }
 
     /// Answers a request whose body is still to be read.
@@ -103,9 +116,9 @@ impl Endpoint {
     /// The body is read up to [`body_limit`](Self::body_limit) and within the deadline; that of a
     /// request which is refused anyway is read without being stored, so that the connection can be used
     /// again. Apart from that it is [`handle`](Self::handle).
-    pub async fn serve<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
+    pub fn serve<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<Bytes>> + use<B> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        self.reply(&method, uri.into(), extensions, body).await.into_response(headers)
+        self.clone().answer(&method, uri.into(), extensions, body, |reply| reply.into_response(headers))
     }
 
     /// [`serve`](Self::serve) for a framework that has other types than `http`'s, without making a URI of the query
@@ -113,40 +126,52 @@ impl Endpoint {
     ///
     /// `query` is what stands behind the `?` of the URL, as it came. The status and the body are the
     /// answer; it goes out with `Content-Type: application/json`, and a 405 with `Allow: POST`.
-    pub async fn serve_query<B: Body>(
+    pub fn serve_query<B: Body>(
         &self,
         method: &Method,
-        query: impl Into<String>,
+        query: String,
         extensions: Extensions,
         body: B,
-    ) -> (StatusCode, Bytes) {
-        let Reply { status, body, .. } = self.reply(method, query.into().into(), extensions, body).await;
-        (status, body)
+    ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
+        self.clone().answer(method, query.into(), extensions, body, |reply| (reply.status, reply.body))
     }
 
-    async fn reply<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Reply {
+    /// The whole way, one future without others in it: adapters have to box it, and a small box costs less.
+    fn answer<B: Body, T, F: FnOnce(Reply) -> T>(
+        self,
+        method: &Method,
+        query: Text,
+        extensions: Extensions,
+        body: B,
+        finish: F,
+    ) -> impl Future<Output = T> + use<B, T, F> {
         let received_at = Instant::now();
         let admitted = self.admit(method, query, received_at);
-        let (limit, deadline) = (self.0.body_limit, self.0.deadline_of(received_at));
-        let mut body = pin!(body);
-        let read = within(deadline, body::read(body.as_mut(), limit, admitted.is_ok())).await;
-        if matches!(read, Some(Read::TooLarge)) {
-            // Whether its end comes in time makes no difference any more.
-            within(deadline, body::pass_over(body, limit)).await;
+        async move {
+            let (limit, deadline) = (self.0.body_limit, self.0.deadline_of(received_at));
+            let mut body = pin!(body);
+            let read = within(deadline, pin!(body::read(body.as_mut(), limit, admitted.is_ok()))).await;
+            if matches!(read, Some(Read::TooLarge)) {
+                // Whether its end comes in time makes no difference any more.
+                within(deadline, pin!(body::pass_over(body, limit))).await;
+            }
+            match self.begin(admitted, read, extensions, received_at) {
+                Ok(under_way) => finish(under_way.await),
+                Err(refusal) => finish(refusal),
+            }
         }
-        self.conclude(admitted, read, extensions, received_at).await
     }
 
-    /// Puts together what the head of a request has led to and what its body has; none came in time if it is `None`.
-    async fn conclude(
+    /// Begins with what the head of a request has led to and what its body has; none came in time if it is `None`.
+    fn begin(
         &self,
         admitted: Result<Admitted, Reply>,
         read: Option<Read>,
         extensions: Extensions,
         received_at: Instant,
-    ) -> Reply {
+    ) -> Result<UnderWay<'_>, Reply> {
         let refusal = match (read, admitted) {
-            (Some(Read::Whole(body)), Ok(admitted)) => return admitted.run(body, extensions).await,
+            (Some(Read::Whole(body)), Ok(admitted)) => return Ok(admitted.start(&self.0, body, extensions)),
             // The steps of the way have an order, and the first that fails decides.
             (_, Err(refusal)) if refusal.outcome == Outcome::MethodNotAllowed => refusal,
             (None, _) => Reply::TOO_SLOW,
@@ -155,7 +180,7 @@ impl Endpoint {
             (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
         };
         self.0.over(|| Report::new(None, &refusal, received_at));
-        refusal
+        Err(refusal)
     }
 
     /// The largest body that is taken, in bytes.
@@ -230,8 +255,7 @@ impl fmt::Debug for Endpoint {
 }
 
 /// Waits for `future` until `deadline`. The timer is armed only if it has to wait.
-async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
+async fn within<F: Future>(deadline: Instant, mut future: Pin<&mut F>) -> Option<F::Output> {
     let first = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     if let Poll::Ready(output) = first {
         return Some(output);
@@ -240,7 +264,8 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
     if Handle::try_current().is_err() {
         return Some(future.await);
     }
-    tokio::time::timeout_at(deadline.into(), future).await.ok()
+    // Boxed, because it is large and seldom there.
+    Box::pin(tokio::time::timeout_at(deadline.into(), future)).await.ok()
 }
 
 /// A request that may go on to its handler once its body is there.
@@ -254,9 +279,8 @@ struct Admitted {
 }
 
 impl Admitted {
-    async fn run(self, body: Bytes, extensions: Extensions) -> Reply {
+    fn start(self, inner: &Arc<Inner>, body: Bytes, extensions: Extensions) -> UnderWay<'_> {
         let Self { place, query, app, callback, received_at } = self;
-        let inner = Arc::clone(&place.0);
         let deadline = inner.deadline_of(received_at);
         let span = tracing::info_span!(
             "callback",
@@ -269,40 +293,65 @@ impl Admitted {
             elapsed_us = Empty,
         );
         let ctx = Context::new(app, query, body, extensions, (received_at, deadline));
-        let call = Call { endpoint: Arc::clone(&inner), ctx, redirected: false };
+        let call = Call { endpoint: Arc::clone(inner), ctx, redirected: false };
         let Started { callback, work, fallback } = span.in_scope(|| match callback {
             Some(callback) => (callback.start)(call),
             None => start_unknown(call),
         });
-        let work = Work { future: work, callback, app_id: app.1, received_at, span: span.clone(), place };
-        let settled = Running::new(work, deadline, inner.on_hang_up == OnHangUp::Finish).await;
+        let (app_id, outlives_request) = (app.1, inner.on_hang_up == OnHangUp::Finish);
+        let work = Work { future: work, callback, app_id, received_at, span: span.clone(), place };
+        let running = Running::new(work, deadline, outlives_request);
+        UnderWay { inner, running, span, callback, app_id, received_at, fallback }
+    }
+}
+
+/// A callback whose method has been started, until there is an answer.
+struct UnderWay<'a> {
+    inner: &'a Inner,
+    running: Running,
+    span: Span,
+    callback: Option<&'static Callback>,
+    app_id: u64,
+    received_at: Instant,
+    /// The answer if the method fails to give one.
+    fallback: Option<Reply>,
+}
+
+impl Future for UnderWay<'_> {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Reply> {
+        let settled = ready!(Pin::new(&mut self.running).poll(cx));
+        let Self { inner, span, callback, app_id, received_at, fallback, .. } = &mut *self;
         let _entered = span.enter();
-        let outcome = match settled {
-            Settled::Ended(ended) => {
-                inner.tell_default(callback, ended.at_default);
-                match ended.result {
-                    Ok(reply) => {
-                        inner.over(|| Report::new(callback, &reply, received_at).of_app(app.1));
-                        return reply;
-                    }
-                    Err(error) => {
-                        tracing::error!(error = %error, "a callback's method failed");
-                        Outcome::Failed
-                    }
-                }
+        let reply = match settled {
+            Settled::Ended(Ended { result: Ok(reply), at_default }) => {
+                inner.tell_default(*callback, at_default);
+                reply
             }
-            Settled::Panicked(panic) => {
-                tracing::error!(panic, "a callback's method panicked");
-                Outcome::Panicked
-            }
-            Settled::Late => {
-                tracing::warn!("a callback's method did not answer in time; it goes on");
-                Outcome::Late
-            }
+            failed => fallback.take().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
         };
-        let reply = fallback.unwrap_or(Reply::DEFER).with_outcome(outcome);
-        inner.over(|| Report::new(callback, &reply, received_at).of_app(app.1));
-        reply
+        inner.over(|| Report::new(*callback, &reply, *received_at).of_app(*app_id));
+        Poll::Ready(reply)
+    }
+}
+
+/// Says in the log why a method has not given an answer.
+fn failure(settled: &Settled) -> Outcome {
+    match settled {
+        Settled::Ended(Ended { result, .. }) => {
+            let error = result.as_ref().err().map(tracing::field::display);
+            tracing::error!(error, "a callback's method failed");
+            Outcome::Failed
+        }
+        Settled::Panicked(panic) => {
+            tracing::error!(panic, "a callback's method panicked");
+            Outcome::Panicked
+        }
+        Settled::Late => {
+            tracing::warn!("a callback's method did not answer in time; it goes on");
+            Outcome::Late
+        }
     }
 }
 

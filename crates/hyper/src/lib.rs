@@ -52,8 +52,7 @@ impl CallbackService {
     where
         B: Body<Data: Send, Error: Send> + Send + 'static,
     {
-        let endpoint = self.0.clone();
-        ResponseFuture(Box::pin(async move { endpoint.serve(request).await.map(Full::new) }))
+        ResponseFuture(Box::pin(self.0.serve(request)))
     }
 }
 
@@ -89,13 +88,13 @@ where
 
 /// The answer that a [`CallbackService`] is about to give.
 #[must_use = "futures do nothing unless polled"]
-pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>);
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>);
 
 impl Future for ResponseFuture {
     type Output = Result<Response<Full<Bytes>>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx).map(Ok)
+        self.0.as_mut().poll(cx).map(|response| Ok(response.map(Full::new)))
     }
 }
 
