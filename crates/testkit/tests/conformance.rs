@@ -2,7 +2,7 @@
 
 #![cfg(feature = "conformance")]
 
-use std::{convert::Infallible, sync::Once};
+use std::{convert::Infallible, sync::Once, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -10,7 +10,7 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tencent_im_callback::Endpoint;
 use tencent_im_callback_testkit::conformance::{self, Adapter, Mount, Report, Server, VISIT};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 /// What an adapter does to a request and its answer.
 type Serve = fn(Endpoint, Request<Incoming>) -> Answering;
@@ -63,7 +63,6 @@ async fn an_adapter_that_loses_the_query_fails_and_is_not_asked_to_the_end() {
     .await;
     let failed = failed(&report);
     assert!(failed.contains(&"a_post_is_taken"), "{report}");
-    assert!(!failed.contains(&"a_put_is_refused"), "{report}");
     assert!(report.skipped > 0, "{report}");
     assert_eq!(report.played + report.skipped, 460, "{report}");
     assert!(!report.has_passed());
@@ -104,8 +103,14 @@ async fn an_adapter_that_collects_the_body_first_fails_where_bodies_are_slow_or_
     let report = report(|endpoint, request| {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-            endpoint.serve(Request::from_parts(parts, Full::new(body))).await.map(Full::new)
+            // As some framework's extractor does, with its own idea of what is too long.
+            match timeout(Duration::from_millis(300), body.collect()).await {
+                Ok(Ok(body)) => {
+                    let request = Request::from_parts(parts, Full::new(body.to_bytes()));
+                    endpoint.serve(request).await.map(Full::new)
+                }
+                _ => Response::builder().status(400).body(Full::default()).unwrap(),
+            }
         })
     })
     .await;
@@ -117,6 +122,7 @@ async fn an_adapter_that_collects_the_body_first_fails_where_bodies_are_slow_or_
     ] {
         assert!(failed.contains(&case), "{case} did not fail; {report}");
     }
+    assert_eq!(report.played, 460, "{report}");
     assert!(failed.len() < 20, "{report}");
 }
 
@@ -129,7 +135,11 @@ async fn an_adapter_that_holds_on_to_the_future_fails_where_clients_hang_up() {
         })
     })
     .await;
-    assert_eq!(failed(&report), ["?"], "{report}");
+    let fail = [
+        "a_method_is_dropped_with_its_request_if_that_is_wanted",
+        "a_farewell_drops_a_method_where_the_framework_drops_the_request",
+    ];
+    assert_eq!(failed(&report), fail, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
