@@ -149,6 +149,18 @@ async fn a_report_of_failures_is_what_a_test_panics_with() {
     report(answer).await.assert_passed();
 }
 
+#[test]
+fn the_rules_of_adapters_show_the_program_of_the_documentation() {
+    let rules = include_str!("../../README.md");
+    let module = include_str!("../src/conformance.rs");
+    let program = rules.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let docs =
+        module.lines().filter_map(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line));
+    // But for what rustdoc hides.
+    let docs: Vec<_> = docs.filter(|line| !line.starts_with("# ")).collect();
+    assert!(docs.join("\n").contains(program), "this is not in the documentation of the module:\n{program}");
+}
+
 /// The handler of the suite panics on purpose, and failed cases are in the report.
 fn silence() {
     static ONCE: Once = Once::new();
