@@ -64,7 +64,7 @@ async fn an_adapter_that_loses_the_query_fails_and_is_not_asked_to_the_end() {
     let failed = failed(&report);
     assert!(failed.contains(&"a_post_is_taken"), "{report}");
     assert!(report.skipped > 0, "{report}");
-    assert_eq!(report.played + report.skipped, 460, "{report}");
+    assert!(report.played + report.skipped >= 460, "{report}");
     assert!(!report.has_passed());
 }
 
@@ -95,7 +95,7 @@ async fn an_adapter_that_loses_the_extensions_fails_one_case() {
     })
     .await;
     assert_eq!(failed(&report), ["what_a_middleware_leaves_in_the_extensions_reaches_the_handler"], "{report}");
-    assert_eq!((report.played, report.skipped), (460, 0));
+    assert!(report.played >= 460 && report.skipped == 0, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,7 +122,7 @@ async fn an_adapter_that_collects_the_body_first_fails_where_bodies_are_slow_or_
     ] {
         assert!(failed.contains(&case), "{case} did not fail; {report}");
     }
-    assert_eq!(report.played, 460, "{report}");
+    assert!(report.played >= 460, "{report}");
     assert!(failed.len() < 20, "{report}");
 }
 

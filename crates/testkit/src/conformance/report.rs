@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 ///
 /// Shown with `{}` it has every case that failed, and why.
 #[derive(Debug, Clone)]
+#[must_use = "nothing fails by itself: `assert_passed` panics where something has failed"]
 #[non_exhaustive]
 pub struct Report {
     /// The adapter's name.
