@@ -41,9 +41,16 @@ fn the_two_commands_are_there() {
 
 #[test]
 fn every_file_that_is_linked_is_there() {
-    for page in
-        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "crates/README.md", "docs/callbacks.md", "docs/observing.md"]
-    {
+    for page in [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "crates/README.md",
+        "docs/callbacks.md",
+        "docs/observing.md",
+        "docs/reliability.md",
+        "docs/testing.md",
+    ] {
         let page = root().join(page);
         let text = fs::read_to_string(&page).unwrap();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -1,20 +1,11 @@
-//! Conformance of adapters: one suite of requests and scripts over real sockets, the same for every
-//! framework, so that an endpoint cannot tell which of them it is mounted in.
-//!
-//! An [`Adapter`] says how to start a server around an endpoint; [`suite::run`] plays every case of
-//! [`cases`] and every script of [`scripts`] against it and returns a [`suite::Report`].
+//! What needs several packages of this workspace at once; first of all a server for each adapter, for the
+//! conformance suite of the testkit and for tests beside it.
 
 #![allow(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
-pub mod case;
-pub mod cases;
-pub mod client;
-pub mod every;
-pub mod handler;
-pub mod request;
-pub mod scripts;
 pub mod servers;
-pub mod suite;
-pub mod witness;
 
-pub use crate::servers::Adapter;
+use std::time::Duration;
+
+/// How long anything may take that is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(8);

@@ -11,13 +11,13 @@ use tencent_im_callback::{
     CallbackHandler, Context, Decision, Endpoint, EndpointBuilder, GroupCode, Observer, Report, Result, async_trait,
     group,
 };
-use tests::{
-    Adapter, cases,
-    client::{Connection, PATIENCE},
-    request::{APP, NOW, Request, TOKEN},
-    servers::{self, Mount, Server},
-    witness::Witness,
+use tencent_im_callback_testkit::{
+    Answer, Request,
+    conformance::{Adapter, Connection, Server},
+    request::{APP_ID, TOKEN},
+    sample,
 };
+use tests::{PATIENCE, servers};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -67,19 +67,17 @@ struct Stand {
 }
 
 impl Stand {
-    async fn new(adapter: Adapter, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
+    async fn new(adapter: &Adapter, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
         let counts = Arc::<Mutex<Counts>>::default();
         let (release, released) = watch::channel(false);
         let app = App { counts: Arc::clone(&counts), released, lock: Mutex::default() };
-        let builder =
-            Endpoint::builder(app).app(APP, [TOKEN]).clock(|| std::time::UNIX_EPOCH + Duration::from_secs(NOW));
-        let endpoint = settings(builder).build().unwrap();
-        let server = (adapter.start)(Mount { endpoint: endpoint.clone(), witness: Witness::default() }).await;
+        let endpoint = settings(Endpoint::builder(app).app(APP_ID, [TOKEN])).build().unwrap();
+        let server = adapter.start(endpoint.clone()).await;
         Self { endpoint, server, counts, release }
     }
 
     async fn connect(&self) -> Connection {
-        Connection::open(self.server.address).await.unwrap()
+        Connection::open(self.server.address()).await.unwrap()
     }
 
     async fn drain(endpoint: &Endpoint) {
@@ -88,18 +86,22 @@ impl Stand {
 }
 
 fn ordered(case: &str, order: &str) -> Request {
-    cases::before_create_topic().tagged(case).order(order)
+    sample::<group::BeforeCreateTopic>().request().with("case", case).with("do", order)
+}
+
+async fn ask(connection: &mut Connection, request: &Request) -> Answer {
+    Answer::read(request.command(), connection.ask(request).await.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_with_a_lock_held_costs_one_answer() {
     silence();
-    for adapter in servers::ALL {
-        let stand = Stand::new(adapter, |builder| builder).await;
+    for adapter in servers::all() {
+        let stand = Stand::new(&adapter, |builder| builder).await;
         let mut connection = stand.connect().await;
         for _ in 0..3 {
-            assert_eq!(connection.ask(&ordered("", "panic")).await.unwrap().status, 500, "{}", adapter.name);
-            assert_eq!(connection.ask(&ordered("", "")).await.unwrap().json()["ErrorCode"], 1, "{}", adapter.name);
+            assert_eq!(ask(&mut connection, &ordered("", "panic")).await.status(), 500, "{}", adapter.name());
+            assert_eq!(ask(&mut connection, &ordered("", "")).await.code(), Some(1), "{}", adapter.name());
         }
         stand.server.stop().await;
     }
@@ -107,12 +109,12 @@ async fn a_panic_with_a_lock_held_costs_one_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_method_that_blocks_its_thread_is_answered_when_it_ends() {
-    for adapter in servers::ALL {
-        let stand = Stand::new(adapter, |builder| builder.deadline(Duration::from_millis(150))).await;
+    for adapter in servers::all() {
+        let stand = Stand::new(&adapter, |builder| builder.deadline(Duration::from_millis(150))).await;
         let mut connection = stand.connect().await;
         // Nothing can interrupt a thread, so the deadline cannot hold; but nothing else breaks.
-        assert_eq!(connection.ask(&ordered("", "block")).await.unwrap().json()["ErrorCode"], 1, "{}", adapter.name);
-        assert_eq!(connection.ask(&ordered("", "")).await.unwrap().json()["ErrorCode"], 1, "{}", adapter.name);
+        assert_eq!(ask(&mut connection, &ordered("", "block")).await.code(), Some(1), "{}", adapter.name());
+        assert_eq!(ask(&mut connection, &ordered("", "")).await.code(), Some(1), "{}", adapter.name());
         Stand::drain(&stand.endpoint).await;
         stand.server.stop().await;
     }
@@ -122,52 +124,51 @@ async fn a_method_that_blocks_its_thread_is_answered_when_it_ends() {
 async fn a_thousand_slow_methods_are_answered_in_time_and_all_end() {
     const DEADLINE: Duration = Duration::from_secs(3);
 
-    for adapter in servers::ALL {
-        let stand = Stand::new(adapter, |builder| builder.deadline(DEADLINE)).await;
+    for adapter in servers::all() {
+        let stand = Stand::new(&adapter, |builder| builder.deadline(DEADLINE)).await;
         let mut asking = JoinSet::new();
         for number in 0..1_000 {
             let mut connection = stand.connect().await;
             asking.spawn(async move {
                 let begin = Instant::now();
-                let status = connection.ask(&ordered(&number.to_string(), "wait")).await.unwrap().status;
+                let status = connection.ask(&ordered(&number.to_string(), "wait")).await.unwrap().status();
                 (status, begin.elapsed())
             });
         }
         while let Some(answered) = asking.join_next().await {
             let (status, took) = answered.unwrap();
-            assert_eq!(status, 500, "{}", adapter.name);
-            assert!(took < DEADLINE + Duration::from_millis(1_500), "{}: {took:?}", adapter.name);
+            assert_eq!(status, 500, "{}", adapter.name());
+            assert!(took < DEADLINE + Duration::from_millis(1_500), "{}: {took:?}", adapter.name());
         }
-        assert_eq!(stand.endpoint.in_flight(), 1_000, "{}", adapter.name);
+        assert_eq!(stand.endpoint.in_flight(), 1_000, "{}", adapter.name());
         stand.release.send_replace(true);
         Stand::drain(&stand.endpoint).await;
         let counts = stand.counts.lock().unwrap().clone();
-        assert_eq!(counts.len(), 1_000, "{}", adapter.name);
-        assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name);
+        assert_eq!(counts.len(), 1_000, "{}", adapter.name());
+        assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name());
         stand.server.stop().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stops_in_the_middle_of_load_loses_no_callback() {
-    for adapter in servers::ALL {
+    for adapter in servers::all() {
         let runtime = tokio::runtime::Handle::current();
         let Stand { endpoint, server, counts, release: _release } =
-            Stand::new(adapter, |builder| builder.runtime(runtime)).await;
+            Stand::new(&adapter, |builder| builder.runtime(runtime)).await;
         let mut sending = JoinSet::new();
         for client in 0..50 {
-            let mut connection = Connection::open(server.address).await.unwrap();
+            let mut connection = Connection::open(server.address()).await.unwrap();
             sending.spawn(async move {
                 let mut answered = Vec::new();
                 // Until the server hangs up.
                 for number in 0.. {
                     let case = format!("{client}-{number}");
                     let Ok(answer) = connection.ask(&ordered(&case, "nap")).await else { break };
-                    assert_eq!(answer.status, 200);
+                    assert_eq!(answer.status(), 200);
                     // A server that stops in good order says so in its last answer.
-                    let closes = answer.closes();
                     answered.push(case);
-                    if closes {
+                    if connection.closes() {
                         break;
                     }
                 }
@@ -180,14 +181,14 @@ async fn a_server_that_stops_in_the_middle_of_load_loses_no_callback() {
             }
         };
         timeout(PATIENCE, enough).await.expect("there is load");
-        assert!(endpoint.in_flight() > 0, "{}", adapter.name);
+        assert!(endpoint.in_flight() > 0, "{}", adapter.name());
         server.stop().await;
         Stand::drain(&endpoint).await;
         let counts = counts.lock().unwrap().clone();
-        assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name);
+        assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name());
         while let Some(answered) = sending.join_next().await {
             for case in answered.unwrap() {
-                assert!(counts.contains_key(&case), "{}: {case} was answered and not handled", adapter.name);
+                assert!(counts.contains_key(&case), "{}: {case} was answered and not handled", adapter.name());
             }
         }
     }
@@ -208,8 +209,8 @@ async fn an_observer_that_panics_costs_no_answer() {
     }
 
     silence();
-    for adapter in servers::ALL {
-        let stand = Stand::new(adapter, |builder| builder.observer(Clumsy).deadline(Duration::from_millis(150))).await;
+    for adapter in servers::all() {
+        let stand = Stand::new(&adapter, |builder| builder.observer(Clumsy).deadline(Duration::from_millis(150))).await;
         let mut connection = stand.connect().await;
         for (request, status) in [
             (ordered("", ""), 200),
@@ -218,11 +219,11 @@ async fn an_observer_that_panics_costs_no_answer() {
             (ordered("", "wait"), 500),
             (ordered("", ""), 200),
         ] {
-            assert_eq!(connection.ask(&request).await.unwrap().status, status, "{}", adapter.name);
+            assert_eq!(connection.ask(&request).await.unwrap().status(), status, "{}", adapter.name());
         }
         // A method that ends after its answer, and one whose client has gone.
         let mut gone = stand.connect().await;
-        gone.send(&ordered("gone", "wait").to_bytes()).await.unwrap();
+        gone.send(&ordered("gone", "wait").to_wire("localhost")).await.unwrap();
         let begun = async {
             while !stand.counts.lock().unwrap().contains_key("gone") {
                 sleep(Duration::from_millis(2)).await;
@@ -232,7 +233,7 @@ async fn an_observer_that_panics_costs_no_answer() {
         gone.reset().unwrap();
         stand.release.send_replace(true);
         Stand::drain(&stand.endpoint).await;
-        assert_eq!(connection.ask(&ordered("", "")).await.unwrap().status, 200, "{}", adapter.name);
+        assert_eq!(connection.ask(&ordered("", "")).await.unwrap().status(), 200, "{}", adapter.name());
         stand.server.stop().await;
     }
 }

@@ -9,21 +9,17 @@ use std::{
     time::Duration,
 };
 
-use http::Response;
 use tencent_im_callback::{
     CallbackHandler, Context, Decision, DecodeError, Endpoint, GroupCode, Result, async_trait, group,
 };
 use tencent_im_callback_testkit::{
     Answer, FixedClock,
+    conformance::{Adapter, Connection, Server},
     near_miss::{Input, NearMiss, Reaches, Receiver, Then, Wire},
     request::{APP_ID, TOKEN},
     sample,
 };
-use tests::{
-    client::{self, Connection},
-    servers::{self, Adapter, Mount, Server},
-    witness::Witness,
-};
+use tests::servers;
 
 /// Counts its calls: of the method, of `unknown` and of `undecodable`.
 #[derive(Clone, Default)]
@@ -66,7 +62,7 @@ async fn every_near_miss_is_answered_as_it_must_be(adapter: Adapter) {
         .deadline(Duration::from_millis(400))
         .build()
         .unwrap();
-    let server = (adapter.start)(Mount { endpoint, witness: Witness::default() }).await;
+    let server = adapter.start(endpoint).await;
     let good = sample::<group::BeforeCreateTopic>().request().at(clock.now());
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for miss in Receiver::default().body_limit(limit).near_misses(&good) {
@@ -82,10 +78,7 @@ async fn every_near_miss_is_answered_as_it_must_be(adapter: Adapter) {
         };
         seen += 1;
         let (fault, status) = match answer {
-            Ok(answer) => {
-                let answer = read(answer);
-                (miss.fault(&answer), answer.status().as_u16())
-            }
+            Ok(answer) => (miss.fault(&answer), answer.status().as_u16()),
             Err(_) if miss.open().is_some() => (None, 0),
             Err(error) => (Some(error.to_string()), 0),
         };
@@ -95,18 +88,18 @@ async fn every_near_miss_is_answered_as_it_must_be(adapter: Adapter) {
         }
     }
     server.stop().await;
-    assert!(wrong.is_empty(), "{} of {seen} on {}:\n{}", wrong.len(), adapter.name, wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {seen} on {}:\n{}", wrong.len(), adapter.name(), wrong.join("\n"));
     assert!(seen > 180, "only {seen} near misses");
 }
 
-async fn ask(server: &Server, miss: &NearMiss) -> io::Result<client::Answer> {
-    let mut connection = Connection::open(server.address).await?;
+async fn ask(server: &Server, miss: &NearMiss) -> io::Result<Answer> {
+    let mut connection = Connection::open(server.address()).await?;
     match miss.input() {
         Input::Request(request) => connection.send(&request.to_wire("localhost")).await?,
         Input::Wire(wire) => write(&mut connection, wire).await?,
         other => panic!("{other:?} is new"),
     }
-    connection.answer().await
+    Ok(Answer::read("Group.CallbackBeforeCreateTopic", connection.answer().await?))
 }
 
 async fn write(connection: &mut Connection, wire: &Wire) -> io::Result<()> {
@@ -119,25 +112,17 @@ async fn write(connection: &mut Connection, wire: &Wire) -> io::Result<()> {
     if written.is_ok() && wire.then == Then::Close { connection.finish_sending().await } else { Ok(()) }
 }
 
-fn read(answer: client::Answer) -> Answer {
-    let mut response = Response::builder().status(answer.status);
-    for (name, value) in answer.headers {
-        response = response.header(name, value);
-    }
-    Answer::read("Group.CallbackBeforeCreateTopic", response.body(answer.body).unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_near_miss_is_answered_as_it_must_be_on_axum() {
-    every_near_miss_is_answered_as_it_must_be(servers::axum::ADAPTER).await;
+    every_near_miss_is_answered_as_it_must_be(servers::axum::adapter()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_near_miss_is_answered_as_it_must_be_on_actix_web() {
-    every_near_miss_is_answered_as_it_must_be(servers::actix_web::ADAPTER).await;
+    every_near_miss_is_answered_as_it_must_be(servers::actix_web::adapter()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_near_miss_is_answered_as_it_must_be_on_hyper() {
-    every_near_miss_is_answered_as_it_must_be(servers::hyper::ADAPTER).await;
+    every_near_miss_is_answered_as_it_must_be(servers::hyper::adapter()).await;
 }

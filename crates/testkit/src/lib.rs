@@ -57,6 +57,7 @@
 //! | [`FixedClock`], [`Signer`] | for an [`Endpoint`](tencent_im_callback::Endpoint) that you build yourself |
 //! | [`near_miss`] | some two hundred requests that look good and are not, or do not and are |
 //! | [`recording`] | callbacks that came once, as regression tests |
+//! | `conformance` | with the feature of this name: the suite that every adapter has to pass |
 //!
 //! # A worked example
 //!
@@ -132,6 +133,8 @@
 
 mod answer;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod decided;
 mod harness;
 pub mod near_miss;

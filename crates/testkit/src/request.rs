@@ -49,6 +49,7 @@ pub struct Request {
     headers: HeaderMap,
     extensions: Extensions,
     body: Bytes,
+    chunks: Option<usize>,
 }
 
 #[derive(Clone)]
@@ -101,6 +102,7 @@ impl Request {
             headers,
             extensions: Extensions::new(),
             body: body.into(),
+            chunks: None,
         }
     }
 
@@ -313,6 +315,17 @@ impl Request {
         Self { body: body.into(), ..self }
     }
 
+    /// With the body in chunks of this size over a connection, instead of `Content-Length`.
+    ///
+    /// # Panics
+    /// When the size is zero.
+    #[must_use]
+    #[track_caller]
+    pub fn chunked(self, size: usize) -> Self {
+        assert!(size > 0, "no body has chunks without anything in them");
+        Self { chunks: Some(size), ..self }
+    }
+
     /// The command word that it was made with.
     #[must_use]
     pub fn command(&self) -> &str {
@@ -359,9 +372,25 @@ impl Request {
     #[must_use]
     pub fn to_wire(&self, host: &str) -> Vec<u8> {
         let mut wire = self.head(host);
-        wire.extend(format!("Content-Length: {}\r\n\r\n", self.body.len()).bytes());
-        wire.extend_from_slice(&self.body);
+        let Some(size) = self.chunks else {
+            wire.extend(format!("Content-Length: {}\r\n\r\n", self.body.len()).bytes());
+            wire.extend_from_slice(&self.body);
+            return wire;
+        };
+        wire.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
+        for chunk in self.body.chunks(size) {
+            wire.extend(format!("{:x}\r\n", chunk.len()).bytes());
+            wire.extend_from_slice(chunk);
+            wire.extend_from_slice(b"\r\n");
+        }
+        wire.extend_from_slice(b"0\r\n\r\n");
         wire
+    }
+
+    /// Whether the answer to it has no body.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
     }
 
     /// The head for the wire, without what says how long the body is and without the line that ends it.

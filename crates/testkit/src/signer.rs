@@ -38,6 +38,22 @@ impl Signer {
         })
     }
 
+    /// What in a text has the shape of a signature, if anything has: 64 hex digits in a row or more.
+    ///
+    /// It is for tests that a log, an answer or an error does not give one away. Whoever has one can send a callback
+    /// for a minute.
+    ///
+    /// ```
+    /// # use tencent_im_callback_testkit::Signer;
+    /// let sign = Signer::new("xxxxyyyy").sign("1669872112");
+    /// assert_eq!(Signer::find(&format!("GET /callback?Sign={sign}&SdkAppid=1")), Some(sign.as_str()));
+    /// assert_eq!(Signer::find("GET /callback?SdkAppid=1400000001"), None);
+    /// ```
+    #[must_use]
+    pub fn find(text: &str) -> Option<&str> {
+        text.split(|character: char| !character.is_ascii_hexdigit()).find(|run| run.len() >= 64)
+    }
+
     /// The query parameters of a request signed at `now`: `Sign=..&RequestTime=..`.
     #[must_use]
     pub fn query_at(&self, now: SystemTime) -> String {

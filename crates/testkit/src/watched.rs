@@ -91,7 +91,7 @@ pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> std::result::Res
     .await
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a value that is not text").to_owned()
 }

@@ -16,19 +16,19 @@ use std::{
         Arc,
         atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tencent_im_callback::{
     CallbackHandler, Context, Decision, Endpoint, GroupCode, OnHangUp, Result as HandlerResult, async_trait, group,
 };
-use tests::{
-    cases,
-    client::{Connection, PATIENCE},
-    request::{APP, NOW, TOKEN},
-    servers::{self, Adapter, Mount},
-    witness::Witness,
+use tencent_im_callback_testkit::{
+    FixedClock,
+    conformance::{Adapter, Connection},
+    request::{APP_ID, TOKEN},
+    sample,
 };
+use tests::{PATIENCE, servers};
 use tokio::{task::JoinSet, time::timeout};
 
 /// So many connections share the rate. A late answer holds its own up for the deadline.
@@ -203,7 +203,7 @@ impl Run {
             if kind == Kind::Good {
                 self.latencies.note(sent.elapsed());
             }
-            if answer.status != kind.status() || answer.closes() {
+            if answer.status() != kind.status() || connection.closes() {
                 self.wrong.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -227,10 +227,10 @@ fn memory() -> Option<u32> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
-fn requests() -> Vec<(Vec<u8>, Vec<u8>)> {
+fn requests(now: SystemTime) -> Vec<(Vec<u8>, Vec<u8>)> {
     let of = |kind| {
-        let request = cases::before_create_topic().with("number", "PLACE");
-        let bytes = if kind == Kind::Forged { request.forged() } else { request }.to_bytes();
+        let request = sample::<group::BeforeCreateTopic>().request().at(now).with("number", "PLACE");
+        let bytes = if kind == Kind::Forged { request.forged() } else { request }.to_wire("localhost");
         let at = bytes.windows(5).position(|window| window == b"PLACE").expect("it was put there");
         (bytes[..at].to_vec(), bytes[at + 5..].to_vec())
     };
@@ -238,19 +238,20 @@ fn requests() -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Runs one adapter. Gives back what was not as it must be.
-async fn soak(adapter: Adapter, length: Duration, rate: u32) -> Result<Vec<String>, Box<dyn Error>> {
+async fn soak(adapter: &Adapter, length: Duration, rate: u32) -> Result<Vec<String>, Box<dyn Error>> {
     let callbacks = usize::try_from(length.as_secs() * u64::from(rate))?;
     let ledger = Ledger::new(callbacks);
+    let clock = FixedClock::new();
     let endpoint = Endpoint::builder(App(Arc::clone(&ledger)))
-        .app(APP, [TOKEN])
-        .clock(|| UNIX_EPOCH + Duration::from_secs(NOW))
+        .app(APP_ID, [TOKEN])
+        .clock(clock.reader())
         .deadline(DEADLINE)
         .on_hang_up(OnHangUp::Finish)
         .build()?;
-    let server = (adapter.start)(Mount { endpoint: endpoint.clone(), witness: Witness::default() }).await;
+    let server = adapter.start(endpoint.clone()).await;
     let run = Arc::new(Run {
-        address: server.address,
-        requests: requests(),
+        address: server.address(),
+        requests: requests(clock.now()),
         ledger: Arc::clone(&ledger),
         latencies: Latencies::new(),
         next: AtomicUsize::new(0),
@@ -290,7 +291,7 @@ async fn soak(adapter: Adapter, length: Duration, rate: u32) -> Result<Vec<Strin
         "{}: {callbacks} callbacks in {elapsed:.1?}, {held:.0} a second, {behind} sent over a second late; \
          p50 {p50:?}, p99 {p99:?}, p99.9 {p999:?}, max {max:?}; memory {early:?} KiB at 10 %, {late:?} KiB at the end; \
          {lost} not handled exactly once, {wrong} wrong answers",
-        adapter.name
+        adapter.name()
     );
     let mut must = |is_so: bool, what: &str| {
         if !is_so {
@@ -324,10 +325,10 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
     }));
     let mut is_well = true;
-    for adapter in servers::ALL.into_iter().filter(|adapter| name.is_empty() || adapter.name == name) {
-        for failure in soak(adapter, Duration::from_secs_f64(minutes * 60.0), rate).await? {
+    for adapter in servers::all().into_iter().filter(|adapter| name.is_empty() || adapter.name() == name) {
+        for failure in soak(&adapter, Duration::from_secs_f64(minutes * 60.0), rate).await? {
             is_well = false;
-            println!("{}: FAILED: {failure}", adapter.name);
+            println!("{}: FAILED: {failure}", adapter.name());
         }
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

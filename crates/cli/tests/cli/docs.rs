@@ -145,7 +145,17 @@ fn is_as_shown(shown: &[&str], output: &[&str]) -> bool {
 
 #[test]
 fn the_guide_shows_what_happens() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/im-callback.md");
+    is_true("im-callback.md", 20);
+}
+
+#[test]
+fn the_guide_to_testing_shows_what_happens() {
+    is_true("testing.md", 5);
+}
+
+/// Types all commands of a guide, which has more than `commands`.
+fn is_true(guide: &str, commands: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(guide);
     let guide = fs::read_to_string(&path).unwrap();
     let good = Server::of(&builder(App).build().unwrap());
     let lenient = Server::of(&builder(Lenient).build().unwrap());
@@ -162,7 +172,7 @@ fn the_guide_shows_what_happens() {
         ],
     };
     let all = shown(&guide);
-    assert!(all.len() > 20, "only {} commands are found in the guide", all.len());
+    assert!(all.len() > commands, "only {} commands are found in the guide", all.len());
     let mut outputs = vec![None; all.len()];
     let mut running = Vec::new();
     for (place, shown) in all.iter().enumerate() {
