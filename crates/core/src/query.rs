@@ -156,7 +156,7 @@ impl Query {
     pub(crate) fn others(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         Pieces::of(self.text())
             .filter(|piece| piece.parameter.is_none())
-            .map(|piece| (decoded_or_raw(piece.key), decoded_or_raw(&self.text()[piece.value])))
+            .map(|piece| (decoded_or_raw(&self.text()[piece.key]), decoded_or_raw(&self.text()[piece.value])))
     }
 
     fn text(&self) -> &str {
@@ -165,8 +165,8 @@ impl Query {
 }
 
 /// A key with its value, still encoded.
-struct Piece<'a> {
-    key: &'a str,
+struct Piece {
+    key: Range<usize>,
     parameter: Option<Parameter>,
     value: Range<usize>,
     value_is_encoded: bool,
@@ -184,10 +184,10 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Piece<'a>;
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
 
-    fn next(&mut self) -> Option<Piece<'a>> {
+    fn next(&mut self) -> Option<Piece> {
         let bytes = self.text.as_bytes();
         while bytes.get(self.at) == Some(&b'&') {
             self.at += 1;
@@ -209,8 +209,9 @@ impl<'a> Iterator for Pieces<'a> {
             end => (false, end),
         };
         self.at = length.map_or(bytes.len(), |length| value_start + length);
-        let key = &self.text[start..key_end];
-        Some(Piece { key, parameter: usual.or_else(|| key_of(key)), value: value_start..self.at, value_is_encoded })
+        let key = start..key_end;
+        let parameter = usual.or_else(|| key_of(&self.text[key.clone()]));
+        Some(Piece { key, parameter, value: value_start..self.at, value_is_encoded })
     }
 }
 
