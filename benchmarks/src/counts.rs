@@ -23,11 +23,14 @@ use crate::{
 /// The word by which this program runs itself under valgrind.
 pub(crate) const CHILD: &str = "counted";
 
-/// A callback without its HTTP. Generous: what is aimed at is 8,500 and 3.
-const MOST_INSTRUCTIONS: f64 = 9_500.0;
+/// The smallest callback without its HTTP, by case. A signature of its own second has to be worked out, which without
+/// the processor's own SHA-256, as callgrind has it, is 4,000 more.
+const MOST_INSTRUCTIONS: [(&str, f64); 2] = [("same-second", 9_500.0), ("small", 13_500.0)];
 const MOST_ALLOCATIONS: f64 = 5.0;
 /// What an entry of a long list may cost to one of a shorter list.
 const LINEARITY: f64 = 1.25;
+/// What reading a body into an event may take to what a plain derived struct takes.
+const PARSE: f64 = 1.1;
 
 /// A run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -163,7 +166,7 @@ impl Data {
                 "| {what} | {} | {} | {} | {} | {} | {} | {} |",
                 text(ours.instructions),
                 text(hand.instructions),
-                ours.to(hand).map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+                ours.to(*hand).map_or_else(String::new, |ratio| format!("{ratio:.2}")),
                 thousands(ours.allocations),
                 thousands(hand.allocations),
                 thousands(ours.bytes),
@@ -194,10 +197,13 @@ impl Data {
                 broken.push(format!("{what}: {found:.2}, at most {most}"));
             }
         };
-        for name in ["small", "same-second"] {
+        for (name, most) in MOST_INSTRUCTIONS {
             let counts = self.counts(name);
-            hold(&format!("{name}, instructions"), counts.and_then(|counts| counts.instructions), MOST_INSTRUCTIONS);
+            hold(&format!("{name}, instructions"), counts.and_then(|counts| counts.instructions), most);
             hold(&format!("{name}, allocations"), counts.map(|counts| counts.allocations), MOST_ALLOCATIONS);
+        }
+        for parse in self.cases.iter().filter(|case| case.name.starts_with("parse-")) {
+            hold(&format!("{}, instructions to a plain struct's", parse.name), parse.ours.to(parse.hand), PARSE);
         }
         if let (Some(few), Some(many)) = (self.counts("members-600"), self.counts("members-6000")) {
             let instructions = many.instructions.zip(few.instructions).map(|(many, few)| many / few / 10.0);
@@ -209,7 +215,7 @@ impl Data {
 }
 
 impl Counts {
-    fn to(&self, other: &Self) -> Option<f64> {
+    fn to(self, other: Self) -> Option<f64> {
         Some(self.instructions? / other.instructions?)
     }
 }
