@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use tokio::{runtime::Handle, sync::Notify};
-use tracing::{Span, field::Empty};
+use tracing::field::Empty;
 
 mod builder;
 
@@ -29,7 +29,7 @@ use crate::{
     observe,
     query::{Parameter, Query, Text, decimal},
     reply::Reply,
-    running::{Place, Running, Settled, Work},
+    running::{About, Place, Running, Settled, Work},
     table::{Call, DynHandler, Ended, Started, start_unknown},
 };
 
@@ -298,10 +298,9 @@ impl Admitted {
             Some(callback) => (callback.start)(call),
             None => start_unknown(call),
         });
-        let (app_id, outlives_request) = (app.1, inner.on_hang_up == OnHangUp::Finish);
-        let work = Work { future: work, callback, app_id, received_at, span: span.clone(), place };
-        let running = Running::new(work, deadline, outlives_request);
-        UnderWay { inner, running, span, callback, app_id, received_at, fallback }
+        let outlives_request = inner.on_hang_up == OnHangUp::Finish;
+        let work = Work { future: work, about: About { callback, app_id: app.1, received_at, span }, place };
+        UnderWay { inner, running: Running::new(work, deadline, outlives_request), fallback }
     }
 }
 
@@ -309,10 +308,6 @@ impl Admitted {
 struct UnderWay<'a> {
     inner: &'a Inner,
     running: Running,
-    span: Span,
-    callback: Option<&'static Callback>,
-    app_id: u64,
-    received_at: Instant,
     /// The answer if the method fails to give one.
     fallback: Option<Reply>,
 }
@@ -321,17 +316,16 @@ impl Future for UnderWay<'_> {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Reply> {
-        let settled = ready!(Pin::new(&mut self.running).poll(cx));
-        let Self { inner, span, callback, app_id, received_at, fallback, .. } = &mut *self;
-        let _entered = span.enter();
+        let (settled, about) = ready!(Pin::new(&mut self.running).poll(cx));
+        let _entered = about.span.enter();
         let reply = match settled {
             Settled::Ended(Ended { result: Ok(reply), at_default }) => {
-                inner.tell_default(*callback, at_default);
+                self.inner.tell_default(about.callback, at_default);
                 reply
             }
-            failed => fallback.take().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
+            failed => self.fallback.take().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
         };
-        inner.over(|| Report::new(*callback, &reply, *received_at).of_app(*app_id));
+        self.inner.over(|| about.answered(&reply));
         Poll::Ready(reply)
     }
 }

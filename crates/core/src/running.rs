@@ -22,6 +22,7 @@ use tracing::Span;
 use crate::{
     Callback, Outcome, Report,
     endpoint::Inner,
+    reply::Reply,
     table::{BoxFuture, Ended},
 };
 
@@ -33,20 +34,36 @@ pub(crate) enum Settled {
     Late,
 }
 
-/// A method, and what has to go along wherever it runs.
-pub(crate) struct Work {
-    pub(crate) future: BoxFuture<'static, Ended>,
+/// What is told about a method wherever it ends.
+#[derive(Clone)]
+pub(crate) struct About {
     pub(crate) callback: Option<&'static Callback>,
     pub(crate) app_id: u64,
     pub(crate) received_at: Instant,
     pub(crate) span: Span,
+}
+
+impl About {
+    pub(crate) fn answered(&self, reply: &Reply) -> Report {
+        Report::new(self.callback, reply, self.received_at).of_app(self.app_id)
+    }
+
+    fn unanswered(&self, outcome: Outcome) -> Report {
+        Report::unanswered(self.callback, outcome, self.received_at).of_app(self.app_id)
+    }
+}
+
+/// A method, and what has to go along wherever it runs.
+pub(crate) struct Work {
+    pub(crate) future: BoxFuture<'static, Ended>,
+    pub(crate) about: About,
     /// Its place among the callbacks in flight, given back when it ends.
     pub(crate) place: Place,
 }
 
 impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
-        let _entered = self.span.enter();
+        let _entered = self.about.span.enter();
         // What the method opens has to live on where the method may go on.
         let _runtime = self.place.0.runtime.as_ref().map(Handle::enter);
         // After a panic the future is dropped without another poll, so nobody sees what it left behind.
@@ -55,17 +72,10 @@ impl Work {
             Err(panic) => Poll::Ready(Settled::Panicked(panic_text(&*panic))),
         }
     }
-}
-
-impl Work {
-    /// What can be said of it where there is no answer.
-    fn unanswered(&self, outcome: Outcome) -> Report {
-        Report::unanswered(self.callback, outcome, self.received_at).of_app(self.app_id)
-    }
 
     fn ended_detached(&self, settled: &Settled) {
-        let _entered = self.span.enter();
-        let elapsed = self.received_at.elapsed();
+        let _entered = self.about.span.enter();
+        let elapsed = self.about.received_at.elapsed();
         let outcome = match settled {
             Settled::Ended(Ended { result: Ok(reply), .. }) => {
                 tracing::info!(?elapsed, "a callback whose request was over has ended");
@@ -81,7 +91,7 @@ impl Work {
             }
             Settled::Late => return,
         };
-        self.place.0.ended_detached(&self.unanswered(outcome));
+        self.place.0.ended_detached(&self.about.unanswered(outcome));
     }
 }
 
@@ -121,41 +131,39 @@ impl Running {
 }
 
 impl Future for Running {
-    type Output = Settled;
+    type Output = (Settled, About);
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
-        let this = &mut *self;
-        let work = this.work.as_mut().expect("a future is not polled after it was ready");
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(Settled, About)> {
+        let Self { work: slot, deadline, waiting, .. } = &mut *self;
+        let mut work = slot.take().expect("a future is not polled after it was ready");
         if let Poll::Ready(settled) = work.poll(cx) {
-            this.work = None;
-            return Poll::Ready(settled);
+            return Poll::Ready((settled, work.about));
         }
-        if this.waiting.is_none() {
+        let work = slot.insert(work);
+        if waiting.is_none() {
             let own = work.place.0.runtime.clone();
             // Without a runtime there is no timer and nothing to detach to: the method is waited for.
             let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
             let timer = {
                 let _entered = runtime.enter();
-                Box::pin(sleep_until(this.deadline.into()))
+                Box::pin(sleep_until((*deadline).into()))
             };
-            this.waiting = Some(Waiting { timer, runtime });
+            *waiting = Some(Waiting { timer, runtime });
         }
-        if let Some(waiting) = &mut this.waiting {
-            ready!(waiting.timer.as_mut().poll(cx));
-            if let Some(work) = this.work.take() {
-                waiting.runtime.spawn(Detached(Some(work)));
-            }
-        }
-        Poll::Ready(Settled::Late)
+        let Some(Waiting { timer, runtime }) = waiting else { return Poll::Pending };
+        ready!(timer.as_mut().poll(cx));
+        let about = work.about.clone();
+        runtime.spawn(Detached(slot.take()));
+        Poll::Ready((Settled::Late, about))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let Some(work) = self.work.take() else { return };
-        let span = work.span.clone();
+        let span = work.about.span.clone();
         let _entered = span.enter();
-        work.place.0.over(|| work.unanswered(Outcome::HungUp));
+        work.place.0.over(|| work.about.unanswered(Outcome::HungUp));
         match &self.waiting {
             Some(waiting) if self.outlives_request => {
                 tracing::info!("the client hung up; the callback goes on");
@@ -186,7 +194,7 @@ impl Drop for Detached {
     fn drop(&mut self) {
         if let Some(work) = &self.0 {
             tracing::error!(
-                parent: &work.span,
+                parent: &work.about.span,
                 "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before that"
             );
         }
