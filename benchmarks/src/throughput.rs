@@ -339,26 +339,26 @@ impl Data {
 
     /// How fast they are when they have time.
     pub(crate) fn paced_table(&self) -> String {
-        let mut table =
-            "| server | requests/s | p50 | p99 | p99 to hand |\n| --- | --- | --- | --- | --- |\n".to_owned();
+        let mut table = "| server | requests/s | p50 | p99, median | p99, quietest round | of it to hand |\n\
+                         | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
+        let spread = |server: &Measured, figure: fn(&Paced) -> f64| {
+            Spread::of(server.paced.iter().map(figure)).unwrap_or(Spread { median: 0.0, least: 0.0, most: 0.0 })
+        };
         for server in &self.servers {
-            let of = |figure: fn(&Paced) -> f64| {
-                Spread::of(server.paced.iter().map(figure)).map_or(0.0, |spread| spread.median)
-            };
-            let p99 = |server: &Measured| -> Vec<_> { server.paced.iter().map(|paced| paced.p99_us).collect() };
-            let to_hand = self
-                .server(&server.framework, "hand")
-                .filter(|_| server.kind == "ours")
-                .and_then(|hand| Spread::of_ratios(&p99(server), &p99(hand)));
+            let p99 = spread(server, |paced| paced.p99_us);
+            let hand = self.server(&server.framework, "hand").filter(|_| server.kind == "ours");
+            let to_hand = hand.map(|hand| p99.least / spread(hand, |paced| paced.p99_us).least);
             let _ = writeln!(
                 table,
-                "| {} {} | {} | {:.1} µs | {:.1} µs | {} |",
+                "| {} {} | {} | {:.1} µs | {:.1} µs | {:.1} µs | {} |",
                 server.framework,
                 server.kind,
-                thousands(of(|paced| paced.requests_per_second)),
-                of(|paced| paced.p50_us),
-                of(|paced| paced.p99_us),
-                ratio(to_hand),
+                thousands(spread(server, |paced| paced.requests_per_second).median),
+                spread(server, |paced| paced.p50_us).median,
+                p99.median,
+                p99.least,
+                to_hand.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
             );
         }
         table

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Extensions, Method, Request, Response};
 use tencent_im_callback::{CallbackHandler, Context, Endpoint, EndpointBuilder, Error, OnFailure, Result, async_trait};
 
 const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
@@ -69,6 +69,42 @@ async fn the_limit_counts_for_a_body_that_was_read_already() {
     let mut get = too_large();
     *get.method_mut() = Method::GET;
     assert_eq!(status(&endpoint.handle(get).await), 405);
+}
+
+#[tokio::test]
+async fn a_framework_with_other_types_than_those_of_http_gets_the_same_answers() {
+    let endpoint = builder().build().unwrap();
+    let good = "SdkAppid=1&CallbackCommand=X.Y";
+    let asked = [
+        (Method::POST, good, "{}", 200),
+        (Method::POST, "sdkappid=%31&CallbackCommand=X.Y&nap=1", "{}", 200),
+        (Method::POST, "SdkAppid=1&CallbackCommand=Group.CallbackAfterGroupDestroyed", "{", 400),
+        (Method::POST, "SdkAppid=1&SdkAppid=1", "{}", 400),
+        (Method::POST, "", "{}", 403),
+        (Method::PUT, good, "{}", 405),
+    ];
+    for (method, query, body, expected) in asked {
+        let request = Request::builder().method(&method).uri(format!("/?{query}")).body(body.to_owned()).unwrap();
+        let response = endpoint.serve(request).await;
+        assert_eq!(status(&response), expected, "{method} {query}");
+        let answer = endpoint.serve_query(&method, query.to_owned(), Extensions::new(), body.to_owned()).await;
+        assert_eq!(answer, (response.status(), response.into_body()), "{method} {query}");
+    }
+}
+
+#[tokio::test]
+async fn a_future_of_the_endpoint_outlives_it_and_is_small() {
+    fn size<F: Send + 'static>(_: &F) -> usize {
+        size_of::<F>()
+    }
+
+    let endpoint = builder().build().unwrap();
+    let served = endpoint.serve(request("").map(|_| "{}".to_owned()));
+    let handled = endpoint.handle(request(""));
+    drop(endpoint);
+    // Adapters box it, and glibc's allocator has more than this at hand at once.
+    assert!(size(&served) <= 1_024 && size(&handled) <= 1_024, "{} and {}", size(&served), size(&handled));
+    assert_eq!((status(&served.await), status(&handled.await)), (200, 200));
 }
 
 #[tokio::test]
