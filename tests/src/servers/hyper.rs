@@ -28,6 +28,8 @@ async fn start(mount: Mount) -> Server {
                     Ok((stream, _)) => drop(connections.spawn(serve(stream, mount.clone()))),
                     Err(error) => panic!("cannot accept: {error}"),
                 },
+                // What has ended is forgotten, or a long run would keep every connection there ever was.
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 _ = &mut stopped => return,
             }
         }
