@@ -80,7 +80,8 @@ async fn a_framework_with_other_types_than_those_of_http_gets_the_same_answers()
         (Method::POST, "sdkappid=%31&CallbackCommand=X.Y&nap=1", "{}", 200),
         (Method::POST, "SdkAppid=1&CallbackCommand=Group.CallbackAfterGroupDestroyed", "{", 400),
         (Method::POST, "SdkAppid=1&SdkAppid=1", "{}", 400),
-        (Method::POST, "", "{}", 403),
+        (Method::POST, "SdkAppid=2", "{}", 403),
+        (Method::POST, "", "{}", 200),
         (Method::PUT, good, "{}", 405),
     ];
     for (method, query, body, expected) in asked {
