@@ -115,7 +115,7 @@ impl Endpoint {
     ///
     /// The body is read up to [`body_limit`](Self::body_limit) and within the deadline; that of a
     /// request which is refused anyway is read without being stored, so that the connection can be used
-    /// again. Apart from that it is [`handle`](Self::handle).
+    /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
     pub fn serve<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<Bytes>> + use<B> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
         self.clone().answer(&method, uri.into(), extensions, body, |reply| reply.into_response(headers))
