@@ -2,8 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use http::Uri;
-use memchr::{memchr, memchr2};
+use http::{Uri, uri::PathAndQuery};
 
 /// The query could not be understood: a parameter of the protocol stands in it twice or is badly encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,14 +69,14 @@ impl Parameter {
 
 /// What a query string stands in.
 pub(crate) enum Text {
-    Uri(Uri),
+    Http(PathAndQuery),
     Plain(String),
 }
 
 impl Text {
     fn as_str(&self) -> &str {
         match self {
-            Self::Uri(uri) => uri.query().unwrap_or_default(),
+            Self::Http(path_and_query) => path_and_query.query().unwrap_or_default(),
             Self::Plain(text) => text,
         }
     }
@@ -85,7 +84,7 @@ impl Text {
 
 impl From<Uri> for Text {
     fn from(uri: Uri) -> Self {
-        Self::Uri(uri)
+        uri.into_parts().path_and_query.map_or_else(|| Self::Plain(String::new()), Self::Http)
     }
 }
 
@@ -101,13 +100,14 @@ pub(crate) struct Query {
     /// Where the values of the protocol's parameters are; empty for those that are absent.
     known: [Value; Parameter::ALL.len()],
     /// What had to be decoded, one value after the other.
-    decoded: String,
+    decoded: Box<str>,
 }
 
+/// Where a value is. A URI of `http` has less than 64 KiB; what is longer holds no callback.
 #[derive(Clone, Copy, Default)]
 struct Value {
-    start: u32,
-    end: u32,
+    start: u16,
+    end: u16,
     is_decoded: bool,
 }
 
@@ -130,11 +130,11 @@ impl Query {
             } else {
                 value
             };
-            let place = |at: usize| u32::try_from(at).map_err(|_| malformed("too long"));
+            let place = |at: usize| u16::try_from(at).map_err(|_| malformed("too long"));
             known[parameter as usize] =
                 Value { start: place(range.start)?, end: place(range.end)?, is_decoded: value_is_encoded };
         }
-        Ok(Self { text: query, known, decoded })
+        Ok(Self { text: query, known, decoded: decoded.into() })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
@@ -144,7 +144,7 @@ impl Query {
             return None;
         }
         let text = if is_decoded { &self.decoded } else { self.text() };
-        Some(&text[start as usize..end as usize])
+        Some(&text[start.into()..end.into()])
     }
 
     /// The command word; empty where there is none.
@@ -199,13 +199,13 @@ impl Iterator for Pieces<'_> {
         let usual = Parameter::usual_at(&bytes[start..]);
         let key_end = match usual {
             Some(parameter) => start + parameter.name().len(),
-            None => memchr2(b'=', b'&', &bytes[start..]).map_or(bytes.len(), |length| start + length),
+            None => first_of(b'=', b'&', &bytes[start..]).map_or(bytes.len(), |length| start + length),
         };
         // A key without `=` has no value.
         let value_start = if bytes.get(key_end) == Some(&b'=') { key_end + 1 } else { key_end };
         let rest = &bytes[value_start..];
-        let (value_is_encoded, length) = match memchr2(b'&', b'%', rest) {
-            Some(at) if rest[at] == b'%' => (true, memchr(b'&', rest)),
+        let (value_is_encoded, length) = match first_of(b'&', b'%', rest) {
+            Some(at) if rest[at] == b'%' => (true, first_of(b'&', b'&', rest)),
             end => (false, end),
         };
         self.at = length.map_or(bytes.len(), |length| value_start + length);
@@ -213,6 +213,28 @@ impl Iterator for Pieces<'_> {
         let parameter = usual.or_else(|| key_of(&self.text[key.clone()]));
         Some(Piece { key, parameter, value: value_start..self.at, value_is_encoded })
     }
+}
+
+/// Where the first of either byte is.
+///
+/// Eight bytes at a time and in place: values are short, and a call to anything wider takes longer than they do.
+fn first_of(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
+    const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+
+    // The highest bit of each byte that is zero. What borrows from the byte behind may set it wrongly, but
+    // only after a byte that is zero, and the first is all that is asked for.
+    let zeros = |word: u64| word.wrapping_sub(LOWEST) & !word & HIGHEST;
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ LOWEST * u64::from(one)) | zeros(word ^ LOWEST * u64::from(other));
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|byte| *byte == one || *byte == other)?;
+    Some(words.len() * 8 + at)
 }
 
 fn key_of(key: &str) -> Option<Parameter> {
