@@ -58,7 +58,7 @@ pub struct Context {
     extensions: Extensions,
     received_at: Instant,
     deadline: Instant,
-    dropped: Vec<DroppedField>,
+    dropped: Box<[DroppedField]>,
     at_default: AtomicBool,
 }
 
@@ -66,7 +66,6 @@ impl Context {
     pub(crate) fn new(
         (app, app_id): (usize, u64),
         query: Query,
-        body: Bytes,
         extensions: Extensions,
         (received_at, deadline): (Instant, Instant),
     ) -> Self {
@@ -74,11 +73,11 @@ impl Context {
             query,
             app,
             app_id,
-            body,
+            body: Bytes::new(),
             extensions,
             received_at,
             deadline,
-            dropped: Vec::new(),
+            dropped: Box::default(),
             at_default: AtomicBool::new(false),
         }
     }
@@ -97,7 +96,8 @@ impl Context {
             .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
         let decoded = decode(&body)?;
         let now = Instant::now();
-        let mut ctx = Self::new((0, app_id), query, body, parts.extensions, (now, now + time_left));
+        let mut ctx = Self::new((0, app_id), query, parts.extensions, (now, now + time_left));
+        ctx.set_body(body);
         ctx.note_dropped(E::callback(), decoded.dropped);
         Ok((ctx, decoded.event))
     }
@@ -178,6 +178,15 @@ impl Context {
         &self.dropped
     }
 
+    pub(crate) const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The body comes after the rest.
+    pub(crate) fn set_body(&mut self, body: Bytes) {
+        self.body = body;
+    }
+
     pub(crate) fn note_dropped(&mut self, callback: &Callback, dropped: Vec<DroppedField>) {
         for field in &dropped {
             tracing::warn!(
@@ -187,7 +196,7 @@ impl Context {
                 "a field of a callback could not be read and was dropped"
             );
         }
-        self.dropped = dropped;
+        self.dropped = dropped.into();
     }
 
     /// Notes that the app has no method of its own for this callback.

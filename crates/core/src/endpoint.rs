@@ -6,7 +6,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{self, Poll, ready},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -15,21 +15,24 @@ use std::{
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::runtime::Handle;
 use tracing::field::Empty;
 
 mod builder;
+mod place;
 
 pub use self::builder::EndpointBuilder;
+pub(crate) use self::place::{Gate, Place};
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
     auth::{self, Token},
     body::{self, Read},
     failure::Policies,
+    in_flight::InFlight,
     observe,
     query::{Parameter, Query, Text, decimal},
     reply::Reply,
-    running::{About, Place, Running, Settled, Work},
+    running::{About, Over, Running, Settled, Work},
     table::{Call, DynHandler, Ended, Started, start_unknown},
 };
 
@@ -41,7 +44,7 @@ type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 /// It is cheap to clone, and all clones are one endpoint. Mounted in several places and frameworks at
 /// once it hands every callback to the same handler.
 #[derive(Clone)]
-pub struct Endpoint(Arc<Inner>);
+pub struct Endpoint(Arc<[Arc<Gate>]>);
 
 /// What all clones of an endpoint share.
 pub(crate) struct Inner {
@@ -58,9 +61,7 @@ pub(crate) struct Inner {
     /// By callback, whether the log says already that it comes and is not handled.
     told_default: Box<[AtomicBool]>,
     in_flight_limit: usize,
-    in_flight: AtomicUsize,
-    /// Told when the last callback in flight has ended.
-    idle: Notify,
+    in_flight: InFlight,
 }
 
 struct App {
@@ -99,11 +100,11 @@ impl Endpoint {
         received_at: Instant,
     ) -> impl Future<Output = Response<Bytes>> + Send + use<> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        let endpoint = self.clone();
-        let admitted = endpoint.admit(&method, uri.into(), received_at);
-        let read = if body.len() > endpoint.0.body_limit { Read::TooLarge } else { Read::Whole(body) };
+        let mut place = self.place();
+        let admitted = place.admit(&method, uri.into(), extensions, received_at);
+        let read = if body.len() > place.body_limit { Read::TooLarge } else { Read::Whole(body) };
         async move {
-            let reply = match endpoint.begin(admitted, Some(read), extensions, received_at) {
+            let reply = match begin(place, admitted, Some(read), received_at) {
                 Ok(under_way) => under_way.await,
                 Err(refusal) => refusal,
             };
@@ -118,7 +119,7 @@ impl Endpoint {
     /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
     pub fn serve<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<Bytes>> + use<B> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        self.clone().answer(&method, uri.into(), extensions, body, |reply| reply.into_response(headers))
+        self.answer(&method, uri.into(), extensions, body, |reply| reply.into_response(headers))
     }
 
     /// [`serve`](Self::serve) for a framework that has other types than `http`'s, without making a URI of the query
@@ -133,12 +134,12 @@ impl Endpoint {
         extensions: Extensions,
         body: B,
     ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
-        self.clone().answer(method, query.into(), extensions, body, |reply| (reply.status, reply.body))
+        self.answer(method, query.into(), extensions, body, |reply| (reply.status, reply.body))
     }
 
     /// The whole way, one future without others in it: adapters have to box it, and a small box costs less.
     fn answer<B: Body, T, F: FnOnce(Reply) -> T>(
-        self,
+        &self,
         method: &Method,
         query: Text,
         extensions: Extensions,
@@ -146,53 +147,43 @@ impl Endpoint {
         finish: F,
     ) -> impl Future<Output = T> + use<B, T, F> {
         let received_at = Instant::now();
-        let admitted = self.admit(method, query, received_at);
+        let mut place = self.place();
+        let admitted = place.admit(method, query, extensions, received_at);
         async move {
-            let (limit, deadline) = (self.0.body_limit, self.0.deadline_of(received_at));
+            let (limit, deadline) = (place.body_limit, place.deadline_of(received_at));
             let mut body = pin!(body);
             let read = within(deadline, pin!(body::read(body.as_mut(), limit, admitted.is_ok()))).await;
             if matches!(read, Some(Read::TooLarge)) {
                 // Whether its end comes in time makes no difference any more.
                 within(deadline, pin!(body::pass_over(body, limit))).await;
             }
-            match self.begin(admitted, read, extensions, received_at) {
+            match begin(place, admitted, read, received_at) {
                 Ok(under_way) => finish(under_way.await),
                 Err(refusal) => finish(refusal),
             }
         }
     }
 
-    /// Begins with what the head of a request has led to and what its body has; none came in time if it is `None`.
-    fn begin(
-        &self,
-        admitted: Result<Admitted, Reply>,
-        read: Option<Read>,
-        extensions: Extensions,
-        received_at: Instant,
-    ) -> Result<UnderWay<'_>, Reply> {
-        let refusal = match (read, admitted) {
-            (Some(Read::Whole(body)), Ok(admitted)) => return Ok(admitted.start(&self.0, body, extensions)),
-            // The steps of the way have an order, and the first that fails decides.
-            (_, Err(refusal)) if refusal.outcome == Outcome::MethodNotAllowed => refusal,
-            (None, _) => Reply::TOO_SLOW,
-            (Some(Read::TooLarge), _) => Reply::TOO_LARGE,
-            (Some(Read::Whole(_) | Read::BrokenOff), Err(refusal)) => refusal,
-            (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
-        };
-        self.0.over(|| Report::new(None, &refusal, received_at));
-        Err(refusal)
+    /// Where a request of this thread comes in.
+    fn place(&self) -> Place {
+        Place::before(Arc::clone(Gate::of_thread(&self.0)))
+    }
+
+    /// What all clones share.
+    fn inner(&self) -> &Inner {
+        &self.0[0]
     }
 
     /// The largest body that is taken, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
-        self.0.body_limit
+        self.inner().body_limit
     }
 
     /// How many callbacks are in flight, those included whose request is over.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.0.in_flight.load(Ordering::Acquire)
+        self.inner().in_flight.count()
     }
 
     /// Waits until no callback is in flight.
@@ -202,54 +193,13 @@ impl Endpoint {
     /// Where the server ends its own runtimes when it stops, as actix-web does,
     /// [`EndpointBuilder::runtime`] keeps these alive.
     pub async fn drain(&self) {
-        loop {
-            let mut idle = pin!(self.0.idle.notified());
-            // Registered before the count is read, so that the last one to leave is not missed.
-            idle.as_mut().enable();
-            if self.in_flight() == 0 {
-                return;
-            }
-            idle.await;
-        }
-    }
-
-    /// Checks all that can be checked without the body.
-    fn admit(&self, method: &Method, query: Text, received_at: Instant) -> Result<Admitted, Reply> {
-        let inner = &self.0;
-        if method != Method::POST {
-            return Err(Reply::METHOD);
-        }
-        let query = Query::parse(query).map_err(|malformed| {
-            tracing::warn!(parameter = malformed.parameter, reason = malformed.reason, "malformed query");
-            Reply::MALFORMED
-        })?;
-        let callback = Callback::find(query.command());
-        let Some(app) = inner.app(&query) else {
-            if callback.is_none() && inner.is_check(&query) {
-                tracing::info!("the console has checked the callback URL");
-                return Err(Reply::OK.with_outcome(Outcome::Check));
-            }
-            let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
-            tracing::warn!(found, "the callback is for another application, or names none");
-            return Err(Reply::WRONG_APP);
-        };
-        let App { id, tokens, .. } = &inner.apps[app];
-        if let Err(doubt) = inner.verify(&query, tokens) {
-            let command = observe::excerpt(query.command());
-            tracing::warn!(app_id = id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
-            return Err(Reply::UNAUTHENTICATED);
-        }
-        let Some(place) = Inner::enter(inner) else {
-            tracing::warn!(limit = inner.in_flight_limit, "too many callbacks in flight");
-            return Err(Reply::OVERLOADED);
-        };
-        Ok(Admitted { place, query, app: (app, *id), callback, received_at })
+        self.inner().in_flight.ended().await;
     }
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let apps: Vec<_> = self.0.apps.iter().map(|app| app.id).collect();
+        let apps: Vec<_> = self.inner().apps.iter().map(|app| app.id).collect();
         f.debug_struct("Endpoint").field("apps", &apps).field("in_flight", &self.in_flight()).finish_non_exhaustive()
     }
 }
@@ -268,64 +218,122 @@ async fn within<F: Future>(deadline: Instant, mut future: Pin<&mut F>) -> Option
     Box::pin(tokio::time::timeout_at(deadline.into(), future)).await.ok()
 }
 
+/// Begins with what the head of a request has led to and what its body has; none came in time if it is `None`.
+fn begin(
+    place: Place,
+    admitted: Result<Admitted, Reply>,
+    read: Option<Read>,
+    received_at: Instant,
+) -> Result<UnderWay, Reply> {
+    let refusal = match (read, admitted) {
+        (Some(Read::Whole(body)), Ok(admitted)) => return Ok(admitted.start(place, body)),
+        // The steps of the way have an order, and the first that fails decides.
+        (_, Err(refusal)) if refusal.outcome == Outcome::MethodNotAllowed => refusal,
+        (None, _) => Reply::TOO_SLOW,
+        (Some(Read::TooLarge), _) => Reply::TOO_LARGE,
+        (Some(Read::Whole(_) | Read::BrokenOff), Err(refusal)) => refusal,
+        (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
+    };
+    place.over(|| Report::new(None, &refusal, received_at));
+    Err(refusal)
+}
+
+impl Place {
+    /// Checks all that can be checked without the body.
+    fn admit(
+        &mut self,
+        method: &Method,
+        query: Text,
+        extensions: Extensions,
+        received_at: Instant,
+    ) -> Result<Admitted, Reply> {
+        if method != Method::POST {
+            return Err(Reply::METHOD);
+        }
+        let query = Query::parse(query).map_err(|malformed| {
+            tracing::warn!(parameter = malformed.parameter, reason = malformed.reason, "malformed query");
+            Reply::MALFORMED
+        })?;
+        let callback = Callback::find(query.command());
+        let Some(app) = self.app(&query) else {
+            if callback.is_none() && self.is_check(&query) {
+                tracing::info!("the console has checked the callback URL");
+                return Err(Reply::OK.with_outcome(Outcome::Check));
+            }
+            let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
+            tracing::warn!(found, "the callback is for another application, or names none");
+            return Err(Reply::WRONG_APP);
+        };
+        let App { id, tokens, .. } = &self.apps[app];
+        let id = *id;
+        if let Err(doubt) = self.verify(&query, tokens) {
+            let command = observe::excerpt(query.command());
+            tracing::warn!(app_id = id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
+            return Err(Reply::UNAUTHENTICATED);
+        }
+        if !self.take() {
+            tracing::warn!(limit = self.in_flight_limit, "too many callbacks in flight");
+            return Err(Reply::OVERLOADED);
+        }
+        let times = (received_at, self.deadline_of(received_at));
+        Ok(Admitted { ctx: Box::new(Context::new((app, id), query, extensions, times)), callback })
+    }
+}
+
 /// A request that may go on to its handler once its body is there.
 struct Admitted {
-    place: Place,
-    query: Query,
-    /// Its place among the endpoint's apps, and its id.
-    app: (usize, u64),
+    /// Boxed, because it is large and goes from hand to hand.
+    ctx: Box<Context>,
     callback: Option<&'static Callback>,
-    received_at: Instant,
 }
 
 impl Admitted {
-    fn start(self, inner: &Arc<Inner>, body: Bytes, extensions: Extensions) -> UnderWay<'_> {
-        let Self { place, query, app, callback, received_at } = self;
-        let deadline = inner.deadline_of(received_at);
+    fn start(self, place: Place, body: Bytes) -> UnderWay {
+        let Self { mut ctx, callback } = self;
+        ctx.set_body(body);
+        let (app_id, received_at, deadline) = (ctx.app_id(), ctx.received_at(), ctx.deadline());
         let span = tracing::info_span!(
             "callback",
-            command = query.command(),
+            command = ctx.command(),
             phase = callback.map(|callback| callback.phase.as_str()),
-            app_id = app.1,
-            platform = query.get(Parameter::OptPlatform),
+            app_id,
+            platform = ctx.platform_text(),
             outcome = Empty,
             code = Empty,
             elapsed_us = Empty,
         );
-        let ctx = Context::new(app, query, body, extensions, (received_at, deadline));
-        let call = Call { endpoint: Arc::clone(inner), ctx, redirected: false };
+        let call = Call { gate: Arc::clone(place.gate()), ctx, redirected: false };
         let Started { callback, work, fallback } = span.in_scope(|| match callback {
             Some(callback) => (callback.start)(call),
             None => start_unknown(call),
         });
-        let outlives_request = inner.on_hang_up == OnHangUp::Finish;
-        let work = Work { future: work, about: About { callback, app_id: app.1, received_at, span }, place };
-        UnderWay { inner, running: Running::new(work, deadline, outlives_request), fallback }
+        let outlives_request = place.on_hang_up == OnHangUp::Finish;
+        let work = Work { future: work, about: About { callback, app_id, received_at, span }, place };
+        UnderWay { running: Running::new(work, deadline, outlives_request), fallback }
     }
 }
 
 /// A callback whose method has been started, until there is an answer.
-struct UnderWay<'a> {
-    inner: &'a Inner,
+struct UnderWay {
     running: Running,
     /// The answer if the method fails to give one.
     fallback: Option<Reply>,
 }
 
-impl Future for UnderWay<'_> {
+impl Future for UnderWay {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Reply> {
-        let (settled, about) = ready!(Pin::new(&mut self.running).poll(cx));
+        let Over { settled, about, place } = ready!(Pin::new(&mut self.running).poll(cx));
         let _entered = about.span.enter();
         let reply = match settled {
             Settled::Ended(Ended { result: Ok(reply), at_default }) => {
-                self.inner.tell_default(about.callback, at_default);
+                place.tell_default(about.callback, at_default);
                 reply
             }
             failed => self.fallback.take().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
         };
-        self.inner.over(|| about.answered(&reply));
+        place.over(|| about.answered(&reply));
         Poll::Ready(reply)
     }
 }
@@ -378,22 +386,6 @@ impl Inner {
         }
         let now = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
         auth::verify(query, tokens, now, self.freshness)
-    }
-
-    fn enter(this: &Arc<Self>) -> Option<Place> {
-        // Not counted first and taken back then: that would refuse others who come at the same time.
-        let more = |in_flight| (in_flight < this.in_flight_limit).then_some(in_flight + 1);
-        this.in_flight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        observe::entered();
-        Some(Place(Arc::clone(this)))
-    }
-
-    /// Gives back a place among the callbacks in flight.
-    pub(crate) fn leave(&self) {
-        observe::left();
-        if self.in_flight.fetch_sub(1, Ordering::Release) == 1 {
-            self.idle.notify_waiters();
-        }
     }
 
     /// A request is over: it was answered, or the client has given up.

@@ -63,6 +63,7 @@ mod failure;
 pub mod follow;
 pub mod group;
 mod handler;
+mod in_flight;
 mod lenient;
 pub mod live;
 mod member;

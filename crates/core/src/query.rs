@@ -1,6 +1,6 @@
 //! The query string of a callback: who sends it, about what, and the proof.
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 use http::{Uri, uri::PathAndQuery};
 
@@ -15,7 +15,7 @@ pub(crate) struct Malformed {
 
 /// The parameters of the protocol. Their spelling varies between pages, so case is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
+#[repr(u8)]
 pub(crate) enum Parameter {
     SdkAppid,
     CallbackCommand,
@@ -40,21 +40,29 @@ impl Parameter {
         ("RequestTime", Self::RequestTime),
     ];
 
-    /// The parameter that `text` begins with in its usual spelling, with `=`.
+    /// The parameter whose name in its usual spelling `text` begins with, and where its value is.
     ///
     /// Nearly always it is the usual one, and comparing with a constant is a matter of one or two words.
-    fn usual_at(text: &[u8]) -> Option<Self> {
-        let parameter = match text.first()? {
-            b'S' if text.starts_with(b"SdkAppid=") => Self::SdkAppid,
-            b'S' if text.starts_with(b"Sign=") => Self::Sign,
-            b'C' if text.starts_with(b"CallbackCommand=") => Self::CallbackCommand,
-            b'C' if text.starts_with(b"ClientIP=") => Self::ClientIp,
-            b'c' if text.starts_with(b"contenttype=") => Self::ContentType,
-            b'O' if text.starts_with(b"OptPlatform=") => Self::OptPlatform,
-            b'R' if text.starts_with(b"RequestTime=") => Self::RequestTime,
-            _ => return None,
-        };
-        Some(parameter)
+    #[inline]
+    fn usual_at(text: &[u8]) -> Option<(Self, usize)> {
+        macro_rules! any_of {
+            ($($first:literal $begin:literal $Parameter:ident,)*) => {
+                match text.first()? {
+                    $( $first if text.starts_with($begin) => Some((Self::$Parameter, $begin.len())), )*
+                    _ => None,
+                }
+            };
+        }
+
+        any_of! {
+            b'S' b"SdkAppid=" SdkAppid,
+            b'S' b"Sign=" Sign,
+            b'C' b"CallbackCommand=" CallbackCommand,
+            b'C' b"ClientIP=" ClientIp,
+            b'c' b"contenttype=" ContentType,
+            b'O' b"OptPlatform=" OptPlatform,
+            b'R' b"RequestTime=" RequestTime,
+        }
     }
 
     fn named(key: &str) -> Option<Self> {
@@ -103,7 +111,7 @@ pub(crate) struct Query {
     decoded: Box<str>,
 }
 
-/// Where a value is. A URI of `http` has less than 64 KiB; what is longer holds no callback.
+/// Where a value is.
 #[derive(Clone, Copy, Default)]
 struct Value {
     start: u16,
@@ -111,30 +119,53 @@ struct Value {
     is_decoded: bool,
 }
 
+impl Value {
+    /// In a text that is no longer than [`LONGEST`].
+    #[expect(clippy::cast_possible_truncation, reason = "a place in the text fits")]
+    const fn at(start: usize, end: usize) -> Self {
+        Self { start: start as u16, end: end as u16, is_decoded: false }
+    }
+}
+
+/// As long as a URI can be for `http`, and thirty times what a callback's query is.
+const LONGEST: usize = u16::MAX as usize;
+
 impl Query {
     pub(crate) fn parse(query: Text) -> Result<Self, Malformed> {
-        let mut known = [Value::default(); Parameter::ALL.len()];
-        let mut seen = [false; Parameter::ALL.len()];
-        let mut decoded = String::new();
         let text = query.as_str();
-        for Piece { parameter, value, value_is_encoded, .. } in Pieces::of(text) {
-            let Some(parameter) = parameter else { continue };
-            let malformed = |reason| Malformed { parameter: parameter.name(), reason };
-            if std::mem::replace(&mut seen[parameter as usize], true) {
-                return Err(malformed("given twice"));
-            }
-            let range = if value_is_encoded {
-                let from = decoded.len();
-                decoded.push_str(&percent_decode(&text[value]).ok_or_else(|| malformed("badly percent-encoded"))?);
-                from..decoded.len()
-            } else {
-                value
-            };
-            let place = |at: usize| u16::try_from(at).map_err(|_| malformed("too long"));
-            known[parameter as usize] =
-                Value { start: place(range.start)?, end: place(range.end)?, is_decoded: value_is_encoded };
+        if text.len() > LONGEST {
+            return Err(Malformed { parameter: "all", reason: "longer than 64 KiB" });
         }
-        Ok(Self { text: query, known, decoded: decoded.into() })
+        // Every byte is looked at, which goes many at a time.
+        let is_encoded = text.bytes().fold(false, |is_encoded, byte| is_encoded | (byte == b'%'));
+        let mut known = [Value::default(); Parameter::ALL.len()];
+        let mut seen = 0_u8;
+        let mut decoded = String::new();
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text.as_bytes()[at..];
+            let usual = Parameter::usual_at(rest);
+            let key = usual.map_or(0, |(_, length)| length);
+            let end = at + key + ampersand(&rest[key..]);
+            let found =
+                usual.map(|(parameter, length)| (parameter, at + length)).or_else(|| unusual(at, &text[at..end]));
+            if let Some((parameter, start)) = found {
+                let malformed = |reason| Malformed { parameter: parameter.name(), reason };
+                let bit = 1 << parameter as u8;
+                if seen & bit != 0 {
+                    return Err(malformed("given twice"));
+                }
+                seen |= bit;
+                known[parameter as usize] = Value::at(start, end);
+                if is_encoded && text[start..end].contains('%') {
+                    let before = decoded.len();
+                    decoded += &percent_decode(&text[start..end]).ok_or_else(|| malformed("badly percent-encoded"))?;
+                    known[parameter as usize] = Value { is_decoded: true, ..Value::at(before, decoded.len()) };
+                }
+            }
+            at = end + 1;
+        }
+        Ok(Self { known, decoded: decoded.into(), text: query })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
@@ -154,9 +185,10 @@ impl Query {
 
     /// The parameters that the protocol does not know, decoded where they can be.
     pub(crate) fn others(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        Pieces::of(self.text())
-            .filter(|piece| piece.parameter.is_none())
-            .map(|piece| (decoded_or_raw(&self.text()[piece.key]), decoded_or_raw(&self.text()[piece.value])))
+        let pieces = self.text().split('&').filter(|piece| !piece.is_empty()).map(key_and_value);
+        pieces
+            .map(|(key, value)| (decoded_or_raw(key), decoded_or_raw(value)))
+            .filter(|(key, _)| Parameter::named(key).is_none())
     }
 
     fn text(&self) -> &str {
@@ -164,84 +196,37 @@ impl Query {
     }
 }
 
-/// A key with its value, still encoded.
-struct Piece {
-    key: Range<usize>,
-    parameter: Option<Parameter>,
-    value: Range<usize>,
-    value_is_encoded: bool,
+/// The parameter that is not spelled as usual in a piece which begins at `at`, and where its value begins.
+#[cold]
+fn unusual(at: usize, piece: &str) -> Option<(Parameter, usize)> {
+    let (key, value) = key_and_value(piece);
+    Some((Parameter::named(&decoded_or_raw(key))?, at + piece.len() - value.len()))
 }
 
-/// The pieces of a query string that are not empty, found in one go over its bytes.
-struct Pieces<'a> {
-    text: &'a str,
-    at: usize,
+/// What stands before and behind the first `=`. A key without one has no value.
+fn key_and_value(piece: &str) -> (&str, &str) {
+    piece.split_once('=').unwrap_or((piece, ""))
 }
 
-impl<'a> Pieces<'a> {
-    const fn of(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
-}
-
-impl Iterator for Pieces<'_> {
-    type Item = Piece;
-
-    fn next(&mut self) -> Option<Piece> {
-        let bytes = self.text.as_bytes();
-        while bytes.get(self.at) == Some(&b'&') {
-            self.at += 1;
-        }
-        let start = self.at;
-        if start == bytes.len() {
-            return None;
-        }
-        let usual = Parameter::usual_at(&bytes[start..]);
-        let key_end = match usual {
-            Some(parameter) => start + parameter.name().len(),
-            None => first_of(b'=', b'&', &bytes[start..]).map_or(bytes.len(), |length| start + length),
-        };
-        // A key without `=` has no value.
-        let value_start = if bytes.get(key_end) == Some(&b'=') { key_end + 1 } else { key_end };
-        let rest = &bytes[value_start..];
-        let (value_is_encoded, length) = match first_of(b'&', b'%', rest) {
-            Some(at) if rest[at] == b'%' => (true, first_of(b'&', b'&', rest)),
-            end => (false, end),
-        };
-        self.at = length.map_or(bytes.len(), |length| value_start + length);
-        let key = start..key_end;
-        let parameter = usual.or_else(|| key_of(&self.text[key.clone()]));
-        Some(Piece { key, parameter, value: value_start..self.at, value_is_encoded })
-    }
-}
-
-/// Where the first of either byte is.
+/// Where the first `&` is, or the end.
 ///
 /// Eight bytes at a time and in place: values are short, and a call to anything wider takes longer than they do.
-fn first_of(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
+fn ampersand(bytes: &[u8]) -> usize {
     const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
 
-    // The highest bit of each byte that is zero. What borrows from the byte behind may set it wrongly, but
-    // only after a byte that is zero, and the first is all that is asked for.
-    let zeros = |word: u64| word.wrapping_sub(LOWEST) & !word & HIGHEST;
     let (words, rest) = bytes.as_chunks();
     for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ LOWEST * u64::from(one)) | zeros(word ^ LOWEST * u64::from(other));
-        if found != 0 {
-            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        // Every `&` is a zero now.
+        let word = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'&'; 8]);
+        // The highest bit of each zero; those of bytes behind one may be wrong, but the first is right.
+        let zeros = word.wrapping_sub(LOWEST) & !word & HIGHEST;
+        if zeros != 0 {
+            return index * 8 + zeros.trailing_zeros() as usize / 8;
         }
     }
-    let at = rest.iter().position(|byte| *byte == one || *byte == other)?;
-    Some(words.len() * 8 + at)
-}
-
-fn key_of(key: &str) -> Option<Parameter> {
-    match Parameter::named(key) {
-        None if key.contains('%') => Parameter::named(&percent_decode(key)?),
-        parameter => parameter,
-    }
+    let length = rest.iter().position(|byte| *byte == b'&').unwrap_or(rest.len());
+    words.len() * 8 + length
 }
 
 fn decoded_or_raw(text: &str) -> Cow<'_, str> {

@@ -8,7 +8,6 @@ use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -21,7 +20,7 @@ use tracing::Span;
 
 use crate::{
     Callback, Outcome, Report,
-    endpoint::Inner,
+    endpoint::Place,
     reply::Reply,
     table::{BoxFuture, Ended},
 };
@@ -53,6 +52,14 @@ impl About {
     }
 }
 
+/// What is left when the request need not wait any more.
+pub(crate) struct Over {
+    pub(crate) settled: Settled,
+    pub(crate) about: About,
+    /// Where the request stands now: a method that goes on has taken its place with it.
+    pub(crate) place: Place,
+}
+
 /// A method, and what has to go along wherever it runs.
 pub(crate) struct Work {
     pub(crate) future: BoxFuture<'static, Ended>,
@@ -65,7 +72,7 @@ impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
         let _entered = self.about.span.enter();
         // What the method opens has to live on where the method may go on.
-        let _runtime = self.place.0.runtime.as_ref().map(Handle::enter);
+        let _runtime = self.place.runtime.as_ref().map(Handle::enter);
         // After a panic the future is dropped without another poll, so nobody sees what it left behind.
         match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
             Ok(poll) => poll.map(Settled::Ended),
@@ -91,22 +98,13 @@ impl Work {
             }
             Settled::Late => return,
         };
-        self.place.0.ended_detached(&self.about.unanswered(outcome));
+        self.place.ended_detached(&self.about.unanswered(outcome));
     }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a value that is not text").to_owned()
-}
-
-/// A place among the callbacks in flight.
-pub(crate) struct Place(pub(crate) Arc<Inner>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.leave();
-    }
 }
 
 /// A method as the request's own future waits for it.
@@ -131,17 +129,17 @@ impl Running {
 }
 
 impl Future for Running {
-    type Output = (Settled, About);
+    type Output = Over;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(Settled, About)> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Over> {
         let Self { work: slot, deadline, waiting, .. } = &mut *self;
         let mut work = slot.take().expect("a future is not polled after it was ready");
         if let Poll::Ready(settled) = work.poll(cx) {
-            return Poll::Ready((settled, work.about));
+            return Poll::Ready(Over { settled, about: work.about, place: work.place });
         }
         let work = slot.insert(work);
         if waiting.is_none() {
-            let own = work.place.0.runtime.clone();
+            let own = work.place.runtime.clone();
             // Without a runtime there is no timer and nothing to detach to: the method is waited for.
             let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
             let timer = {
@@ -152,9 +150,9 @@ impl Future for Running {
         }
         let Some(Waiting { timer, runtime }) = waiting else { return Poll::Pending };
         ready!(timer.as_mut().poll(cx));
-        let about = work.about.clone();
+        let (about, place) = (work.about.clone(), work.place.left());
         runtime.spawn(Detached(slot.take()));
-        Poll::Ready((Settled::Late, about))
+        Poll::Ready(Over { settled: Settled::Late, about, place })
     }
 }
 
@@ -163,7 +161,7 @@ impl Drop for Running {
         let Some(work) = self.work.take() else { return };
         let span = work.about.span.clone();
         let _entered = span.enter();
-        work.place.0.over(|| work.about.unanswered(Outcome::HungUp));
+        work.place.over(|| work.about.unanswered(Outcome::HungUp));
         match &self.waiting {
             Some(waiting) if self.outlives_request => {
                 tracing::info!("the client hung up; the callback goes on");

@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
     Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command, decode::decode,
-    endpoint::Inner, error::BoxError, reply::Reply,
+    endpoint::Gate, error::BoxError, reply::Reply,
 };
 
 mod lookup;
@@ -128,8 +128,8 @@ static OTHER_SPELLINGS: [(&str, &str); 2] = [
 
 /// What a callback needs to be started.
 pub(crate) struct Call {
-    pub(crate) endpoint: Arc<Inner>,
-    pub(crate) ctx: Context,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) ctx: Box<Context>,
     /// The body has been asked which callback it is and was believed; it is not asked again.
     pub(crate) redirected: bool,
 }
@@ -165,9 +165,9 @@ pub(crate) fn start<E: Event, A: Answer<E>>(call: Call, method: Method<E, A>) ->
     {
         return redirect(call, named);
     }
-    let Call { endpoint, mut ctx, .. } = call;
+    let Call { gate, mut ctx, .. } = call;
     ctx.note_dropped(callback, decoded.dropped);
-    let fallback = match endpoint.policy(Some(callback)) {
+    let fallback = match gate.policy(Some(callback)) {
         OnFailure::Allow => Some(A::unhandled(&event).reply()),
         OnFailure::Refuse => A::refused(&event).map(A::reply),
         OnFailure::Defer => None,
@@ -175,7 +175,7 @@ pub(crate) fn start<E: Event, A: Answer<E>>(call: Call, method: Method<E, A>) ->
     // Boxed here and nowhere later: an `async` block is compiled where its type is last needed, and
     // without this box every application would compile all deserializers anew with its own code.
     let work = Box::pin(async move {
-        let result = method(endpoint.handler(&ctx), &ctx, event).await;
+        let result = method(gate.handler(&ctx), &ctx, event).await;
         Ended { result: result.map(A::reply), at_default: ctx.is_at_default() }
     });
     Started { callback: Some(callback), work, fallback }
@@ -199,9 +199,9 @@ fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError
         return redirect(call, named);
     }
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    let Call { endpoint, ctx, .. } = call;
+    let Call { gate, ctx, .. } = call;
     let work = Box::pin(async move {
-        let result = endpoint.handler(&ctx).undecodable(&ctx, error).await;
+        let result = gate.handler(&ctx).undecodable(&ctx, error).await;
         let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
         Ended { result: Ok(reply.with_outcome(Outcome::Undecodable)), at_default: false }
     });
@@ -214,10 +214,10 @@ pub(crate) fn start_unknown(call: Call) -> Started {
         return redirect(call, named);
     }
     tracing::info!(command = call.ctx.command(), "a callback that this version does not know");
-    let Call { endpoint, ctx, .. } = call;
-    let fallback = (endpoint.policy(None) == OnFailure::Allow).then_some(Reply::OK);
+    let Call { gate, ctx, .. } = call;
+    let fallback = (gate.policy(None) == OnFailure::Allow).then_some(Reply::OK);
     let work = Box::pin(async move {
-        let result = endpoint.handler(&ctx).unknown(&ctx).await;
+        let result = gate.handler(&ctx).unknown(&ctx).await;
         Ended { result: result.map(|()| Reply::OK.with_outcome(Outcome::Unknown)), at_default: false }
     });
     Started { callback: None, work, fallback }

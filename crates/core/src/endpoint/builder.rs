@@ -2,19 +2,16 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, SystemTime},
 };
 
-use tokio::{runtime::Handle, sync::Notify};
+use tokio::runtime::Handle;
 
-use super::{App, Clock, Endpoint, Inner};
+use super::{App, Clock, Endpoint, Gate, Inner};
 use crate::{
     CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, auth::Token, failure::Policies,
-    table::DynHandler,
+    in_flight::InFlight, table::DynHandler,
 };
 
 /// Longer than anybody waits, and still short enough to be added to every moment.
@@ -201,7 +198,7 @@ impl EndpointBuilder {
             };
             apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
         }
-        Ok(Endpoint(Arc::new(Inner {
+        Ok(Endpoint(Gate::all(Inner {
             apps: apps.into(),
             policies,
             on_hang_up: self.on_hang_up,
@@ -213,8 +210,7 @@ impl EndpointBuilder {
             runtime: self.runtime,
             told_default: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
             in_flight_limit: self.in_flight_limit,
-            in_flight: AtomicUsize::new(0),
-            idle: Notify::new(),
+            in_flight: InFlight::new(self.in_flight_limit),
         })))
     }
 

@@ -1,0 +1,90 @@
+//! What a request holds of its endpoint: the settings, and a place among the callbacks in flight.
+
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::Inner;
+
+/// A way to what all clones of an endpoint share.
+///
+/// There are several, because to hold on to something means to count, and all would count at one spot. They
+/// lie apart in memory for the same reason.
+#[repr(align(128))]
+pub(crate) struct Gate {
+    inner: Arc<Inner>,
+    /// The lane that is counted in.
+    lane: usize,
+}
+
+impl Gate {
+    pub(super) fn all(inner: Inner) -> Arc<[Arc<Self>]> {
+        let inner = Arc::new(inner);
+        (0..inner.in_flight.lanes()).map(|lane| Arc::new(Self { inner: Arc::clone(&inner), lane })).collect()
+    }
+
+    /// That of this thread, among as many as a power of two.
+    pub(super) fn of_thread(gates: &[Arc<Self>]) -> &Arc<Self> {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+        }
+
+        &gates[THREAD.with(|thread| thread & (gates.len() - 1))]
+    }
+}
+
+impl Deref for Gate {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+/// Where a request stands: before its endpoint, or among the callbacks in flight until it is dropped.
+pub(crate) struct Place {
+    gate: Arc<Gate>,
+    is_taken: bool,
+}
+
+impl Place {
+    pub(super) const fn before(gate: Arc<Gate>) -> Self {
+        Self { gate, is_taken: false }
+    }
+
+    /// Goes in, if there is room.
+    pub(super) fn take(&mut self) -> bool {
+        self.is_taken = self.in_flight.enter(self.lane);
+        self.is_taken
+    }
+
+    /// Where the request stands when its place is left to somebody else.
+    pub(crate) fn left(&self) -> Self {
+        Self::before(Arc::clone(&self.gate))
+    }
+
+    pub(crate) const fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+}
+
+impl Deref for Place {
+    type Target = Gate;
+
+    fn deref(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.is_taken {
+            self.in_flight.leave(self.lane);
+        }
+    }
+}
