@@ -276,14 +276,13 @@ impl Place {
             return Err(Reply::OVERLOADED);
         }
         let times = (received_at, self.deadline_of(received_at));
-        Ok(Admitted { ctx: Box::new(Context::new((app, id), query, extensions, times)), callback })
+        Ok(Admitted { ctx: Context::new((app, id), query, extensions, times), callback })
     }
 }
 
 /// A request that may go on to its handler once its body is there.
 struct Admitted {
-    /// Boxed, because it is large and goes from hand to hand.
-    ctx: Box<Context>,
+    ctx: Context,
     callback: Option<&'static Callback>,
 }
 
