@@ -29,12 +29,14 @@
 use std::{
     convert::Infallible,
     pin::{Pin, pin},
+    rc::Rc,
     task::{Context, Poll, ready},
 };
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, Resource,
     body::{BodySize, MessageBody},
+    dev::{self, ServiceRequest, ServiceResponse, fn_service},
     error::PayloadError,
     http::{
         StatusCode,
@@ -58,14 +60,24 @@ use tencent_im_callback::Endpoint;
 /// [`http::Extensions`], and that into the request's extensions.
 #[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
-    web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
-        let endpoint = endpoint.clone();
-        async move { answer(&endpoint, &request, payload).await }
-    })
+    // One for each worker, so that the workers do not count together.
+    let endpoint = Rc::new(endpoint);
+    // Not a handler, which would have what it needs taken out of the request piece by piece.
+    web::resource(path).default_service(fn_service(move |request: ServiceRequest| {
+        let endpoint = Rc::clone(&endpoint);
+        async move {
+            let (request, payload) = request.into_parts();
+            let response = answer(&endpoint, &request, payload).await;
+            Ok(ServiceResponse::new(request, response))
+        }
+    }))
 }
 
-async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: web::Payload) -> HttpResponse {
-    let method = Method::from_bytes(request.method().as_str().as_bytes()).expect("both crates know the same methods");
+async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: dev::Payload) -> HttpResponse {
+    let method = match request.method() {
+        &actix_web::http::Method::POST => Method::POST,
+        other => Method::from_bytes(other.as_str().as_bytes()).expect("both crates know the same methods"),
+    };
     let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
     let mut ended = false;
     let read = Payload { payload: &mut payload, ended: &mut ended };
@@ -89,7 +101,7 @@ async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: web::Pa
 /// somebody holds the payload it does not, and closes the connection after the answer.
 struct BeforeTheEnd {
     body: Bytes,
-    _payload: web::Payload,
+    _payload: dev::Payload,
 }
 
 impl MessageBody for BeforeTheEnd {
@@ -106,7 +118,7 @@ impl MessageBody for BeforeTheEnd {
 
 /// A request's body while the endpoint reads it.
 struct Payload<'a> {
-    payload: &'a mut web::Payload,
+    payload: &'a mut dev::Payload,
     /// Becomes true with the body's end.
     ended: &'a mut bool,
 }
