@@ -1,9 +1,12 @@
 //! Reading a request's body, up to a limit.
 
-use std::{future::poll_fn, pin::Pin};
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http_body::{Body, Frame};
+use http_body::Body;
 
 /// How a body ended.
 pub(crate) enum Read {
@@ -18,47 +21,80 @@ pub(crate) enum Read {
 /// An over-long body is read on to so many times the limit.
 const PATIENCE: usize = 4;
 
-/// Reads `body` up to its end or the limit. Only what comes counts, not what a `Content-Length` announces.
-///
-/// With `keep` false nothing is stored, so that a request that is refused anyway takes no memory.
-pub(crate) async fn read<B: Body>(mut body: Pin<&mut B>, limit: usize, keep: bool) -> Read {
-    let mut length = 0;
-    // A body that comes in one piece, as nearly all do, is handed on without a copy.
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(frame) = next(&mut body).await {
-        let Ok(frame) = frame else { return Read::BrokenOff };
-        let Ok(mut data) = frame.into_data() else { continue };
-        length += data.remaining();
-        if length > limit {
-            return Read::TooLarge;
-        }
-        if keep && first.is_empty() {
-            first = data.copy_to_bytes(data.remaining());
-        } else if keep {
-            if rest.is_empty() {
-                rest.reserve(first.len() + data.remaining());
-                rest.extend_from_slice(&first);
-            }
-            rest.put(data);
-        }
-    }
-    Read::Whole(if rest.is_empty() { first } else { rest.freeze() })
+/// A body that is being read.
+pub(crate) struct Reader {
+    /// How much of it may still come; only what comes counts, not what a `Content-Length` announces.
+    left: usize,
+    keep: Keep,
+    /// A body that comes in one piece, as nearly all do, is handed on without a copy.
+    first: Bytes,
+    rest: BytesMut,
 }
 
-/// Reads on after [`Read::TooLarge`], so that the client gets to see the answer and the connection can be
-/// used again; but not for ever.
-pub(crate) async fn pass_over<B: Body>(mut body: Pin<&mut B>, limit: usize) {
-    let mut left = limit.saturating_mul(PATIENCE - 1);
-    while let Some(Ok(frame)) = next(&mut body).await {
-        let length = frame.data_ref().map_or(0, Buf::remaining);
-        if length > left {
+#[derive(Clone, Copy, PartialEq)]
+enum Keep {
+    All,
+    /// The request is refused anyway and should take no memory.
+    Nothing,
+    /// It is over the limit.
+    NothingAnyMore,
+}
+
+impl Reader {
+    pub(crate) fn new(limit: usize, keep: bool) -> Self {
+        let keep = if keep { Keep::All } else { Keep::Nothing };
+        Self { left: limit, keep, first: Bytes::new(), rest: BytesMut::new() }
+    }
+
+    /// Reads on. What is over the limit is read too, so that the client gets to see the answer and the
+    /// connection can be used again; but not for ever.
+    pub(crate) fn poll<B: Body>(&mut self, mut body: Pin<&mut B>, limit: usize, cx: &mut Context<'_>) -> Poll<Read> {
+        loop {
+            let data = match ready!(body.as_mut().poll_frame(cx)) {
+                None => return Poll::Ready(self.whole()),
+                Some(Err(_)) if self.keep == Keep::NothingAnyMore => return Poll::Ready(Read::TooLarge),
+                Some(Err(_)) => return Poll::Ready(Read::BrokenOff),
+                Some(Ok(frame)) => frame.into_data(),
+            };
+            let Ok(data) = data else { continue };
+            if let Some(left) = self.left.checked_sub(data.remaining()) {
+                self.left = left;
+                self.take(data);
+            } else if self.keep == Keep::NothingAnyMore {
+                return Poll::Ready(Read::TooLarge);
+            } else {
+                (self.first, self.rest) = (Bytes::new(), BytesMut::new());
+                self.keep = Keep::NothingAnyMore;
+                self.left = limit.saturating_mul(PATIENCE - 1);
+            }
+        }
+    }
+
+    /// How a body ended whose time is up: `None` if that is all there is to say.
+    pub(crate) fn out_of_time(&self) -> Option<Read> {
+        (self.keep == Keep::NothingAnyMore).then_some(Read::TooLarge)
+    }
+
+    fn take(&mut self, mut data: impl Buf) {
+        if self.keep != Keep::All {
             return;
         }
-        left -= length;
+        if self.first.is_empty() {
+            self.first = data.copy_to_bytes(data.remaining());
+        } else {
+            if self.rest.is_empty() {
+                self.rest.reserve(self.first.len() + data.remaining());
+                self.rest.extend_from_slice(&self.first);
+            }
+            self.rest.put(data);
+        }
     }
-}
 
-async fn next<B: Body>(body: &mut Pin<&mut B>) -> Option<Result<Frame<B::Data>, B::Error>> {
-    poll_fn(|cx| body.as_mut().poll_frame(cx)).await
+    fn whole(&mut self) -> Read {
+        if self.keep == Keep::NothingAnyMore {
+            return Read::TooLarge;
+        }
+        let rest = std::mem::take(&mut self.rest);
+        Read::Whole(if rest.is_empty() { std::mem::take(&mut self.first) } else { rest.freeze() })
+    }
 }

@@ -2,8 +2,7 @@
 
 use std::{
     fmt,
-    future::poll_fn,
-    pin::{Pin, pin},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,15 +17,17 @@ use http_body::Body;
 use tokio::runtime::Handle;
 use tracing::field::Empty;
 
+mod answering;
 mod builder;
 mod place;
 
-pub use self::builder::EndpointBuilder;
+use self::answering::Answering;
 pub(crate) use self::place::{Gate, Place};
+pub use self::{answering::Serving, builder::EndpointBuilder};
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
     auth::{self, Token},
-    body::{self, Read},
+    body::Read,
     failure::Policies,
     in_flight::InFlight,
     observe,
@@ -117,9 +118,9 @@ impl Endpoint {
     /// The body is read up to [`body_limit`](Self::body_limit) and within the deadline; that of a
     /// request which is refused anyway is read without being stored, so that the connection can be used
     /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
-    pub fn serve<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<Bytes>> + use<B> {
+    pub fn serve<B: Body>(&self, request: Request<B>) -> Serving<B> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        self.answer(&method, uri.into(), extensions, body, |reply| reply.into_response(headers))
+        Serving::new(self.answer(&method, uri.into(), extensions, body), headers)
     }
 
     /// [`serve`](Self::serve) for a framework that has other types than `http`'s, without making a URI of the query
@@ -134,34 +135,18 @@ impl Endpoint {
         extensions: Extensions,
         body: B,
     ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
-        self.answer(method, query.into(), extensions, body, |reply| (reply.status, reply.body))
+        let answering = self.answer(method, query.into(), extensions, body);
+        async {
+            let reply = answering.await;
+            (reply.status, reply.body)
+        }
     }
 
-    /// The whole way, one future without others in it: adapters have to box it, and a small box costs less.
-    fn answer<B: Body, T, F: FnOnce(Reply) -> T>(
-        &self,
-        method: &Method,
-        query: Text,
-        extensions: Extensions,
-        body: B,
-        finish: F,
-    ) -> impl Future<Output = T> + use<B, T, F> {
+    fn answer<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Answering<B> {
         let received_at = Instant::now();
         let mut place = self.place();
         let admitted = place.admit(method, query, extensions, received_at);
-        async move {
-            let (limit, deadline) = (place.body_limit, place.deadline_of(received_at));
-            let mut body = pin!(body);
-            let read = within(deadline, pin!(body::read(body.as_mut(), limit, admitted.is_ok()))).await;
-            if matches!(read, Some(Read::TooLarge)) {
-                // Whether its end comes in time makes no difference any more.
-                within(deadline, pin!(body::pass_over(body, limit))).await;
-            }
-            match begin(place, admitted, read, received_at) {
-                Ok(under_way) => finish(under_way.await),
-                Err(refusal) => finish(refusal),
-            }
-        }
+        Answering::new(place, admitted, body, received_at)
     }
 
     /// Where a request of this thread comes in.
@@ -202,20 +187,6 @@ impl fmt::Debug for Endpoint {
         let apps: Vec<_> = self.inner().apps.iter().map(|app| app.id).collect();
         f.debug_struct("Endpoint").field("apps", &apps).field("in_flight", &self.in_flight()).finish_non_exhaustive()
     }
-}
-
-/// Waits for `future` until `deadline`. The timer is armed only if it has to wait.
-async fn within<F: Future>(deadline: Instant, mut future: Pin<&mut F>) -> Option<F::Output> {
-    let first = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
-    if let Poll::Ready(output) = first {
-        return Some(output);
-    }
-    // Without a runtime there is no timer: what comes is waited for.
-    if Handle::try_current().is_err() {
-        return Some(future.await);
-    }
-    // Boxed, because it is large and seldom there.
-    Box::pin(tokio::time::timeout_at(deadline.into(), future)).await.ok()
 }
 
 /// Begins with what the head of a request has led to and what its body has; none came in time if it is `None`.

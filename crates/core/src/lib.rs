@@ -94,7 +94,7 @@ pub use crate::{
     },
     command::Command,
     context::{Context, DroppedField, Platform},
-    endpoint::{Endpoint, EndpointBuilder},
+    endpoint::{Endpoint, EndpointBuilder, Serving},
     error::{BoxError, DecodeError, Error, Result},
     event::{Event, Identity},
     failure::{OnFailure, OnHangUp},

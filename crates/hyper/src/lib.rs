@@ -21,7 +21,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -30,7 +29,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use tencent_im_callback::Endpoint;
+use pin_project_lite::pin_project;
+use tencent_im_callback::{Endpoint, Serving};
 
 /// The endpoint as a service, over any body, for every path that is routed to it.
 ///
@@ -47,59 +47,44 @@ pub fn service(endpoint: Endpoint) -> CallbackService {
 #[derive(Clone, Debug)]
 pub struct CallbackService(Endpoint);
 
-impl CallbackService {
-    fn answer<B>(&self, request: Request<B>) -> ResponseFuture
-    where
-        B: Body<Data: Send, Error: Send> + Send + 'static,
-    {
-        ResponseFuture(Box::pin(self.0.serve(request)))
+impl<B: Body> hyper::service::Service<Request<B>> for CallbackService {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = ResponseFuture<B>;
+
+    fn call(&self, request: Request<B>) -> ResponseFuture<B> {
+        ResponseFuture { serving: self.0.serve(request) }
     }
 }
 
-impl<B> hyper::service::Service<Request<B>> for CallbackService
-where
-    B: Body<Data: Send, Error: Send> + Send + 'static,
-{
+impl<B: Body> tower_service::Service<Request<B>> for CallbackService {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
-    type Future = ResponseFuture;
-
-    fn call(&self, request: Request<B>) -> ResponseFuture {
-        self.answer(request)
-    }
-}
-
-impl<B> tower_service::Service<Request<B>> for CallbackService
-where
-    B: Body<Data: Send, Error: Send> + Send + 'static,
-{
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = ResponseFuture;
+    type Future = ResponseFuture<B>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> ResponseFuture {
-        self.answer(request)
+    fn call(&mut self, request: Request<B>) -> ResponseFuture<B> {
+        ResponseFuture { serving: self.0.serve(request) }
     }
 }
 
-/// The answer that a [`CallbackService`] is about to give.
-#[must_use = "futures do nothing unless polled"]
-pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>);
+pin_project! {
+    /// The answer that a [`CallbackService`] is about to give.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<B> {
+        #[pin]
+        serving: Serving<B>,
+    }
+}
 
-impl Future for ResponseFuture {
+impl<B: Body> Future for ResponseFuture<B> {
     type Output = Result<Response<Full<Bytes>>, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx).map(|response| Ok(response.map(Full::new)))
-    }
-}
-
-impl fmt::Debug for ResponseFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().serving.poll(cx).map(|response| Ok(response.map(Full::new)))
     }
 }
