@@ -15,7 +15,6 @@ use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use tokio::runtime::Handle;
-use tracing::field::Empty;
 
 mod answering;
 mod builder;
@@ -26,12 +25,12 @@ pub(crate) use self::place::{Gate, Place};
 pub use self::{answering::Serving, builder::EndpointBuilder};
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
-    auth::{self, Token},
+    auth::{self, Doubt, Token},
     body::Read,
     failure::Policies,
     in_flight::InFlight,
     observe,
-    query::{Parameter, Query, Text, decimal},
+    query::{Malformed, Parameter, Query, Text, decimal},
     reply::Reply,
     running::{About, Over, Running, Settled, Work},
     table::{Call, DynHandler, Ended, Started, start_unknown},
@@ -221,30 +220,14 @@ impl Place {
         if method != Method::POST {
             return Err(Reply::METHOD);
         }
-        let query = Query::parse(query).map_err(|malformed| {
-            tracing::warn!(parameter = malformed.parameter, reason = malformed.reason, "malformed query");
-            Reply::MALFORMED
-        })?;
+        let query = Query::parse(query).map_err(malformed)?;
         let callback = Callback::find(query.command());
-        let Some(app) = self.app(&query) else {
-            if callback.is_none() && self.is_check(&query) {
-                tracing::info!("the console has checked the callback URL");
-                return Err(Reply::OK.with_outcome(Outcome::Check));
-            }
-            let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
-            tracing::warn!(found, "the callback is for another application, or names none");
-            return Err(Reply::WRONG_APP);
-        };
+        let app = self.app(&query).ok_or_else(|| self.of_no_app(&query, callback))?;
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
-        if let Err(doubt) = self.verify(&query, tokens) {
-            let command = observe::excerpt(query.command());
-            tracing::warn!(app_id = id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
-            return Err(Reply::UNAUTHENTICATED);
-        }
+        self.verify(&query, tokens).map_err(|doubt| unauthenticated(&query, id, doubt))?;
         if !self.take() {
-            tracing::warn!(limit = self.in_flight_limit, "too many callbacks in flight");
-            return Err(Reply::OVERLOADED);
+            return Err(self.overloaded());
         }
         let times = (received_at, self.deadline_of(received_at));
         Ok(Admitted { ctx: Context::new((app, id), query, extensions, times), callback })
@@ -262,16 +245,7 @@ impl Admitted {
         let Self { mut ctx, callback } = self;
         ctx.set_body(body);
         let (app_id, received_at, deadline) = (ctx.app_id(), ctx.received_at(), ctx.deadline());
-        let span = tracing::info_span!(
-            "callback",
-            command = ctx.command(),
-            phase = callback.map(|callback| callback.phase.as_str()),
-            app_id,
-            platform = ctx.platform_text(),
-            outcome = Empty,
-            code = Empty,
-            elapsed_us = Empty,
-        );
+        let span = observe::span(&ctx, callback);
         let call = Call { gate: Arc::clone(place.gate()), ctx, redirected: false };
         let Started { callback, work, fallback } = span.in_scope(|| match callback {
             Some(callback) => (callback.start)(call),
@@ -308,7 +282,23 @@ impl Future for UnderWay {
     }
 }
 
+// What is seldom needed stands apart, so that the usual way is short.
+
+#[cold]
+fn malformed(Malformed { parameter, reason }: Malformed) -> Reply {
+    tracing::warn!(parameter, reason, "malformed query");
+    Reply::MALFORMED
+}
+
+#[cold]
+fn unauthenticated(query: &Query, app_id: u64, doubt: Doubt) -> Reply {
+    let command = observe::excerpt(query.command());
+    tracing::warn!(app_id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
+    Reply::UNAUTHENTICATED
+}
+
 /// Says in the log why a method has not given an answer.
+#[cold]
 fn failure(settled: &Settled) -> Outcome {
     match settled {
         Settled::Ended(Ended { result, .. }) => {
@@ -345,12 +335,29 @@ impl Inner {
         self.apps.iter().position(|app| app.id == id)
     }
 
+    #[cold]
+    fn of_no_app(&self, query: &Query, callback: Option<&Callback>) -> Reply {
+        if callback.is_none() && self.is_check(query) {
+            tracing::info!("the console has checked the callback URL");
+            return Reply::OK.with_outcome(Outcome::Check);
+        }
+        let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
+        tracing::warn!(found, "the callback is for another application, or names none");
+        Reply::WRONG_APP
+    }
+
+    #[cold]
+    fn overloaded(&self) -> Reply {
+        tracing::warn!(limit = self.in_flight_limit, "too many callbacks in flight");
+        Reply::OVERLOADED
+    }
+
     /// The console's own check of the URL names no application, and no command that anybody knows.
     fn is_check(&self, query: &Query) -> bool {
         query.get(Parameter::SdkAppid).is_none() && self.apps.iter().any(|app| self.verify(query, &app.tokens).is_ok())
     }
 
-    fn verify(&self, query: &Query, tokens: &[Token]) -> Result<(), auth::Doubt> {
+    fn verify(&self, query: &Query, tokens: &[Token]) -> Result<(), Doubt> {
         if tokens.is_empty() {
             return Ok(());
         }

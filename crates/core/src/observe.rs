@@ -6,9 +6,9 @@ use std::{
 };
 
 use http::StatusCode;
-use tracing::{Level, Span};
+use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 
-use crate::{Callback, Outcome, reply::Reply};
+use crate::{Callback, Context, Outcome, reply::Reply};
 
 /// How one request ended.
 #[derive(Debug, Clone)]
@@ -66,6 +66,30 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
+/// Whether anybody listens to lines and spans of this level, as far as that can be told at once.
+fn is_wanted(level: Level) -> bool {
+    LevelFilter::current() >= level
+}
+
+/// The span of a callback whose method is about to be started.
+pub(crate) fn span(ctx: &Context, callback: Option<&Callback>) -> Span {
+    if is_wanted(Level::INFO) { span_of(ctx, callback) } else { Span::none() }
+}
+
+#[cold]
+fn span_of(ctx: &Context, callback: Option<&Callback>) -> Span {
+    tracing::info_span!(
+        "callback",
+        command = ctx.command(),
+        phase = callback.map(|callback| callback.phase.as_str()),
+        app_id = ctx.app_id(),
+        platform = ctx.platform_text(),
+        outcome = Empty,
+        code = Empty,
+        elapsed_us = Empty,
+    )
+}
+
 /// As much as the log is told of a text that anybody can send: enough for every id and command.
 pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
@@ -74,12 +98,14 @@ pub(crate) fn excerpt(text: &str) -> &str {
 /// Tells that a request is over to whoever wants to know. Where nobody does, the report is not even made: it
 /// looks at the clock.
 pub(crate) fn request_over(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
-    let span = Span::current();
-    let is_logged = !span.is_disabled() || tracing::enabled!(Level::DEBUG);
-    if !is_logged && observer.is_none() && cfg!(not(feature = "metrics")) {
-        return;
+    if is_wanted(Level::INFO) || observer.is_some() || cfg!(feature = "metrics") {
+        tell(&report(), observer);
     }
-    let report = report();
+}
+
+#[inline(never)]
+fn tell(report: &Report, observer: Option<&dyn Observer>) {
+    let span = Span::current();
     span.record("outcome", report.outcome.as_str());
     span.record("code", report.code);
     span.record("elapsed_us", u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX));
@@ -91,8 +117,8 @@ pub(crate) fn request_over(report: impl FnOnce() -> Report, observer: Option<&dy
         "request over"
     );
     #[cfg(feature = "metrics")]
-    metered::request_over(&report);
-    guarded(observer, |observer| observer.request_over(&report));
+    metered::request_over(report);
+    guarded(observer, |observer| observer.request_over(report));
 }
 
 pub(crate) fn method_over(report: &Report, late_by: Duration, observer: Option<&dyn Observer>) {

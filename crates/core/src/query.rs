@@ -136,7 +136,7 @@ impl Query {
         if text.len() > LONGEST {
             return Err(Malformed { parameter: "all", reason: "longer than 64 KiB" });
         }
-        // Every byte is looked at, which goes many at a time.
+        #[expect(clippy::needless_bitwise_bool, reason = "looking at every byte goes many at a time")]
         let is_encoded = text.bytes().fold(false, |is_encoded, byte| is_encoded | (byte == b'%'));
         let mut known = [Value::default(); Parameter::ALL.len()];
         let mut seen = 0_u8;
