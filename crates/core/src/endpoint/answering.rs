@@ -66,8 +66,7 @@ pin_project! {
         body: B,
         reader: Reader,
         received_at: Instant,
-        // From the first time that the body had to be waited for.
-        timer: Option<Pin<Box<Sleep>>>,
+        timer: Timer,
         step: Step,
     }
 }
@@ -81,7 +80,7 @@ enum Step {
 impl<B: Body> Answering<B> {
     pub(super) fn new(place: Place, admitted: Result<Admitted, Reply>, body: B, received_at: Instant) -> Self {
         let reader = Reader::new(place.body_limit, admitted.is_ok());
-        Self { body, reader, received_at, timer: None, step: Step::Reading { place, admitted } }
+        Self { body, reader, received_at, timer: Timer::Idle, step: Step::Reading { place, admitted } }
     }
 }
 
@@ -94,7 +93,7 @@ impl<B: Body> Future for Answering<B> {
             Step::Reading { place, .. } => match this.reader.poll(this.body, place.body_limit, cx) {
                 Poll::Ready(read) => Some(read),
                 Poll::Pending => {
-                    ready!(poll_timer(this.timer, place.deadline_of(*this.received_at), cx));
+                    ready!(this.timer.poll(place.deadline_of(*this.received_at), cx));
                     this.reader.out_of_time()
                 }
             },
@@ -117,12 +116,36 @@ impl<B: Body> Future for Answering<B> {
     }
 }
 
-/// Ready when the time is up. The timer is armed when it is asked for the first time.
-fn poll_timer(timer: &mut Option<Pin<Box<Sleep>>>, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-    // Without a runtime there is no timer: what comes is waited for.
-    if timer.is_none() && Handle::try_current().is_err() {
-        return Poll::Pending;
-    }
+/// Ready when the time for the body is up.
+enum Timer {
+    /// Nothing had to be waited for yet.
+    Idle,
+    /// It comes back once before it is armed.
+    ///
+    /// actix-web hands out a request before it looks at what has come behind the head. To arm a timer for that
+    /// moment takes longer than all the rest of reading.
+    Patient,
     // Boxed, because it is large and seldom there.
-    timer.get_or_insert_with(|| Box::pin(sleep_until(deadline.into()))).as_mut().poll(cx)
+    Armed(Pin<Box<Sleep>>),
+}
+
+impl Timer {
+    fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Idle => {
+                *self = Self::Patient;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            // Without a runtime there is no timer: what comes is waited for.
+            Self::Patient if Handle::try_current().is_err() => Poll::Pending,
+            Self::Patient => {
+                let mut timer = Box::pin(sleep_until(deadline.into()));
+                let polled = timer.as_mut().poll(cx);
+                *self = Self::Armed(timer);
+                polled
+            }
+            Self::Armed(timer) => timer.as_mut().poll(cx),
+        }
+    }
 }
