@@ -34,7 +34,7 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, Resource,
+    Error, HttpMessage, HttpResponse, Resource,
     body::{BodySize, MessageBody},
     dev::{self, ServiceRequest, ServiceResponse, fn_service},
     error::PayloadError,
@@ -63,17 +63,11 @@ pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     // One for each worker, so that the workers do not count together.
     let endpoint = Rc::new(endpoint);
     // Not a handler, which would have what it needs taken out of the request piece by piece.
-    web::resource(path).default_service(fn_service(move |request: ServiceRequest| {
-        let endpoint = Rc::clone(&endpoint);
-        async move {
-            let (request, payload) = request.into_parts();
-            let response = answer(&endpoint, &request, payload).await;
-            Ok(ServiceResponse::new(request, response))
-        }
-    }))
+    web::resource(path).default_service(fn_service(move |request| answer(Rc::clone(&endpoint), request)))
 }
 
-async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: dev::Payload) -> HttpResponse {
+async fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> Result<ServiceResponse, Error> {
+    let (request, mut payload) = request.into_parts();
     let method = match request.method() {
         &actix_web::http::Method::POST => Method::POST,
         other => Method::from_bytes(other.as_str().as_bytes()).expect("both crates know the same methods"),
@@ -88,11 +82,12 @@ async fn answer(endpoint: &Endpoint, request: &HttpRequest, mut payload: dev::Pa
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
-    if ended {
+    let response = if ended {
         response.set_body(body).map_into_boxed_body()
     } else {
         response.set_body(BeforeTheEnd { body, _payload: payload }).map_into_boxed_body()
-    }
+    };
+    Ok(ServiceResponse::new(request, response))
 }
 
 /// The answer to a request whose body has not been read to its end.

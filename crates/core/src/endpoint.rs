@@ -20,7 +20,7 @@ mod answering;
 mod builder;
 mod place;
 
-use self::answering::Answering;
+use self::answering::{Answering, ServingQuery};
 pub(crate) use self::place::{Gate, Place};
 pub use self::{answering::Serving, builder::EndpointBuilder};
 use crate::{
@@ -134,11 +134,7 @@ impl Endpoint {
         extensions: Extensions,
         body: B,
     ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
-        let answering = self.answer(method, query.into(), extensions, body);
-        async {
-            let reply = answering.await;
-            (reply.status, reply.body)
-        }
+        ServingQuery { answering: self.answer(method, query.into(), extensions, body) }
     }
 
     fn answer<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Answering<B> {

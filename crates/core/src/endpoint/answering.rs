@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::{
@@ -57,6 +57,22 @@ impl<B: Body> Future for Serving<B> {
 impl<B> fmt::Debug for Serving<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Serving").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// The same for who makes the response.
+    pub(super) struct ServingQuery<B> {
+        #[pin]
+        pub(super) answering: Answering<B>,
+    }
+}
+
+impl<B: Body> Future for ServingQuery<B> {
+    type Output = (StatusCode, Bytes);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(StatusCode, Bytes)> {
+        self.project().answering.poll(cx).map(|reply| (reply.status, reply.body))
     }
 }
 
