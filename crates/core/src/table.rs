@@ -245,9 +245,38 @@ macro_rules! callbacks {
             $(
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
+                #[cfg(all(doc, docsrs))]
                 async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
                     ctx.left_at_default();
                     Ok(Answer::unhandled(&event))
+                }
+
+                // What `async_trait` would make of it, but for the body: that belongs to this crate. Otherwise every
+                // application would compile the default of each callback anew, with all that its event is made of.
+                #[cfg(not(all(doc, docsrs)))]
+                $(#[doc = $doc])*
+                #[doc(alias = $command)]
+                fn $method<'life0, 'life1, 'async_trait>(
+                    &'life0 self,
+                    ctx: &'life1 Context,
+                    event: $family::$Event,
+                ) -> crate::table::BoxFuture<'async_trait, Result<$answer>>
+                where
+                    'life0: 'async_trait,
+                    'life1: 'async_trait,
+                    Self: 'async_trait,
+                {
+                    // The event is dropped here as well, and not in the application.
+                    #[inline(never)]
+                    fn unhandled(
+                        ctx: &Context,
+                        event: $family::$Event,
+                    ) -> crate::table::BoxFuture<'static, Result<$answer>> {
+                        ctx.left_at_default();
+                        Box::pin(std::future::ready(Ok(Answer::unhandled(&event))))
+                    }
+
+                    unhandled(ctx, event)
                 }
             )*
             $($more)*
