@@ -1,6 +1,7 @@
 //! Reading a request's body, up to a limit.
 
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -25,58 +26,49 @@ const PATIENCE: usize = 4;
 pub(crate) struct Reader {
     /// How much of it may still come; only what comes counts, not what a `Content-Length` announces.
     left: usize,
-    keep: Keep,
+    /// Whether it is wanted: a request that is refused anyway should take no memory.
+    keep: bool,
+    /// It was longer than the limit, and is read on only to be thrown away.
+    is_too_large: bool,
     /// A body that comes in one piece, as nearly all do, is handed on without a copy.
     first: Bytes,
     rest: BytesMut,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Keep {
-    All,
-    /// The request is refused anyway and should take no memory.
-    Nothing,
-    /// It is over the limit.
-    NothingAnyMore,
-}
-
 impl Reader {
     pub(crate) fn new(limit: usize, keep: bool) -> Self {
-        let keep = if keep { Keep::All } else { Keep::Nothing };
-        Self { left: limit, keep, first: Bytes::new(), rest: BytesMut::new() }
+        Self { left: limit, keep, is_too_large: false, first: Bytes::new(), rest: BytesMut::new() }
     }
 
     /// Reads on. What is over the limit is read too, so that the client gets to see the answer and the
     /// connection can be used again; but not for ever.
     pub(crate) fn poll<B: Body>(&mut self, mut body: Pin<&mut B>, limit: usize, cx: &mut Context<'_>) -> Poll<Read> {
-        loop {
+        let read = loop {
             let data = match ready!(body.as_mut().poll_frame(cx)) {
-                None => return Poll::Ready(self.whole()),
-                Some(Err(_)) if self.keep == Keep::NothingAnyMore => return Poll::Ready(Read::TooLarge),
-                Some(Err(_)) => return Poll::Ready(Read::BrokenOff),
+                None => break Read::Whole(self.whole()),
+                Some(Err(_)) => break Read::BrokenOff,
                 Some(Ok(frame)) => frame.into_data(),
             };
             let Ok(data) = data else { continue };
             if let Some(left) = self.left.checked_sub(data.remaining()) {
                 self.left = left;
                 self.take(data);
-            } else if self.keep == Keep::NothingAnyMore {
-                return Poll::Ready(Read::TooLarge);
+            } else if self.is_too_large {
+                break Read::TooLarge;
             } else {
-                (self.first, self.rest) = (Bytes::new(), BytesMut::new());
-                self.keep = Keep::NothingAnyMore;
-                self.left = limit.saturating_mul(PATIENCE - 1);
+                *self = Self { is_too_large: true, ..Self::new(limit.saturating_mul(PATIENCE - 1), false) };
             }
-        }
+        };
+        Poll::Ready(if self.is_too_large { Read::TooLarge } else { read })
     }
 
     /// How a body ended whose time is up: `None` if that is all there is to say.
     pub(crate) fn out_of_time(&self) -> Option<Read> {
-        (self.keep == Keep::NothingAnyMore).then_some(Read::TooLarge)
+        self.is_too_large.then_some(Read::TooLarge)
     }
 
     fn take(&mut self, mut data: impl Buf) {
-        if self.keep != Keep::All {
+        if !self.keep {
             return;
         }
         if self.first.is_empty() {
@@ -90,11 +82,8 @@ impl Reader {
         }
     }
 
-    fn whole(&mut self) -> Read {
-        if self.keep == Keep::NothingAnyMore {
-            return Read::TooLarge;
-        }
-        let rest = std::mem::take(&mut self.rest);
-        Read::Whole(if rest.is_empty() { std::mem::take(&mut self.first) } else { rest.freeze() })
+    fn whole(&mut self) -> Bytes {
+        let rest = mem::take(&mut self.rest);
+        if rest.is_empty() { mem::take(&mut self.first) } else { rest.freeze() }
     }
 }

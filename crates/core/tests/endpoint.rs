@@ -94,6 +94,18 @@ async fn a_framework_with_other_types_than_those_of_http_gets_the_same_answers()
 }
 
 #[tokio::test]
+async fn a_query_that_no_uri_has_room_for_is_refused() {
+    let endpoint = builder().build().unwrap();
+    let status = async |length: usize| {
+        let mut query = "SdkAppid=1&CallbackCommand=X.Y&more=".to_owned();
+        query.extend(std::iter::repeat_n('x', length - query.len()));
+        let (status, _) = endpoint.serve_query(&Method::POST, query, Extensions::new(), "{}".to_owned()).await;
+        status.as_u16()
+    };
+    assert_eq!((status(65_535).await, status(65_536).await), (200, 400));
+}
+
+#[tokio::test]
 async fn a_future_of_the_endpoint_outlives_it_and_is_small() {
     fn size<F: Send + 'static>(_: &F) -> usize {
         size_of::<F>()
