@@ -16,7 +16,7 @@ pub use self::{
     message::{MessageDecision, Replacement},
     signal::SignalReply,
 };
-use crate::{Outcome, Phase, reply::Reply};
+use crate::{Phase, reply::Reply};
 
 /// What stands as the answer type in a row of the table for event `E`.
 pub(crate) trait Answer<E>: Sized + Send + 'static {
@@ -42,6 +42,6 @@ impl<E> Answer<E> for () {
     }
 
     fn reply(self) -> Reply {
-        Reply::OK.with_outcome(Outcome::Ack)
+        Reply::ACK
     }
 }

@@ -1,13 +1,14 @@
 //! Reading a request's body, up to a limit.
 
 use std::{
+    convert::Infallible,
     mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http_body::Body;
+use http_body::{Body, Frame};
 
 /// How a body ended.
 pub(crate) enum Read {
@@ -85,5 +86,23 @@ impl Reader {
     fn whole(&mut self) -> Bytes {
         let rest = mem::take(&mut self.rest);
         if rest.is_empty() { mem::take(&mut self.first) } else { rest.freeze() }
+    }
+}
+
+/// A body that is there already.
+pub(crate) struct Whole(Option<Bytes>);
+
+impl Whole {
+    pub(crate) const fn new(body: Bytes) -> Self {
+        Self(Some(body))
+    }
+}
+
+impl Body for Whole {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|body| Ok(Frame::data(body))))
     }
 }

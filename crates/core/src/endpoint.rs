@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{self, Poll, ready},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -18,15 +18,19 @@ use tokio::runtime::Handle;
 
 mod answering;
 mod builder;
+mod clock;
 mod place;
 
-use self::answering::{Answering, ServingQuery};
 pub(crate) use self::place::{Gate, Place};
 pub use self::{answering::Serving, builder::EndpointBuilder};
+use self::{
+    answering::{Answering, ServingQuery},
+    clock::Clock,
+};
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
     auth::{self, Doubt, Token},
-    body::Read,
+    body::{Read, Whole},
     failure::Policies,
     in_flight::InFlight,
     observe,
@@ -35,9 +39,6 @@ use crate::{
     running::{About, Over, Running, Settled, Work},
     table::{Call, DynHandler, Ended, Started, start_unknown},
 };
-
-/// The time of day, for comparing with `RequestTime`.
-type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Where callbacks come in: mount it with an adapter, or call it yourself.
 ///
@@ -100,16 +101,7 @@ impl Endpoint {
         received_at: Instant,
     ) -> impl Future<Output = Response<Bytes>> + Send + use<> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        let mut place = self.place();
-        let admitted = place.admit(&method, uri.into(), extensions, received_at);
-        let read = if body.len() > place.body_limit { Read::TooLarge } else { Read::Whole(body) };
-        async move {
-            let reply = match begin(place, admitted, Some(read), received_at) {
-                Ok(under_way) => under_way.await,
-                Err(refusal) => refusal,
-            };
-            reply.into_response(headers)
-        }
+        Serving::new(self.answer(&method, uri.into(), extensions, Whole::new(body), received_at), headers)
     }
 
     /// Answers a request whose body is still to be read.
@@ -119,7 +111,7 @@ impl Endpoint {
     /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
     pub fn serve<B: Body>(&self, request: Request<B>) -> Serving<B> {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-        Serving::new(self.answer(&method, uri.into(), extensions, body), headers)
+        Serving::new(self.answer(&method, uri.into(), extensions, body, Instant::now()), headers)
     }
 
     /// [`serve`](Self::serve) for a framework that has other types than `http`'s, without making a URI of the query
@@ -134,11 +126,17 @@ impl Endpoint {
         extensions: Extensions,
         body: B,
     ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
-        ServingQuery { answering: self.answer(method, query.into(), extensions, body) }
+        ServingQuery { answering: self.answer(method, query.into(), extensions, body, Instant::now()) }
     }
 
-    fn answer<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Answering<B> {
-        let received_at = Instant::now();
+    fn answer<B: Body>(
+        &self,
+        method: &Method,
+        query: Text,
+        extensions: Extensions,
+        body: B,
+        received_at: Instant,
+    ) -> Answering<B> {
         let mut place = self.place();
         let admitted = place.admit(method, query, extensions, received_at);
         Answering::new(place, admitted, body, received_at)
@@ -184,24 +182,27 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// Begins with what the head of a request has led to and what its body has; none came in time if it is `None`.
+/// Goes on with what the head of a request has led to and what its body has; none came in time if it is `None`.
+///
+/// There is an answer at once, unless the method has to be waited for.
 fn begin(
     place: Place,
     admitted: Result<Admitted, Reply>,
     read: Option<Read>,
     received_at: Instant,
-) -> Result<UnderWay, Reply> {
+    cx: &mut task::Context<'_>,
+) -> Result<Reply, UnderWay> {
     let refusal = match (read, admitted) {
-        (Some(Read::Whole(body)), Ok(admitted)) => return Ok(admitted.start(place, body)),
+        (Some(Read::Whole(body)), Ok(admitted)) => return admitted.start(place, body, cx),
         // The steps of the way have an order, and the first that fails decides.
-        (_, Err(refusal)) if refusal.outcome == Outcome::MethodNotAllowed => refusal,
+        (_, Err(refusal)) if refusal.told().outcome == Outcome::MethodNotAllowed => refusal,
         (None, _) => Reply::TOO_SLOW,
         (Some(Read::TooLarge), _) => Reply::TOO_LARGE,
         (Some(Read::Whole(_) | Read::BrokenOff), Err(refusal)) => refusal,
         (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
     };
     place.over(|| Report::new(None, &refusal, received_at));
-    Err(refusal)
+    Ok(refusal)
 }
 
 impl Place {
@@ -218,26 +219,27 @@ impl Place {
         }
         let query = Query::parse(query).map_err(malformed)?;
         let callback = Callback::find(query.command());
-        let app = self.app(&query).ok_or_else(|| self.of_no_app(&query, callback))?;
+        let app = self.app(&query).ok_or_else(|| self.of_no_app(&query, callback, received_at))?;
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
-        self.verify(&query, tokens).map_err(|doubt| unauthenticated(&query, id, doubt))?;
+        self.verify(&query, tokens, received_at).map_err(|doubt| unauthenticated(&query, id, doubt))?;
         if !self.take() {
             return Err(self.overloaded());
         }
         let times = (received_at, self.deadline_of(received_at));
-        Ok(Admitted { ctx: Context::new((app, id), query, extensions, times), callback })
+        Ok(Admitted { ctx: Box::new(Context::new((app, id), query, extensions, times)), callback })
     }
 }
 
 /// A request that may go on to its handler once its body is there.
 struct Admitted {
-    ctx: Context,
+    // Boxed, because it is handed on from one to the next, and moving all of it takes longer.
+    ctx: Box<Context>,
     callback: Option<&'static Callback>,
 }
 
 impl Admitted {
-    fn start(self, place: Place, body: Bytes) -> UnderWay {
+    fn start(self, place: Place, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, UnderWay> {
         let Self { mut ctx, callback } = self;
         ctx.set_body(body);
         let (app_id, received_at, deadline) = (ctx.app_id(), ctx.received_at(), ctx.deadline());
@@ -249,13 +251,17 @@ impl Admitted {
         });
         let outlives_request = place.on_hang_up == OnHangUp::Finish;
         let work = Work { future: work, about: About { callback, app_id, received_at, span }, place };
-        UnderWay { running: Running::new(work, deadline, outlives_request), fallback }
+        match Running::start(work, deadline, outlives_request, cx) {
+            Ok(over) => Ok(over.reply(fallback)),
+            Err(running) => Err(UnderWay { running, fallback }),
+        }
     }
 }
 
 /// A callback whose method has been started, until there is an answer.
 struct UnderWay {
-    running: Running,
+    // Boxed, because it is large, and not there at all for a method that answers at once.
+    running: Box<Running>,
     /// The answer if the method fails to give one.
     fallback: Option<Reply>,
 }
@@ -264,17 +270,24 @@ impl Future for UnderWay {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Reply> {
-        let Over { settled, about, place } = ready!(Pin::new(&mut self.running).poll(cx));
+        let over = ready!(Pin::new(&mut self.running).poll(cx));
+        Poll::Ready(over.reply(self.fallback.take()))
+    }
+}
+
+impl Over {
+    fn reply(self, fallback: Option<Reply>) -> Reply {
+        let Self { settled, about, place } = self;
         let _entered = about.span.enter();
         let reply = match settled {
             Settled::Ended(Ended { result: Ok(reply), at_default }) => {
                 place.tell_default(about.callback, at_default);
                 reply
             }
-            failed => self.fallback.take().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
+            failed => fallback.unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
         };
         place.over(|| about.answered(&reply));
-        Poll::Ready(reply)
+        reply
     }
 }
 
@@ -332,8 +345,8 @@ impl Inner {
     }
 
     #[cold]
-    fn of_no_app(&self, query: &Query, callback: Option<&Callback>) -> Reply {
-        if callback.is_none() && self.is_check(query) {
+    fn of_no_app(&self, query: &Query, callback: Option<&Callback>, received_at: Instant) -> Reply {
+        if callback.is_none() && self.is_check(query, received_at) {
             tracing::info!("the console has checked the callback URL");
             return Reply::OK.with_outcome(Outcome::Check);
         }
@@ -349,16 +362,16 @@ impl Inner {
     }
 
     /// The console's own check of the URL names no application, and no command that anybody knows.
-    fn is_check(&self, query: &Query) -> bool {
-        query.get(Parameter::SdkAppid).is_none() && self.apps.iter().any(|app| self.verify(query, &app.tokens).is_ok())
+    fn is_check(&self, query: &Query, received_at: Instant) -> bool {
+        query.get(Parameter::SdkAppid).is_none()
+            && self.apps.iter().any(|app| self.verify(query, &app.tokens, received_at).is_ok())
     }
 
-    fn verify(&self, query: &Query, tokens: &[Token]) -> Result<(), Doubt> {
+    fn verify(&self, query: &Query, tokens: &[Token], received_at: Instant) -> Result<(), Doubt> {
         if tokens.is_empty() {
             return Ok(());
         }
-        let now = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
-        auth::verify(query, tokens, now, self.freshness)
+        auth::verify(query, tokens, self.clock.now(received_at), self.freshness)
     }
 
     /// A request is over: it was answered, or the client has given up.

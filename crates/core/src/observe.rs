@@ -8,7 +8,10 @@ use std::{
 use http::StatusCode;
 use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 
-use crate::{Callback, Context, Outcome, reply::Reply};
+use crate::{
+    Callback, Context, Outcome,
+    reply::{Reply, Told},
+};
 
 /// How one request ended.
 #[derive(Debug, Clone)]
@@ -31,14 +34,8 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(callback: Option<&'static Callback>, reply: &Reply, received_at: Instant) -> Self {
-        Self {
-            callback,
-            app_id: None,
-            outcome: reply.outcome,
-            status: Some(reply.status),
-            code: reply.code,
-            elapsed: received_at.elapsed(),
-        }
+        let Told { status, code, outcome } = *reply.told();
+        Self { callback, app_id: None, outcome, status: Some(status), code, elapsed: received_at.elapsed() }
     }
 
     pub(crate) fn unanswered(callback: Option<&'static Callback>, outcome: Outcome, received_at: Instant) -> Self {

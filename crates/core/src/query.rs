@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{Uri, uri::PathAndQuery};
+use http::Uri;
 
 /// The query could not be understood: a parameter of the protocol stands in it twice or is badly encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ impl Parameter {
         known.map(|(_, parameter)| *parameter)
     }
 
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     fn name(self) -> &'static str {
         Self::ALL[self as usize].0
     }
@@ -77,14 +81,14 @@ impl Parameter {
 
 /// What a query string stands in.
 pub(crate) enum Text {
-    Http(PathAndQuery),
+    Http(Uri),
     Plain(String),
 }
 
 impl Text {
     fn as_str(&self) -> &str {
         match self {
-            Self::Http(path_and_query) => path_and_query.query().unwrap_or_default(),
+            Self::Http(uri) => uri.query().unwrap_or_default(),
             Self::Plain(text) => text,
         }
     }
@@ -92,7 +96,7 @@ impl Text {
 
 impl From<Uri> for Text {
     fn from(uri: Uri) -> Self {
-        uri.into_parts().path_and_query.map_or_else(|| Self::Plain(String::new()), Self::Http)
+        Self::Http(uri)
     }
 }
 
@@ -107,6 +111,8 @@ pub(crate) struct Query {
     text: Text,
     /// Where the values of the protocol's parameters are; empty for those that are absent.
     known: [Value; Parameter::ALL.len()],
+    /// A bit for each parameter whose value stands in `decoded`, and not in the text.
+    are_decoded: u8,
     /// What had to be decoded, one value after the other.
     decoded: Box<str>,
 }
@@ -116,14 +122,13 @@ pub(crate) struct Query {
 struct Value {
     start: u16,
     end: u16,
-    is_decoded: bool,
 }
 
 impl Value {
     /// In a text that is no longer than [`LONGEST`].
     #[expect(clippy::cast_possible_truncation, reason = "a place in the text fits")]
     const fn at(start: usize, end: usize) -> Self {
-        Self { start: start as u16, end: end as u16, is_decoded: false }
+        Self { start: start as u16, end: end as u16 }
     }
 }
 
@@ -139,7 +144,7 @@ impl Query {
         #[expect(clippy::needless_bitwise_bool, reason = "looking at every byte goes many at a time")]
         let is_encoded = text.bytes().fold(false, |is_encoded, byte| is_encoded | (byte == b'%'));
         let mut known = [Value::default(); Parameter::ALL.len()];
-        let mut seen = 0_u8;
+        let (mut seen, mut are_decoded) = (0_u8, 0_u8);
         let mut decoded = String::new();
         let mut at = 0;
         while at < text.len() {
@@ -151,7 +156,7 @@ impl Query {
                 usual.map(|(parameter, length)| (parameter, at + length)).or_else(|| unusual(at, &text[at..end]));
             if let Some((parameter, start)) = found {
                 let malformed = |reason| Malformed { parameter: parameter.name(), reason };
-                let bit = 1 << parameter as u8;
+                let bit = parameter.bit();
                 if seen & bit != 0 {
                     return Err(malformed("given twice"));
                 }
@@ -160,21 +165,22 @@ impl Query {
                 if is_encoded && text[start..end].contains('%') {
                     let before = decoded.len();
                     decoded += &percent_decode(&text[start..end]).ok_or_else(|| malformed("badly percent-encoded"))?;
-                    known[parameter as usize] = Value { is_decoded: true, ..Value::at(before, decoded.len()) };
+                    known[parameter as usize] = Value::at(before, decoded.len());
+                    are_decoded |= bit;
                 }
             }
             at = end + 1;
         }
-        Ok(Self { known, decoded: decoded.into(), text: query })
+        Ok(Self { text: query, known, are_decoded, decoded: decoded.into() })
     }
 
     /// A parameter of the protocol; empty is the same as absent.
     pub(crate) fn get(&self, parameter: Parameter) -> Option<&str> {
-        let Value { start, end, is_decoded } = self.known[parameter as usize];
+        let Value { start, end } = self.known[parameter as usize];
         if start == end {
             return None;
         }
-        let text = if is_decoded { &self.decoded } else { self.text() };
+        let text = if self.are_decoded & parameter.bit() != 0 { &self.decoded } else { self.text() };
         Some(&text[start.into()..end.into()])
     }
 

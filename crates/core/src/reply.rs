@@ -7,48 +7,60 @@ use serde::Serialize;
 use crate::Outcome;
 
 /// An answer ready for the wire.
-#[derive(Debug, Clone)]
-pub(crate) struct Reply {
+///
+/// It is handed on from one to the next, so it is a pointer: nearly all answers are one of a few.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Fixed(&'static Words<&'static str>),
+    Made(Box<Words<Bytes>>),
+}
+
+/// What an answer says.
+#[derive(Debug)]
+pub(crate) struct Words<B> {
+    told: Told,
+    body: B,
+}
+
+/// What an answer says in short, for whoever counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
     pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
     /// The `ErrorCode` in the body.
     pub(crate) code: u32,
     pub(crate) outcome: Outcome,
 }
 
+/// One of the answers that are always the same.
+macro_rules! fixed {
+    ($status:ident, $action:literal, $text:literal, $code:literal, $outcome:ident) => {
+        Reply::Fixed(&Words {
+            told: Told { status: StatusCode::$status, code: $code, outcome: Outcome::$outcome },
+            body: concat!(
+                r#"{"ActionStatus":""#,
+                $action,
+                r#"","ErrorInfo":""#,
+                $text,
+                r#"","ErrorCode":"#,
+                $code,
+                "}"
+            ),
+        })
+    };
+}
+
 /// A refusal of the HTTP request itself: its status is its code, which is in no range that a command refuses with.
 macro_rules! failure {
     ($status:ident, $code:literal, $text:literal, $outcome:ident) => {
-        Reply {
-            status: StatusCode::$status,
-            body: Bytes::from_static(
-                concat!(r#"{"ActionStatus":"FAIL","ErrorInfo":""#, $text, r#"","ErrorCode":"#, $code, "}").as_bytes(),
-            ),
-            code: $code,
-            outcome: Outcome::$outcome,
-        }
+        fixed!($status, "FAIL", $text, $code, $outcome)
     };
 }
 
 impl Reply {
-    pub(crate) const OK: Self = Self {
-        status: StatusCode::OK,
-        body: Bytes::from_static(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#),
-        code: 0,
-        outcome: Outcome::Allow,
-    };
-    pub(crate) const REFUSE: Self = Self {
-        status: StatusCode::OK,
-        body: Bytes::from_static(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":1}"#),
-        code: 1,
-        outcome: Outcome::Refuse,
-    };
-    pub(crate) const DISCARD: Self = Self {
-        status: StatusCode::OK,
-        body: Bytes::from_static(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":2}"#),
-        code: 2,
-        outcome: Outcome::Discard,
-    };
+    pub(crate) const OK: Self = fixed!(OK, "OK", "", 0, Allow);
+    pub(crate) const ACK: Self = fixed!(OK, "OK", "", 0, Ack);
+    pub(crate) const REFUSE: Self = fixed!(OK, "OK", "", 1, Refuse);
+    pub(crate) const DISCARD: Self = fixed!(OK, "OK", "", 2, Discard);
     pub(crate) const MALFORMED: Self = failure!(BAD_REQUEST, 400, "malformed query", Malformed);
     pub(crate) const UNDECODABLE: Self = failure!(BAD_REQUEST, 400, "undecodable body", Undecodable);
     pub(crate) const INCOMPLETE: Self = failure!(BAD_REQUEST, 400, "incomplete body", Incomplete);
@@ -76,22 +88,40 @@ impl Reply {
     /// An answer with more than the three fields.
     pub(crate) fn json(body: &impl Serialize, code: u32, outcome: Outcome) -> Self {
         let body = serde_json::to_vec(body).expect("answers have text keys and write no errors of their own");
-        Self { status: StatusCode::OK, body: body.into(), code, outcome }
+        let told = Told { status: StatusCode::OK, code, outcome };
+        Self::Made(Box::new(Words { told, body: body.into() }))
     }
 
+    /// The same answer, come about in another way.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
-        Self { outcome, ..self }
+        let told = Told { outcome, ..*self.told() };
+        Self::Made(Box::new(Words { told, body: self.into_body() }))
+    }
+
+    pub(crate) const fn told(&self) -> &Told {
+        match self {
+            Self::Fixed(words) => &words.told,
+            Self::Made(words) => &words.told,
+        }
+    }
+
+    pub(crate) fn into_body(self) -> Bytes {
+        match self {
+            Self::Fixed(words) => Bytes::from_static(words.body.as_bytes()),
+            Self::Made(words) => words.body,
+        }
     }
 
     /// The HTTP response. The header map is the request's, emptied: its memory is there already.
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Bytes> {
+        let status = self.told().status;
         headers.clear();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+        if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
-        let mut response = Response::new(self.body);
-        *response.status_mut() = self.status;
+        let mut response = Response::new(self.into_body());
+        *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
     }

@@ -80,13 +80,17 @@ impl Work {
         }
     }
 
+    fn over(self, settled: Settled) -> Over {
+        Over { settled, about: self.about, place: self.place }
+    }
+
     fn ended_detached(&self, settled: &Settled) {
         let _entered = self.about.span.enter();
         let elapsed = self.about.received_at.elapsed();
         let outcome = match settled {
             Settled::Ended(Ended { result: Ok(reply), .. }) => {
                 tracing::info!(?elapsed, "a callback whose request was over has ended");
-                reply.outcome
+                reply.told().outcome
             }
             Settled::Ended(Ended { result: Err(error), .. }) => {
                 tracing::error!(?elapsed, error = %error, "a callback whose request was over has failed");
@@ -107,12 +111,12 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or("a value that is not text").to_owned()
 }
 
-/// A method as the request's own future waits for it.
+/// A method that was not ready at once, as the request's own future waits for it.
 pub(crate) struct Running {
     work: Option<Work>,
     deadline: Instant,
     outlives_request: bool,
-    /// From the first time that the method had to wait.
+    /// `None` as long as there is no runtime.
     waiting: Option<Waiting>,
 }
 
@@ -123,8 +127,41 @@ struct Waiting {
 }
 
 impl Running {
-    pub(crate) const fn new(work: Work, deadline: Instant, outlives_request: bool) -> Self {
-        Self { work: Some(work), deadline, outlives_request, waiting: None }
+    /// Polls a method for the first time: it is over, or has to be waited for.
+    pub(crate) fn start(
+        mut work: Work,
+        deadline: Instant,
+        outlives_request: bool,
+        cx: &mut Context<'_>,
+    ) -> Result<Over, Box<Self>> {
+        if let Poll::Ready(settled) = work.poll(cx) {
+            return Ok(work.over(settled));
+        }
+        let mut running = Box::new(Self { work: Some(work), deadline, outlives_request, waiting: None });
+        match running.wait(cx) {
+            Poll::Ready(over) => Ok(over),
+            Poll::Pending => Err(running),
+        }
+    }
+
+    /// Ready when the time is up.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Over> {
+        let Some(work) = &self.work else { return Poll::Pending };
+        if self.waiting.is_none() {
+            let own = work.place.runtime.clone();
+            // Without a runtime there is no timer and nothing to detach to: the method is waited for.
+            let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
+            let timer = {
+                let _entered = runtime.enter();
+                Box::pin(sleep_until(self.deadline.into()))
+            };
+            self.waiting = Some(Waiting { timer, runtime });
+        }
+        let Some(Waiting { timer, runtime }) = &mut self.waiting else { return Poll::Pending };
+        ready!(timer.as_mut().poll(cx));
+        let (about, place) = (work.about.clone(), work.place.left());
+        runtime.spawn(Detached(self.work.take()));
+        Poll::Ready(Over { settled: Settled::Late, about, place })
     }
 }
 
@@ -132,27 +169,12 @@ impl Future for Running {
     type Output = Over;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Over> {
-        let Self { work: slot, deadline, waiting, .. } = &mut *self;
-        let mut work = slot.take().expect("a future is not polled after it was ready");
+        let mut work = self.work.take().expect("a future is not polled after it was ready");
         if let Poll::Ready(settled) = work.poll(cx) {
-            return Poll::Ready(Over { settled, about: work.about, place: work.place });
+            return Poll::Ready(work.over(settled));
         }
-        let work = slot.insert(work);
-        if waiting.is_none() {
-            let own = work.place.runtime.clone();
-            // Without a runtime there is no timer and nothing to detach to: the method is waited for.
-            let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
-            let timer = {
-                let _entered = runtime.enter();
-                Box::pin(sleep_until((*deadline).into()))
-            };
-            *waiting = Some(Waiting { timer, runtime });
-        }
-        let Some(Waiting { timer, runtime }) = waiting else { return Poll::Pending };
-        ready!(timer.as_mut().poll(cx));
-        let (about, place) = (work.about.clone(), work.place.left());
-        runtime.spawn(Detached(slot.take()));
-        Poll::Ready(Over { settled: Settled::Late, about, place })
+        self.work = Some(work);
+        self.wait(cx)
     }
 }
 

@@ -129,7 +129,7 @@ static OTHER_SPELLINGS: [(&str, &str); 2] = [
 /// What a callback needs to be started.
 pub(crate) struct Call {
     pub(crate) gate: Arc<Gate>,
-    pub(crate) ctx: Context,
+    pub(crate) ctx: Box<Context>,
     /// The body has been asked which callback it is and was believed; it is not asked again.
     pub(crate) redirected: bool,
 }

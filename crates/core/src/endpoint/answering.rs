@@ -72,7 +72,7 @@ impl<B: Body> Future for ServingQuery<B> {
     type Output = (StatusCode, Bytes);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(StatusCode, Bytes)> {
-        self.project().answering.poll(cx).map(|reply| (reply.status, reply.body))
+        self.project().answering.poll(cx).map(|reply| (reply.told().status, reply.into_body()))
     }
 }
 
@@ -119,14 +119,11 @@ impl<B: Body> Future for Answering<B> {
         let Step::Reading { place, admitted } = mem::replace(this.step, Step::Over) else {
             unreachable!("nothing else reads")
         };
-        match begin(place, admitted, read, *this.received_at) {
-            Err(refusal) => Poll::Ready(refusal),
-            Ok(mut under_way) => {
-                let polled = Pin::new(&mut under_way).poll(cx);
-                if polled.is_pending() {
-                    *this.step = Step::UnderWay(under_way);
-                }
-                polled
+        match begin(place, admitted, read, *this.received_at, cx) {
+            Ok(reply) => Poll::Ready(reply),
+            Err(under_way) => {
+                *this.step = Step::UnderWay(under_way);
+                Poll::Pending
             }
         }
     }

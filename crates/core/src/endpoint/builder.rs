@@ -55,7 +55,7 @@ impl EndpointBuilder {
             freshness: Duration::from_secs(60),
             body_limit: 1024 * 1024,
             in_flight_limit: 10_000,
-            clock: Box::new(SystemTime::now),
+            clock: Clock::System,
             observer: None,
             runtime: None,
         }
@@ -161,7 +161,7 @@ impl EndpointBuilder {
 
     /// The clock that `RequestTime` is compared with: the system's by default. For tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(now);
+        self.clock = Clock::Given(Box::new(now));
         self
     }
 
