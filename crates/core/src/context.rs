@@ -52,6 +52,8 @@ open_set! {
 #[non_exhaustive]
 pub struct Context {
     pub(crate) query: Query,
+    /// What the command in the query means.
+    pub(crate) callback: Option<&'static Callback>,
     pub(crate) app: usize,
     app_id: u64,
     body: Bytes,
@@ -66,11 +68,13 @@ impl Context {
     pub(crate) fn new(
         (app, app_id): (usize, u64),
         query: Query,
+        callback: Option<&'static Callback>,
         extensions: Extensions,
         (received_at, deadline): (Instant, Instant),
     ) -> Self {
         Self {
             query,
+            callback,
             app,
             app_id,
             body: Bytes::new(),
@@ -96,7 +100,8 @@ impl Context {
             .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
         let decoded = decode(&body)?;
         let now = Instant::now();
-        let mut ctx = Self::new((0, app_id), query, parts.extensions, (now, now + time_left));
+        let callback = Callback::find(query.command());
+        let mut ctx = Self::new((0, app_id), query, callback, parts.extensions, (now, now + time_left));
         ctx.set_body(body);
         ctx.note_dropped(E::callback(), decoded.dropped);
         Ok((ctx, decoded.event))

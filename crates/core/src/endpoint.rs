@@ -137,14 +137,10 @@ impl Endpoint {
         body: B,
         received_at: Instant,
     ) -> Answering<B> {
-        let mut place = self.place();
-        let admitted = place.admit(method, query, extensions, received_at);
+        let gate = Gate::of_thread(&self.0);
+        let admitted = gate.admit(method, query, extensions, received_at);
+        let place = Place::new(Arc::clone(gate), admitted.is_ok());
         Answering::new(place, admitted, body, received_at)
-    }
-
-    /// Where a request of this thread comes in.
-    fn place(&self) -> Place {
-        Place::before(Arc::clone(Gate::of_thread(&self.0)))
     }
 
     /// What all clones share.
@@ -187,13 +183,13 @@ impl fmt::Debug for Endpoint {
 /// There is an answer at once, unless the method has to be waited for.
 fn begin(
     place: Place,
-    admitted: Result<Admitted, Reply>,
+    admitted: Result<Box<Context>, Reply>,
     read: Option<Read>,
     received_at: Instant,
     cx: &mut task::Context<'_>,
 ) -> Result<Reply, UnderWay> {
     let refusal = match (read, admitted) {
-        (Some(Read::Whole(body)), Ok(admitted)) => return admitted.start(place, body, cx),
+        (Some(Read::Whole(body)), Ok(ctx)) => return start(place, ctx, body, cx),
         // The steps of the way have an order, and the first that fails decides.
         (_, Err(refusal)) if refusal.told().outcome == Outcome::MethodNotAllowed => refusal,
         (None, _) => Reply::TOO_SLOW,
@@ -205,15 +201,18 @@ fn begin(
     Ok(refusal)
 }
 
-impl Place {
-    /// Checks all that can be checked without the body.
+impl Gate {
+    /// Checks all that can be checked without the body. A request that is admitted has taken a place.
+    ///
+    /// Its context is in a box from here on, because it is handed on from one to the next, and moving all of it takes
+    /// longer.
     fn admit(
-        &mut self,
+        &self,
         method: &Method,
         query: Text,
         extensions: Extensions,
         received_at: Instant,
-    ) -> Result<Admitted, Reply> {
+    ) -> Result<Box<Context>, Reply> {
         if method != Method::POST {
             return Err(Reply::METHOD);
         }
@@ -223,38 +222,27 @@ impl Place {
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
         self.verify(&query, tokens, received_at).map_err(|doubt| unauthenticated(&query, id, doubt))?;
-        if !self.take() {
-            return Err(self.overloaded());
-        }
         let times = (received_at, self.deadline_of(received_at));
-        Ok(Admitted { ctx: Box::new(Context::new((app, id), query, extensions, times)), callback })
+        let ctx = Box::new(Context::new((app, id), query, callback, extensions, times));
+        if self.enter() { Ok(ctx) } else { Err(self.overloaded()) }
     }
 }
 
-/// A request that may go on to its handler once its body is there.
-struct Admitted {
-    // Boxed, because it is handed on from one to the next, and moving all of it takes longer.
-    ctx: Box<Context>,
-    callback: Option<&'static Callback>,
-}
-
-impl Admitted {
-    fn start(self, place: Place, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, UnderWay> {
-        let Self { mut ctx, callback } = self;
-        ctx.set_body(body);
-        let (app_id, received_at, deadline) = (ctx.app_id(), ctx.received_at(), ctx.deadline());
-        let span = observe::span(&ctx, callback);
-        let call = Call { gate: Arc::clone(place.gate()), ctx, redirected: false };
-        let Started { callback, work, fallback } = span.in_scope(|| match callback {
-            Some(callback) => (callback.start)(call),
-            None => start_unknown(call),
-        });
-        let outlives_request = place.on_hang_up == OnHangUp::Finish;
-        let work = Work { future: work, about: About { callback, app_id, received_at, span }, place };
-        match Running::start(work, deadline, outlives_request, cx) {
-            Ok(over) => Ok(over.reply(fallback)),
-            Err(running) => Err(UnderWay { running, fallback }),
-        }
+/// Starts the method that a request is for.
+fn start(place: Place, mut ctx: Box<Context>, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, UnderWay> {
+    ctx.set_body(body);
+    let (callback, app_id, received_at, deadline) = (ctx.callback, ctx.app_id(), ctx.received_at(), ctx.deadline());
+    let span = observe::span(&ctx);
+    let call = Call { gate: Arc::clone(place.gate()), ctx, redirected: false };
+    let Started { callback, work, fallback } = span.in_scope(|| match callback {
+        Some(callback) => (callback.start)(call),
+        None => start_unknown(call),
+    });
+    let outlives_request = place.on_hang_up == OnHangUp::Finish;
+    let work = Work { future: work, about: About { callback, app_id, received_at, span }, place };
+    match Running::start(work, deadline, outlives_request, cx) {
+        Ok(over) => Ok(over.reply(fallback)),
+        Err(running) => Err(UnderWay { running, fallback }),
     }
 }
 

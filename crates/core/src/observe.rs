@@ -69,16 +69,16 @@ fn is_wanted(level: Level) -> bool {
 }
 
 /// The span of a callback whose method is about to be started.
-pub(crate) fn span(ctx: &Context, callback: Option<&Callback>) -> Span {
-    if is_wanted(Level::INFO) { span_of(ctx, callback) } else { Span::none() }
+pub(crate) fn span(ctx: &Context) -> Span {
+    if is_wanted(Level::INFO) { span_of(ctx) } else { Span::none() }
 }
 
 #[cold]
-fn span_of(ctx: &Context, callback: Option<&Callback>) -> Span {
+fn span_of(ctx: &Context) -> Span {
     tracing::info_span!(
         "callback",
         command = ctx.command(),
-        phase = callback.map(|callback| callback.phase.as_str()),
+        phase = ctx.callback.map(|callback| callback.phase.as_str()),
         app_id = ctx.app_id(),
         platform = ctx.platform_text(),
         outcome = Empty,

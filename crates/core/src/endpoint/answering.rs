@@ -19,7 +19,7 @@ use tokio::{
     time::{Sleep, sleep_until},
 };
 
-use super::{Admitted, Place, UnderWay, begin};
+use super::{Place, UnderWay, begin};
 use crate::{body::Reader, reply::Reply};
 
 pin_project! {
@@ -88,13 +88,18 @@ pin_project! {
 }
 
 enum Step {
-    Reading { place: Place, admitted: Result<Admitted, Reply> },
+    Reading { place: Place, admitted: Result<Box<crate::Context>, Reply> },
     UnderWay(UnderWay),
     Over,
 }
 
 impl<B: Body> Answering<B> {
-    pub(super) fn new(place: Place, admitted: Result<Admitted, Reply>, body: B, received_at: Instant) -> Self {
+    pub(super) fn new(
+        place: Place,
+        admitted: Result<Box<crate::Context>, Reply>,
+        body: B,
+        received_at: Instant,
+    ) -> Self {
         let reader = Reader::new(place.body_limit, admitted.is_ok());
         Self { body, reader, received_at, timer: Timer::Idle, step: Step::Reading { place, admitted } }
     }

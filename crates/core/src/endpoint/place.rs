@@ -27,6 +27,12 @@ impl Gate {
         (0..inner.in_flight.lanes()).map(|lane| Arc::new(Self { inner: Arc::clone(&inner), lane })).collect()
     }
 
+    /// One more in flight, if there is room.
+    #[must_use]
+    pub(super) fn enter(&self) -> bool {
+        self.in_flight.enter(self.lane)
+    }
+
     /// That of this thread, among as many as a power of two.
     pub(super) fn of_thread(gates: &[Arc<Self>]) -> &Arc<Self> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -53,19 +59,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(super) const fn before(gate: Arc<Gate>) -> Self {
-        Self { gate, is_taken: false }
-    }
-
-    /// Goes in, if there is room.
-    pub(super) fn take(&mut self) -> bool {
-        self.is_taken = self.in_flight.enter(self.lane);
-        self.is_taken
+    /// A place that has been taken by [`Gate::enter`], or the one before it.
+    pub(super) const fn new(gate: Arc<Gate>, is_taken: bool) -> Self {
+        Self { gate, is_taken }
     }
 
     /// Where the request stands when its place is left to somebody else.
     pub(crate) fn left(&self) -> Self {
-        Self::before(Arc::clone(&self.gate))
+        Self::new(Arc::clone(&self.gate), false)
     }
 
     pub(crate) const fn gate(&self) -> &Arc<Gate> {
