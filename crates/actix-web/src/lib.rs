@@ -35,7 +35,7 @@ use std::{
 
 use actix_web::{
     Error, HttpMessage, HttpResponse, Resource,
-    body::{BodySize, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{self, ServiceRequest, ServiceResponse, fn_service},
     error::PayloadError,
     http::{
@@ -66,28 +66,26 @@ pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     web::resource(path).default_service(fn_service(move |request| answer(Rc::clone(&endpoint), request)))
 }
 
-async fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> Result<ServiceResponse, Error> {
+fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
     let (request, mut payload) = request.into_parts();
-    let method = match request.method() {
-        &actix_web::http::Method::POST => Method::POST,
-        other => Method::from_bytes(other.as_str().as_bytes()).expect("both crates know the same methods"),
-    };
-    let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
-    let mut ended = false;
-    let read = Payload { payload: &mut payload, ended: &mut ended };
-    let (status, body) = endpoint.serve_query(&method, request.query_string().to_owned(), extensions, read).await;
-    let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
-    let mut response = HttpResponse::with_body(status, ());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    async move {
+        let method = match request.method() {
+            &actix_web::http::Method::POST => Method::POST,
+            other => Method::from_bytes(other.as_str().as_bytes()).expect("both crates know the same methods"),
+        };
+        let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
+        let mut ended = false;
+        let read = Payload { payload: &mut payload, ended: &mut ended };
+        let (status, body) = endpoint.serve_query(&method, request.query_string().to_owned(), extensions, read).await;
+        let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
+        let body = if ended { BoxBody::new(body) } else { BoxBody::new(BeforeTheEnd { body, _payload: payload }) };
+        let mut response = HttpResponse::with_body(status, body);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        Ok(ServiceResponse::new(request, response))
     }
-    let response = if ended {
-        response.set_body(body).map_into_boxed_body()
-    } else {
-        response.set_body(BeforeTheEnd { body, _payload: payload }).map_into_boxed_body()
-    };
-    Ok(ServiceResponse::new(request, response))
 }
 
 /// The answer to a request whose body has not been read to its end.
