@@ -68,6 +68,7 @@ pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
 
 fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
     let (request, mut payload) = request.into_parts();
+    // Not an `async fn`: its future would have room for the request twice, whole and in parts.
     async move {
         let method = match request.method() {
             &actix_web::http::Method::POST => Method::POST,
