@@ -34,7 +34,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse, Resource,
+    Error, HttpMessage, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     dev::{self, ServiceRequest, ServiceResponse, fn_service},
     error::PayloadError,
@@ -59,11 +59,11 @@ use tencent_im_callback::Endpoint;
 /// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
 /// [`http::Extensions`], and that into the request's extensions.
 #[must_use]
-pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
+pub fn resource(path: &str, endpoint: Endpoint) -> impl dev::HttpServiceFactory + 'static {
     // One for each worker, so that the workers do not count together.
     let endpoint = Rc::new(endpoint);
     // Not a handler, which would have what it needs taken out of the request piece by piece.
-    web::resource(path).default_service(fn_service(move |request| answer(Rc::clone(&endpoint), request)))
+    web::service(path).finish(fn_service(move |request| answer(Rc::clone(&endpoint), request)))
 }
 
 fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {

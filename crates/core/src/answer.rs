@@ -18,8 +18,14 @@ pub use self::{
 };
 use crate::{Phase, reply::Reply};
 
+/// What can go out on the wire.
+pub(crate) trait Wire {
+    /// The answer as it goes out.
+    fn reply(self) -> Reply;
+}
+
 /// What stands as the answer type in a row of the table for event `E`.
-pub(crate) trait Answer<E>: Sized + Send + 'static {
+pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
     const PHASE: Phase;
 
     /// What is answered where the app does not implement the method: whatever lets the service go on.
@@ -27,9 +33,12 @@ pub(crate) trait Answer<E>: Sized + Send + 'static {
 
     /// The answer that refuses all of what `event` asks for; `None` where nothing can be refused.
     fn refused(event: &E) -> Option<Self>;
+}
 
-    /// What goes out on the wire.
-    fn reply(self) -> Reply;
+impl Wire for () {
+    fn reply(self) -> Reply {
+        Reply::ACK
+    }
 }
 
 impl<E> Answer<E> for () {
@@ -39,9 +48,5 @@ impl<E> Answer<E> for () {
 
     fn refused(_: &E) -> Option<Self> {
         None
-    }
-
-    fn reply(self) -> Reply {
-        Reply::ACK
     }
 }

@@ -52,7 +52,7 @@ open_set! {
 #[non_exhaustive]
 pub struct Context {
     pub(crate) query: Query,
-    /// What the command in the query means.
+    /// What the command means: that of the query, until the body has named another.
     pub(crate) callback: Option<&'static Callback>,
     pub(crate) app: usize,
     app_id: u64,

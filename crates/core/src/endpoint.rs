@@ -2,19 +2,18 @@
 
 use std::{
     fmt,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{self, Poll, ready},
+    task,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::runtime::Handle;
+use tokio::runtime::{EnterGuard, Handle};
 
 mod answering;
 mod builder;
@@ -24,20 +23,20 @@ mod place;
 pub(crate) use self::place::{Gate, Place};
 pub use self::{answering::Serving, builder::EndpointBuilder};
 use self::{
-    answering::{Answering, ServingQuery},
+    answering::{Answering, Refusal, ServingQuery},
     clock::Clock,
 };
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
     auth::{self, Doubt, Token},
-    body::{Read, Whole},
+    body::Whole,
     failure::Policies,
     in_flight::InFlight,
     observe,
     query::{Malformed, Parameter, Query, Text, decimal},
     reply::Reply,
-    running::{About, Over, Running, Settled, Work},
-    table::{Call, DynHandler, Ended, Started, start_unknown},
+    running::{Running, Work},
+    table::{Call, DynHandler, start_unknown},
 };
 
 /// Where callbacks come in: mount it with an adapter, or call it yourself.
@@ -51,7 +50,7 @@ pub struct Endpoint(Arc<[Arc<Gate>]>);
 pub(crate) struct Inner {
     apps: Box<[App]>,
     policies: Policies,
-    on_hang_up: OnHangUp,
+    pub(crate) on_hang_up: OnHangUp,
     deadline: Duration,
     freshness: Duration,
     body_limit: usize,
@@ -139,8 +138,8 @@ impl Endpoint {
     ) -> Answering<B> {
         let gate = Gate::of_thread(&self.0);
         let admitted = gate.admit(method, query, extensions, received_at);
-        let place = Place::new(Arc::clone(gate), admitted.is_ok());
-        Answering::new(place, admitted, body, received_at)
+        let admitted = admitted.map_err(|reply| Refusal { gate: Arc::clone(gate), reply });
+        Answering::new(admitted, body, received_at)
     }
 
     /// What all clones share.
@@ -178,41 +177,15 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// Goes on with what the head of a request has led to and what its body has; none came in time if it is `None`.
-///
-/// There is an answer at once, unless the method has to be waited for.
-fn begin(
-    place: Place,
-    admitted: Result<Box<Context>, Reply>,
-    read: Option<Read>,
-    received_at: Instant,
-    cx: &mut task::Context<'_>,
-) -> Result<Reply, UnderWay> {
-    let refusal = match (read, admitted) {
-        (Some(Read::Whole(body)), Ok(ctx)) => return start(place, ctx, body, cx),
-        // The steps of the way have an order, and the first that fails decides.
-        (_, Err(refusal)) if refusal.told().outcome == Outcome::MethodNotAllowed => refusal,
-        (None, _) => Reply::TOO_SLOW,
-        (Some(Read::TooLarge), _) => Reply::TOO_LARGE,
-        (Some(Read::Whole(_) | Read::BrokenOff), Err(refusal)) => refusal,
-        (Some(Read::BrokenOff), Ok(_)) => Reply::INCOMPLETE,
-    };
-    place.over(|| Report::new(None, &refusal, received_at));
-    Ok(refusal)
-}
-
 impl Gate {
-    /// Checks all that can be checked without the body. A request that is admitted has taken a place.
-    ///
-    /// Its context is in a box from here on, because it is handed on from one to the next, and moving all of it takes
-    /// longer.
+    /// Checks all that can be checked without the body.
     fn admit(
-        &self,
+        self: &Arc<Self>,
         method: &Method,
         query: Text,
         extensions: Extensions,
         received_at: Instant,
-    ) -> Result<Box<Context>, Reply> {
+    ) -> Result<Box<Call>, Reply> {
         if method != Method::POST {
             return Err(Reply::METHOD);
         }
@@ -222,61 +195,22 @@ impl Gate {
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
         self.verify(&query, tokens, received_at).map_err(|doubt| unauthenticated(&query, id, doubt))?;
+        let place = Place::take(self).ok_or_else(|| self.overloaded())?;
         let times = (received_at, self.deadline_of(received_at));
-        let ctx = Box::new(Context::new((app, id), query, callback, extensions, times));
-        if self.enter() { Ok(ctx) } else { Err(self.overloaded()) }
+        let ctx = Context::new((app, id), query, callback, extensions, times);
+        Ok(Box::new(Call { place, ctx, fallback: None, redirected: false }))
     }
 }
 
-/// Starts the method that a request is for.
-fn start(place: Place, mut ctx: Box<Context>, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, UnderWay> {
-    ctx.set_body(body);
-    let (callback, app_id, received_at, deadline) = (ctx.callback, ctx.app_id(), ctx.received_at(), ctx.deadline());
-    let span = observe::span(&ctx);
-    let call = Call { gate: Arc::clone(place.gate()), ctx, redirected: false };
-    let Started { callback, work, fallback } = span.in_scope(|| match callback {
+/// Starts the method that a request is for: there is an answer at once, unless it has to be waited for.
+fn start(mut call: Box<Call>, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, Box<Running>> {
+    call.ctx.set_body(body);
+    let span = observe::span(&call.ctx);
+    let method = span.in_scope(|| match call.ctx.callback {
         Some(callback) => (callback.start)(call),
         None => start_unknown(call),
     });
-    let outlives_request = place.on_hang_up == OnHangUp::Finish;
-    let work = Work { future: work, about: About { callback, app_id, received_at, span }, place };
-    match Running::start(work, deadline, outlives_request, cx) {
-        Ok(over) => Ok(over.reply(fallback)),
-        Err(running) => Err(UnderWay { running, fallback }),
-    }
-}
-
-/// A callback whose method has been started, until there is an answer.
-struct UnderWay {
-    // Boxed, because it is large, and not there at all for a method that answers at once.
-    running: Box<Running>,
-    /// The answer if the method fails to give one.
-    fallback: Option<Reply>,
-}
-
-impl Future for UnderWay {
-    type Output = Reply;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Reply> {
-        let over = ready!(Pin::new(&mut self.running).poll(cx));
-        Poll::Ready(over.reply(self.fallback.take()))
-    }
-}
-
-impl Over {
-    fn reply(self, fallback: Option<Reply>) -> Reply {
-        let Self { settled, about, place } = self;
-        let _entered = about.span.enter();
-        let reply = match settled {
-            Settled::Ended(Ended { result: Ok(reply), at_default }) => {
-                place.tell_default(about.callback, at_default);
-                reply
-            }
-            failed => fallback.unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
-        };
-        place.over(|| about.answered(&reply));
-        reply
-    }
+    Running::start(Work { method, span }, cx)
 }
 
 // What is seldom needed stands apart, so that the usual way is short.
@@ -294,29 +228,14 @@ fn unauthenticated(query: &Query, app_id: u64, doubt: Doubt) -> Reply {
     Reply::UNAUTHENTICATED
 }
 
-/// Says in the log why a method has not given an answer.
-#[cold]
-fn failure(settled: &Settled) -> Outcome {
-    match settled {
-        Settled::Ended(Ended { result, .. }) => {
-            let error = result.as_ref().err().map(tracing::field::display);
-            tracing::error!(error, "a callback's method failed");
-            Outcome::Failed
-        }
-        Settled::Panicked(panic) => {
-            tracing::error!(panic, "a callback's method panicked");
-            Outcome::Panicked
-        }
-        Settled::Late => {
-            tracing::warn!("a callback's method did not answer in time; it goes on");
-            Outcome::Late
-        }
-    }
-}
-
 impl Inner {
     pub(crate) fn handler(&self, ctx: &Context) -> &DynHandler {
         &self.apps[ctx.app].handler
+    }
+
+    /// Enters the runtime that methods belong to, if they have one of their own.
+    pub(crate) fn enter_runtime(&self) -> Option<EnterGuard<'_>> {
+        self.runtime.as_ref().map(Handle::enter)
     }
 
     pub(crate) fn policy(&self, callback: Option<&Callback>) -> OnFailure {
@@ -372,7 +291,7 @@ impl Inner {
         observe::method_over(report, report.elapsed.saturating_sub(self.deadline), self.observer.as_deref());
     }
 
-    fn tell_default(&self, callback: Option<&Callback>, at_default: bool) {
+    pub(crate) fn tell_default(&self, callback: Option<&Callback>, at_default: bool) {
         let Some(callback) = callback.filter(|_| at_default) else { return };
         if !self.told_default[callback.index].swap(true, Ordering::Relaxed) {
             tracing::warn!(

@@ -68,6 +68,7 @@ mod lenient;
 pub mod live;
 mod member;
 pub mod message;
+mod method;
 pub mod mic;
 mod observe;
 pub mod official_account;

@@ -9,14 +9,14 @@ use crate::Outcome;
 /// An answer ready for the wire.
 ///
 /// It is handed on from one to the next, so it is a pointer: nearly all answers are one of a few.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Fixed(&'static Words<&'static str>),
     Made(Box<Words<Bytes>>),
 }
 
 /// What an answer says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Words<B> {
     told: Told,
     body: B,

@@ -9,7 +9,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Instant,
 };
 
 use tokio::{
@@ -18,81 +17,67 @@ use tokio::{
 };
 use tracing::Span;
 
-use crate::{
-    Callback, Outcome, Report,
-    endpoint::Place,
-    reply::Reply,
-    table::{BoxFuture, Ended},
-};
+use crate::{OnHangUp, Outcome, Report, endpoint::Place, error::BoxError, method::Begun, reply::Reply, table::Call};
 
 /// How a method ended, if it did.
-pub(crate) enum Settled {
-    Ended(Ended),
+enum Settled {
+    Ended(Result<Reply, BoxError>),
     Panicked(String),
     /// The time is up. The method goes on in a task of its own.
     Late,
 }
 
-/// What is told about a method wherever it ends.
-#[derive(Clone)]
-pub(crate) struct About {
-    pub(crate) callback: Option<&'static Callback>,
-    pub(crate) app_id: u64,
-    pub(crate) received_at: Instant,
-    pub(crate) span: Span,
-}
-
-impl About {
-    pub(crate) fn answered(&self, reply: &Reply) -> Report {
-        Report::new(self.callback, reply, self.received_at).of_app(self.app_id)
-    }
-
-    fn unanswered(&self, outcome: Outcome) -> Report {
-        Report::unanswered(self.callback, outcome, self.received_at).of_app(self.app_id)
-    }
-}
-
-/// What is left when the request need not wait any more.
-pub(crate) struct Over {
-    pub(crate) settled: Settled,
-    pub(crate) about: About,
-    /// Where the request stands now: a method that goes on has taken its place with it.
-    pub(crate) place: Place,
-}
-
 /// A method, and what has to go along wherever it runs.
 pub(crate) struct Work {
-    pub(crate) future: BoxFuture<'static, Ended>,
-    pub(crate) about: About,
-    /// Its place among the callbacks in flight, given back when it ends.
-    pub(crate) place: Place,
+    pub(crate) method: Begun,
+    pub(crate) span: Span,
 }
 
 impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
-        let _entered = self.about.span.enter();
+        let _entered = self.span.enter();
         // What the method opens has to live on where the method may go on.
-        let _runtime = self.place.runtime.as_ref().map(Handle::enter);
+        let _runtime = self.place().enter_runtime();
         // After a panic the future is dropped without another poll, so nobody sees what it left behind.
-        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
+        match catch_unwind(AssertUnwindSafe(|| self.method.poll(cx))) {
             Ok(poll) => poll.map(Settled::Ended),
             Err(panic) => Poll::Ready(Settled::Panicked(panic_text(&*panic))),
         }
     }
 
-    fn over(self, settled: Settled) -> Over {
-        Over { settled, about: self.about, place: self.place }
+    fn place(&self) -> &Place {
+        &self.method.call().place
+    }
+
+    /// Gives the answer, and tells of it.
+    fn answer(&self, settled: Settled) -> Reply {
+        let _entered = self.span.enter();
+        let Call { place, ctx, fallback, .. } = self.method.call();
+        let reply = match settled {
+            Settled::Ended(Ok(reply)) => {
+                place.tell_default(ctx.callback, ctx.is_at_default());
+                reply
+            }
+            failed => fallback.clone().unwrap_or(Reply::DEFER).with_outcome(failure(&failed)),
+        };
+        place.over(|| Report::new(ctx.callback, &reply, ctx.received_at()).of_app(ctx.app_id()));
+        reply
+    }
+
+    fn unanswered(&self, outcome: Outcome) -> Report {
+        let ctx = &self.method.call().ctx;
+        Report::unanswered(ctx.callback, outcome, ctx.received_at()).of_app(ctx.app_id())
     }
 
     fn ended_detached(&self, settled: &Settled) {
-        let _entered = self.about.span.enter();
-        let elapsed = self.about.received_at.elapsed();
+        let _entered = self.span.enter();
+        let elapsed = self.method.call().ctx.received_at().elapsed();
         let outcome = match settled {
-            Settled::Ended(Ended { result: Ok(reply), .. }) => {
+            Settled::Ended(Ok(reply)) => {
                 tracing::info!(?elapsed, "a callback whose request was over has ended");
                 reply.told().outcome
             }
-            Settled::Ended(Ended { result: Err(error), .. }) => {
+            Settled::Ended(Err(error)) => {
                 tracing::error!(?elapsed, error = %error, "a callback whose request was over has failed");
                 Outcome::Failed
             }
@@ -102,7 +87,27 @@ impl Work {
             }
             Settled::Late => return,
         };
-        self.place.ended_detached(&self.about.unanswered(outcome));
+        self.place().ended_detached(&self.unanswered(outcome));
+    }
+}
+
+/// Says in the log why a method has not given an answer.
+#[cold]
+fn failure(settled: &Settled) -> Outcome {
+    match settled {
+        Settled::Ended(result) => {
+            let error = result.as_ref().err().map(tracing::field::display);
+            tracing::error!(error, "a callback's method failed");
+            Outcome::Failed
+        }
+        Settled::Panicked(panic) => {
+            tracing::error!(panic, "a callback's method panicked");
+            Outcome::Panicked
+        }
+        Settled::Late => {
+            tracing::warn!("a callback's method did not answer in time; it goes on");
+            Outcome::Late
+        }
     }
 }
 
@@ -114,8 +119,6 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 /// A method that was not ready at once, as the request's own future waits for it.
 pub(crate) struct Running {
     work: Option<Work>,
-    deadline: Instant,
-    outlives_request: bool,
     /// `None` as long as there is no runtime.
     waiting: Option<Waiting>,
 }
@@ -127,53 +130,51 @@ struct Waiting {
 }
 
 impl Running {
-    /// Polls a method for the first time: it is over, or has to be waited for.
-    pub(crate) fn start(
-        mut work: Work,
-        deadline: Instant,
-        outlives_request: bool,
-        cx: &mut Context<'_>,
-    ) -> Result<Over, Box<Self>> {
+    /// Polls a method for the first time: there is an answer, or it has to be waited for.
+    pub(crate) fn start(mut work: Work, cx: &mut Context<'_>) -> Result<Reply, Box<Self>> {
         if let Poll::Ready(settled) = work.poll(cx) {
-            return Ok(work.over(settled));
+            return Ok(work.answer(settled));
         }
-        let mut running = Box::new(Self { work: Some(work), deadline, outlives_request, waiting: None });
+        // Boxed, because it is large, and not there at all for a method that answers at once.
+        let mut running = Box::new(Self { work: Some(work), waiting: None });
         match running.wait(cx) {
-            Poll::Ready(over) => Ok(over),
+            Poll::Ready(reply) => Ok(reply),
             Poll::Pending => Err(running),
         }
     }
 
     /// Ready when the time is up.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Over> {
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
         let Some(work) = &self.work else { return Poll::Pending };
         if self.waiting.is_none() {
-            let own = work.place.runtime.clone();
+            let own = work.place().runtime.clone();
             // Without a runtime there is no timer and nothing to detach to: the method is waited for.
             let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
             let timer = {
                 let _entered = runtime.enter();
-                Box::pin(sleep_until(self.deadline.into()))
+                Box::pin(sleep_until(work.method.call().ctx.deadline().into()))
             };
             self.waiting = Some(Waiting { timer, runtime });
         }
         let Some(Waiting { timer, runtime }) = &mut self.waiting else { return Poll::Pending };
         ready!(timer.as_mut().poll(cx));
-        let (about, place) = (work.about.clone(), work.place.left());
-        runtime.spawn(Detached(self.work.take()));
-        Poll::Ready(Over { settled: Settled::Late, about, place })
+        let Some(work) = self.work.take() else { return Poll::Pending };
+        let reply = work.answer(Settled::Late);
+        runtime.spawn(Detached(Some(work)));
+        Poll::Ready(reply)
     }
 }
 
 impl Future for Running {
-    type Output = Over;
+    type Output = Reply;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Over> {
-        let mut work = self.work.take().expect("a future is not polled after it was ready");
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        let work = self.work.as_mut().expect("a future is not polled after it was ready");
         if let Poll::Ready(settled) = work.poll(cx) {
-            return Poll::Ready(work.over(settled));
+            let reply = work.answer(settled);
+            self.work = None;
+            return Poll::Ready(reply);
         }
-        self.work = Some(work);
         self.wait(cx)
     }
 }
@@ -181,11 +182,11 @@ impl Future for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let Some(work) = self.work.take() else { return };
-        let span = work.about.span.clone();
+        let span = work.span.clone();
         let _entered = span.enter();
-        work.place.over(|| work.about.unanswered(Outcome::HungUp));
+        work.place().over(|| work.unanswered(Outcome::HungUp));
         match &self.waiting {
-            Some(waiting) if self.outlives_request => {
+            Some(waiting) if work.place().on_hang_up == OnHangUp::Finish => {
                 tracing::info!("the client hung up; the callback goes on");
                 waiting.runtime.spawn(Detached(Some(work)));
             }
@@ -214,7 +215,7 @@ impl Drop for Detached {
     fn drop(&mut self) {
         if let Some(work) = &self.0 {
             tracing::error!(
-                parent: &work.about.span,
+                parent: &work.span,
                 "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before that"
             );
         }

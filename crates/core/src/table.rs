@@ -3,8 +3,13 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{
-    Command, Context, DecodeError, Event, OnFailure, Outcome, Result, answer::Answer, command, decode::decode,
-    endpoint::Gate, error::BoxError, reply::Reply,
+    Command, Context, DecodeError, Event, OnFailure, Result,
+    answer::Answer,
+    command,
+    decode::decode,
+    endpoint::Place,
+    method::{Begun, Method},
+    reply::Reply,
 };
 
 mod lookup;
@@ -69,7 +74,7 @@ pub struct Callback {
     /// The documentation of the method, in Markdown.
     pub docs: &'static str,
     pub(crate) index: usize,
-    pub(crate) start: fn(Call) -> Started,
+    pub(crate) start: fn(Box<Call>) -> Begun,
 }
 
 impl Callback {
@@ -126,33 +131,31 @@ static OTHER_SPELLINGS: [(&str, &str); 2] = [
     ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
 ];
 
-/// What a callback needs to be started.
+/// A callback that has been let in.
+///
+/// It is in a box from then on, because it is handed on from one to the next, and moving all of it takes longer.
 pub(crate) struct Call {
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) ctx: Box<Context>,
+    pub(crate) place: Place,
+    pub(crate) ctx: Context,
+    /// The answer if the method fails to give one; `None` for the status that leaves it to the console.
+    pub(crate) fallback: Option<Reply>,
     /// The body has been asked which callback it is and was believed; it is not asked again.
     pub(crate) redirected: bool,
 }
 
-/// A callback under way.
-pub(crate) struct Started {
-    /// The callback that it turned out to be; `None` for a command that nobody knows.
-    pub(crate) callback: Option<&'static Callback>,
-    pub(crate) work: BoxFuture<'static, Ended>,
-    /// The answer if the method fails to give one; `None` for the status that leaves it to the console.
-    pub(crate) fallback: Option<Reply>,
+impl Call {
+    fn handler(&self) -> &DynHandler {
+        self.place.handler(&self.ctx)
+    }
 }
 
-/// A callback whose method has returned.
-pub(crate) struct Ended {
-    pub(crate) result: std::result::Result<Reply, BoxError>,
-    pub(crate) at_default: bool,
-}
-
-type Method<E, A> = for<'a> fn(&'a DynHandler, &'a Context, E) -> BoxFuture<'a, Result<A>>;
+type MethodOf<E, A> = for<'a> fn(&'a DynHandler, &'a Context, E) -> BoxFuture<'a, Result<A>>;
 
 /// Decodes the body into the event of a row and starts its method.
-pub(crate) fn start<E: Event, A: Answer<E>>(call: Call, method: Method<E, A>) -> Started {
+pub(crate) fn start<E: Event, A: Answer<E>>(mut call: Box<Call>, method: MethodOf<E, A>) -> Begun
+where
+    for<'a> Method<'a>: From<BoxFuture<'a, Result<A>>>,
+{
     let callback = E::callback();
     let decoded = match decode::<E>(call.ctx.body()) {
         Ok(decoded) => decoded,
@@ -165,33 +168,28 @@ pub(crate) fn start<E: Event, A: Answer<E>>(call: Call, method: Method<E, A>) ->
     {
         return redirect(call, named);
     }
-    let Call { gate, mut ctx, .. } = call;
-    ctx.note_dropped(callback, decoded.dropped);
-    let fallback = match gate.policy(Some(callback)) {
+    call.ctx.note_dropped(callback, decoded.dropped);
+    call.fallback = match call.place.policy(Some(callback)) {
         OnFailure::Allow => Some(A::unhandled(&event).reply()),
         OnFailure::Refuse => A::refused(&event).map(A::reply),
         OnFailure::Defer => None,
     };
-    // Boxed here and nowhere later: an `async` block is compiled where its type is last needed, and
-    // without this box every application would compile all deserializers anew with its own code.
-    let work = Box::pin(async move {
-        let result = method(gate.handler(&ctx), &ctx, event).await;
-        Ended { result: result.map(A::reply), at_default: ctx.is_at_default() }
-    });
-    Started { callback: Some(callback), work, fallback }
+    Begun::by(call, |call| method(call.handler(), &call.ctx, event).into())
 }
 
 /// The body's word wins over the query's: the vendor's own pages have wrong words in the URL.
-fn redirect(call: Call, named: &'static Callback) -> Started {
+fn redirect(mut call: Box<Call>, named: &'static Callback) -> Begun {
     tracing::warn!(
         query = call.ctx.command(),
         body = named.command,
         "the body names another callback than the query; the body is believed"
     );
-    (named.start)(Call { redirected: true, ..call })
+    call.ctx.callback = Some(named);
+    call.redirected = true;
+    (named.start)(call)
 }
 
-fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError) -> Started {
+fn start_undecodable(call: Box<Call>, callback: &'static Callback, error: DecodeError) -> Begun {
     if let Some(named) = command::named_in(call.ctx.body())
         && named.index != callback.index
         && !call.redirected
@@ -199,28 +197,17 @@ fn start_undecodable(call: Call, callback: &'static Callback, error: DecodeError
         return redirect(call, named);
     }
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    let Call { gate, ctx, .. } = call;
-    let work = Box::pin(async move {
-        let result = gate.handler(&ctx).undecodable(&ctx, error).await;
-        let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
-        Ended { result: Ok(reply.with_outcome(Outcome::Undecodable)), at_default: false }
-    });
-    Started { callback: Some(callback), work, fallback: None }
+    Begun::by(call, |call| Method::Undecodable(call.handler().undecodable(&call.ctx, error)))
 }
 
 /// Starts a callback whose command in the query is not known, or absent.
-pub(crate) fn start_unknown(call: Call) -> Started {
+pub(crate) fn start_unknown(mut call: Box<Call>) -> Begun {
     if let Some(named) = command::named_in(call.ctx.body()) {
         return redirect(call, named);
     }
     tracing::info!(command = call.ctx.command(), "a callback that this version does not know");
-    let Call { gate, ctx, .. } = call;
-    let fallback = (gate.policy(None) == OnFailure::Allow).then_some(Reply::OK);
-    let work = Box::pin(async move {
-        let result = gate.handler(&ctx).unknown(&ctx).await;
-        Ended { result: result.map(|()| Reply::OK.with_outcome(Outcome::Unknown)), at_default: false }
-    });
-    Started { callback: None, work, fallback }
+    call.fallback = (call.place.policy(None) == OnFailure::Allow).then_some(Reply::OK);
+    Begun::by(call, |call| Method::Unknown(call.handler().unknown(&call.ctx)))
 }
 
 /// Makes of the rows the trait, [`CALLBACKS`] and what leads from a command to its method.
@@ -296,7 +283,7 @@ macro_rules! callbacks {
                     start: {
                         // An item and not a closure, whose body rustdoc would check: under `docsrs`
                         // the handler that it knows has no such method.
-                        fn start_row(call: crate::table::Call) -> crate::table::Started {
+                        fn start_row(call: Box<crate::table::Call>) -> crate::method::Begun {
                             start::<$family::$Event, $answer>(call, |handler, ctx, event| handler.$method(ctx, event))
                         }
                         start_row
@@ -320,7 +307,7 @@ macro_rules! callbacks {
                 type Answer = $answer;
 
                 fn response(answer: $answer) -> http::Response<bytes::Bytes> {
-                    Answer::<Self>::reply(answer).into_response(http::HeaderMap::new())
+                    crate::answer::Wire::reply(answer).into_response(http::HeaderMap::new())
                 }
 
                 fn callback_command(&self) -> Option<&Command> {

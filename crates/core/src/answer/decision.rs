@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Answer, Code};
+use super::{Answer, Code, Wire};
 use crate::{Outcome, Phase, reply::Reply};
 
 /// Whether what is about to happen may happen.
@@ -31,7 +31,9 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for Decision<Code<MIN, MAX>> {
     fn refused(_: &E) -> Option<Self> {
         Some(Self::Refuse)
     }
+}
 
+impl<const MIN: u32, const MAX: u32> Wire for Decision<Code<MIN, MAX>> {
     fn reply(self) -> Reply {
         match self {
             Self::Allow => Reply::OK,
@@ -65,7 +67,9 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for InviteDecision<Code<MIN, M
     fn refused(_: &E) -> Option<Self> {
         Some(Self::Refuse)
     }
+}
 
+impl<const MIN: u32, const MAX: u32> Wire for InviteDecision<Code<MIN, MAX>> {
     fn reply(self) -> Reply {
         match self {
             Self::Allow => Reply::OK,
@@ -100,7 +104,9 @@ impl<E> Answer<E> for SubscribeDecision {
     fn refused(_: &E) -> Option<Self> {
         Some(Self::Refuse)
     }
+}
 
+impl Wire for SubscribeDecision {
     fn reply(self) -> Reply {
         match self {
             Self::Allow => Reply::OK,

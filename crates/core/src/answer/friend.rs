@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Answer, FriendCode};
+use super::{Answer, FriendCode, Wire};
 use crate::{Event, Outcome, Phase, reply::Reply};
 
 /// A callback that asks about several accounts at once, each decided for itself.
@@ -74,7 +74,9 @@ impl<E: FriendRequest> Answer<E> for FriendDecision {
     fn refused(event: &E) -> Option<Self> {
         Some(Self::refuse_all(event, FriendCode::new(FriendCode::MIN), ""))
     }
+}
 
+impl Wire for FriendDecision {
     fn reply(self) -> Reply {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]

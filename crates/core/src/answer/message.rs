@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Answer, Code};
+use super::{Answer, Code, Wire};
 use crate::{Error, Outcome, Phase, discreet::discreet_debug, message::Element, reply::Reply};
 
 /// What becomes of a message that is about to be sent.
@@ -35,7 +35,9 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for MessageDecision<Code<MIN, 
     fn refused(_: &E) -> Option<Self> {
         Some(Self::Refuse)
     }
+}
 
+impl<const MIN: u32, const MAX: u32> Wire for MessageDecision<Code<MIN, MAX>> {
     fn reply(self) -> Reply {
         match self {
             Self::Allow => Reply::OK,

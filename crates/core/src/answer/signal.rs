@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, Wire};
 use crate::{Outcome, Phase, reply::Reply};
 
 /// What the service hands to the chatbot in answer to a signal.
@@ -35,7 +35,9 @@ impl<E> Answer<E> for SignalReply {
     fn refused(_: &E) -> Option<Self> {
         None
     }
+}
 
+impl Wire for SignalReply {
     fn reply(self) -> Reply {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]

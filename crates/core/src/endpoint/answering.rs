@@ -6,7 +6,8 @@
 use std::{
     fmt, mem,
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::Arc,
+    task::{Context, Poll, Waker, ready},
     time::Instant,
 };
 
@@ -19,8 +20,14 @@ use tokio::{
     time::{Sleep, sleep_until},
 };
 
-use super::{Place, UnderWay, begin};
-use crate::{body::Reader, reply::Reply};
+use super::{Gate, start};
+use crate::{
+    Outcome, Report,
+    body::{Read, Reader},
+    reply::Reply,
+    running::Running,
+    table::Call,
+};
 
 pin_project! {
     /// The answer that [`Endpoint::serve`](crate::Endpoint::serve) is about to give.
@@ -87,21 +94,25 @@ pin_project! {
     }
 }
 
+/// How far a request is.
 enum Step {
-    Reading { place: Place, admitted: Result<Box<crate::Context>, Reply> },
-    UnderWay(UnderWay),
+    /// Its body is being read: for the method that it is for, or to be thrown away.
+    Reading(Result<Box<Call>, Refusal>),
+    /// Its method has to be waited for.
+    UnderWay(Box<Running>),
     Over,
 }
 
+/// The answer to a request that was not let in.
+pub(super) struct Refusal {
+    pub(super) gate: Arc<Gate>,
+    pub(super) reply: Reply,
+}
+
 impl<B: Body> Answering<B> {
-    pub(super) fn new(
-        place: Place,
-        admitted: Result<Box<crate::Context>, Reply>,
-        body: B,
-        received_at: Instant,
-    ) -> Self {
-        let reader = Reader::new(place.body_limit, admitted.is_ok());
-        Self { body, reader, received_at, timer: Timer::Idle, step: Step::Reading { place, admitted } }
+    pub(super) fn new(admitted: Result<Box<Call>, Refusal>, body: B, received_at: Instant) -> Self {
+        let reader = Reader::new(gate_of(&admitted).body_limit, admitted.is_ok());
+        Self { body, reader, received_at, timer: Timer::Idle, step: Step::Reading(admitted) }
     }
 }
 
@@ -110,28 +121,61 @@ impl<B: Body> Future for Answering<B> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
         let this = self.project();
-        let read = match this.step {
-            Step::Reading { place, .. } => match this.reader.poll(this.body, place.body_limit, cx) {
-                Poll::Ready(read) => Some(read),
-                Poll::Pending => {
-                    ready!(this.timer.poll(place.deadline_of(*this.received_at), cx));
-                    this.reader.out_of_time()
-                }
-            },
-            Step::UnderWay(under_way) => return Pin::new(under_way).poll(cx),
+        let gate = match this.step {
+            Step::Reading(admitted) => gate_of(admitted),
+            Step::UnderWay(running) => return Pin::new(running).poll(cx),
             Step::Over => panic!("a future is not polled after it was ready"),
         };
-        let Step::Reading { place, admitted } = mem::replace(this.step, Step::Over) else {
-            unreachable!("nothing else reads")
-        };
-        match begin(place, admitted, read, *this.received_at, cx) {
-            Ok(reply) => Poll::Ready(reply),
-            Err(under_way) => {
-                *this.step = Step::UnderWay(under_way);
-                Poll::Pending
+        // Who comes back in any case need not be woken by the body.
+        let mut unwoken = Context::from_waker(Waker::noop());
+        let woken = if let Timer::Idle = this.timer { &mut unwoken } else { &mut *cx };
+        let read = match this.reader.poll(this.body, gate.body_limit, woken) {
+            Poll::Ready(read) => Some(read),
+            Poll::Pending => {
+                ready!(this.timer.poll(gate.deadline_of(*this.received_at), cx));
+                this.reader.out_of_time()
             }
-        }
+        };
+        let Step::Reading(admitted) = mem::replace(this.step, Step::Over) else { unreachable!("nothing else reads") };
+        Poll::Ready(match (admitted, read) {
+            (Ok(call), Some(Read::Whole(body))) => match start(call, body, cx) {
+                Ok(reply) => reply,
+                Err(running) => {
+                    *this.step = Step::UnderWay(running);
+                    return Poll::Pending;
+                }
+            },
+            (Ok(call), read) => refuse(&call.place, unread(read).unwrap_or(Reply::INCOMPLETE), *this.received_at),
+            // The steps of the way have an order, and the first that fails decides.
+            (Err(Refusal { gate, reply }), read) => {
+                let is_first = reply.told().outcome == Outcome::MethodNotAllowed;
+                let unread = unread(read).filter(|_| !is_first);
+                refuse(&gate, unread.unwrap_or(reply), *this.received_at)
+            }
+        })
     }
+}
+
+fn gate_of(admitted: &Result<Box<Call>, Refusal>) -> &Gate {
+    match admitted {
+        Ok(call) => &call.place,
+        Err(refusal) => &refusal.gate,
+    }
+}
+
+/// The answer where a body has not been read although it came; nothing came in time if it is `None`.
+fn unread(read: Option<Read>) -> Option<Reply> {
+    match read {
+        None => Some(Reply::TOO_SLOW),
+        Some(Read::TooLarge) => Some(Reply::TOO_LARGE),
+        Some(Read::Whole(_) | Read::BrokenOff) => None,
+    }
+}
+
+#[cold]
+fn refuse(gate: &Gate, reply: Reply, received_at: Instant) -> Reply {
+    gate.over(|| Report::new(None, &reply, received_at));
+    reply
 }
 
 /// Ready when the time for the body is up.

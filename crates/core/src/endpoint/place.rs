@@ -27,12 +27,6 @@ impl Gate {
         (0..inner.in_flight.lanes()).map(|lane| Arc::new(Self { inner: Arc::clone(&inner), lane })).collect()
     }
 
-    /// One more in flight, if there is room.
-    #[must_use]
-    pub(super) fn enter(&self) -> bool {
-        self.in_flight.enter(self.lane)
-    }
-
     /// That of this thread, among as many as a power of two.
     pub(super) fn of_thread(gates: &[Arc<Self>]) -> &Arc<Self> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -52,25 +46,13 @@ impl Deref for Gate {
     }
 }
 
-/// Where a request stands: before its endpoint, or among the callbacks in flight until it is dropped.
-pub(crate) struct Place {
-    gate: Arc<Gate>,
-    is_taken: bool,
-}
+/// A place among the callbacks in flight, until it is dropped.
+pub(crate) struct Place(Arc<Gate>);
 
 impl Place {
-    /// A place that has been taken by [`Gate::enter`], or the one before it.
-    pub(super) const fn new(gate: Arc<Gate>, is_taken: bool) -> Self {
-        Self { gate, is_taken }
-    }
-
-    /// Where the request stands when its place is left to somebody else.
-    pub(crate) fn left(&self) -> Self {
-        Self::new(Arc::clone(&self.gate), false)
-    }
-
-    pub(crate) const fn gate(&self) -> &Arc<Gate> {
-        &self.gate
+    /// `None` where there is no room.
+    pub(super) fn take(gate: &Arc<Gate>) -> Option<Self> {
+        gate.in_flight.enter(gate.lane).then(|| Self(Arc::clone(gate)))
     }
 }
 
@@ -78,14 +60,12 @@ impl Deref for Place {
     type Target = Gate;
 
     fn deref(&self) -> &Gate {
-        &self.gate
+        &self.0
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.is_taken {
-            self.in_flight.leave(self.lane);
-        }
+        self.in_flight.leave(self.lane);
     }
 }
