@@ -117,15 +117,15 @@ impl fmt::Display for Doubt {
 }
 
 /// Checks that `query` was signed with one of `tokens`, at most `freshness` away from `now`.
-pub(crate) fn verify(query: &Query, tokens: &[Token], now: Duration, freshness: Duration) -> Result<(), Doubt> {
+pub(crate) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshness: Duration) -> Result<(), Doubt> {
     let (sign, request_time) = match (query.get(Parameter::Sign), query.get(Parameter::RequestTime)) {
         (Some(sign), Some(request_time)) => (sign, request_time),
         (None, None) => return Err(Doubt::Unsigned),
         _ => return Err(Doubt::HalfSigned),
     };
     // Either case is right, and to compare digits takes less than to read them.
-    let sign: Sign = sign.as_bytes().try_into().map_err(|_| Doubt::SignShape)?;
-    let sign = sign.map(|digit| digit.to_ascii_lowercase());
+    let mut sign: Sign = sign.as_bytes().try_into().map_err(|_| Doubt::SignShape)?;
+    sign.make_ascii_lowercase();
     // Digits only: the signature is a prefix hash, and anything more would let it be extended.
     let at = decimal(request_time).ok_or(Doubt::TimeShape)?;
     // All tokens are tried, so that the time taken does not tell which of them fits.

@@ -15,7 +15,7 @@ use crate::{
     decode::decode,
     error::BoxError,
     open::open_set,
-    query::{Malformed, Parameter, Query},
+    query::{Malformed, Parameter, Query, Text, Values},
 };
 
 open_set! {
@@ -51,7 +51,8 @@ open_set! {
 /// platform are the service's words about its client: the signature does not cover them.
 #[non_exhaustive]
 pub struct Context {
-    pub(crate) query: Query,
+    query: Text,
+    values: Values,
     /// What the command means: that of the query, until the body has named another.
     pub(crate) callback: Option<&'static Callback>,
     pub(crate) app: usize,
@@ -67,13 +68,14 @@ pub struct Context {
 impl Context {
     pub(crate) fn new(
         (app, app_id): (usize, u64),
-        query: Query,
+        (query, values): (Text, Values),
         callback: Option<&'static Callback>,
         extensions: Extensions,
         (received_at, deadline): (Instant, Instant),
     ) -> Self {
         Self {
             query,
+            values,
             callback,
             app,
             app_id,
@@ -96,12 +98,13 @@ impl Context {
         time_left: Duration,
     ) -> Result<(Self, E), BoxError> {
         let (parts, body) = request.into_parts();
-        let query = Query::parse(parts.uri.into())
+        let query = Text::from(parts.uri);
+        let values = Values::parse(query.as_str())
             .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
         let decoded = decode(&body)?;
         let now = Instant::now();
-        let callback = Callback::find(query.command());
-        let mut ctx = Self::new((0, app_id), query, callback, parts.extensions, (now, now + time_left));
+        let callback = Callback::find(Query::new(query.as_str(), &values).command());
+        let mut ctx = Self::new((0, app_id), (query, values), callback, parts.extensions, (now, now + time_left));
         ctx.set_body(body);
         ctx.note_dropped(E::callback(), decoded.dropped);
         Ok((ctx, decoded.event))
@@ -118,7 +121,7 @@ impl Context {
     /// A body may name another one, and is believed then.
     #[must_use]
     pub fn command(&self) -> &str {
-        self.query.command()
+        self.query().command()
     }
 
     /// The address of the client that caused the callback, as it came: dotted IPv4 in all documents.
@@ -126,7 +129,7 @@ impl Context {
     /// `None` where the service knows no client, as for pushes and moderation results.
     #[must_use]
     pub fn client_ip(&self) -> Option<&str> {
-        self.query.get(Parameter::ClientIp)
+        self.query().get(Parameter::ClientIp)
     }
 
     /// The platform of the client that caused the callback; `None` where the service names none.
@@ -138,7 +141,7 @@ impl Context {
     /// The word behind [`platform`](Self::platform), as it came.
     #[must_use]
     pub fn platform_text(&self) -> Option<&str> {
-        self.query.get(Parameter::OptPlatform)
+        self.query().get(Parameter::OptPlatform)
     }
 
     /// A query parameter that the protocol does not know, by its name in any case: one of the
@@ -150,7 +153,7 @@ impl Context {
 
     /// All query parameters that the protocol does not know, percent-decoded where they can be.
     pub fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        self.query.others()
+        self.query().others()
     }
 
     /// The body as it came.
@@ -181,6 +184,10 @@ impl Context {
     #[must_use]
     pub fn dropped_fields(&self) -> &[DroppedField] {
         &self.dropped
+    }
+
+    fn query(&self) -> Query<'_> {
+        Query::new(self.query.as_str(), &self.values)
     }
 
     pub(crate) const fn deadline(&self) -> Instant {

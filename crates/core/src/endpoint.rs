@@ -33,7 +33,7 @@ use crate::{
     failure::Policies,
     in_flight::InFlight,
     observe,
-    query::{Malformed, Parameter, Query, Text, decimal},
+    query::{Malformed, Parameter, Query, Text, Values, decimal},
     reply::Reply,
     running::{Running, Work},
     table::{Call, DynHandler, start_unknown},
@@ -182,22 +182,23 @@ impl Gate {
     fn admit(
         self: &Arc<Self>,
         method: &Method,
-        query: Text,
+        text: Text,
         extensions: Extensions,
         received_at: Instant,
     ) -> Result<Box<Call>, Reply> {
         if method != Method::POST {
             return Err(Reply::METHOD);
         }
-        let query = Query::parse(query).map_err(malformed)?;
+        let values = Values::parse(text.as_str()).map_err(malformed)?;
+        let query = Query::new(text.as_str(), &values);
         let callback = Callback::find(query.command());
-        let app = self.app(&query).ok_or_else(|| self.of_no_app(&query, callback, received_at))?;
+        let app = self.app(query).ok_or_else(|| self.of_no_app(query, callback, received_at))?;
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
-        self.verify(&query, tokens, received_at).map_err(|doubt| unauthenticated(&query, id, doubt))?;
+        self.verify(query, tokens, received_at).map_err(|doubt| unauthenticated(query, id, doubt))?;
         let place = Place::take(self).ok_or_else(|| self.overloaded())?;
         let times = (received_at, self.deadline_of(received_at));
-        let ctx = Context::new((app, id), query, callback, extensions, times);
+        let ctx = Context::new((app, id), (text, values), callback, extensions, times);
         Ok(Box::new(Call { place, ctx, fallback: None, redirected: false }))
     }
 }
@@ -222,7 +223,7 @@ fn malformed(Malformed { parameter, reason }: Malformed) -> Reply {
 }
 
 #[cold]
-fn unauthenticated(query: &Query, app_id: u64, doubt: Doubt) -> Reply {
+fn unauthenticated(query: Query<'_>, app_id: u64, doubt: Doubt) -> Reply {
     let command = observe::excerpt(query.command());
     tracing::warn!(app_id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
     Reply::UNAUTHENTICATED
@@ -246,13 +247,13 @@ impl Inner {
         received_at + self.deadline
     }
 
-    fn app(&self, query: &Query) -> Option<usize> {
+    fn app(&self, query: Query<'_>) -> Option<usize> {
         let id = decimal(query.get(Parameter::SdkAppid)?)?;
         self.apps.iter().position(|app| app.id == id)
     }
 
     #[cold]
-    fn of_no_app(&self, query: &Query, callback: Option<&Callback>, received_at: Instant) -> Reply {
+    fn of_no_app(&self, query: Query<'_>, callback: Option<&Callback>, received_at: Instant) -> Reply {
         if callback.is_none() && self.is_check(query, received_at) {
             tracing::info!("the console has checked the callback URL");
             return Reply::OK.with_outcome(Outcome::Check);
@@ -269,12 +270,12 @@ impl Inner {
     }
 
     /// The console's own check of the URL names no application, and no command that anybody knows.
-    fn is_check(&self, query: &Query, received_at: Instant) -> bool {
+    fn is_check(&self, query: Query<'_>, received_at: Instant) -> bool {
         query.get(Parameter::SdkAppid).is_none()
             && self.apps.iter().any(|app| self.verify(query, &app.tokens, received_at).is_ok())
     }
 
-    fn verify(&self, query: &Query, tokens: &[Token], received_at: Instant) -> Result<(), Doubt> {
+    fn verify(&self, query: Query<'_>, tokens: &[Token], received_at: Instant) -> Result<(), Doubt> {
         if tokens.is_empty() {
             return Ok(());
         }

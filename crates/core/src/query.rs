@@ -86,7 +86,7 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Http(uri) => uri.query().unwrap_or_default(),
             Self::Plain(text) => text,
@@ -106,9 +106,16 @@ impl From<String> for Text {
     }
 }
 
-/// A query string, taken apart once and copied only where something in it is percent-encoded.
-pub(crate) struct Query {
-    text: Text,
+/// A query string, taken apart.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    text: &'a str,
+    values: &'a Values,
+}
+
+/// What a query string says, apart from the string: it is taken apart once, and copied only where something in it is
+/// percent-encoded.
+pub(crate) struct Values {
     /// Where the values of the protocol's parameters are; empty for those that are absent.
     known: [Value; Parameter::ALL.len()],
     /// A bit for each parameter whose value stands in `decoded`, and not in the text.
@@ -135,9 +142,8 @@ impl Value {
 /// As long as a URI can be for `http`, and thirty times what a callback's query is.
 const LONGEST: usize = u16::MAX as usize;
 
-impl Query {
-    pub(crate) fn parse(query: Text) -> Result<Self, Malformed> {
-        let text = query.as_str();
+impl Values {
+    pub(crate) fn parse(text: &str) -> Result<Self, Malformed> {
         if text.len() > LONGEST {
             return Err(Malformed { parameter: "all", reason: "longer than 64 KiB" });
         }
@@ -171,34 +177,38 @@ impl Query {
             }
             at = end + 1;
         }
-        Ok(Self { text: query, known, are_decoded, decoded: decoded.into() })
+        Ok(Self { known, are_decoded, decoded: decoded.into() })
+    }
+}
+
+impl<'a> Query<'a> {
+    /// A query string with the values that were found in it.
+    pub(crate) const fn new(text: &'a str, values: &'a Values) -> Self {
+        Self { text, values }
     }
 
     /// A parameter of the protocol; empty is the same as absent.
-    pub(crate) fn get(&self, parameter: Parameter) -> Option<&str> {
-        let Value { start, end } = self.known[parameter as usize];
+    pub(crate) fn get(self, parameter: Parameter) -> Option<&'a str> {
+        let Value { start, end } = self.values.known[parameter as usize];
         if start == end {
             return None;
         }
-        let text = if self.are_decoded & parameter.bit() != 0 { &self.decoded } else { self.text() };
+        let is_decoded = self.values.are_decoded & parameter.bit() != 0;
+        let text = if is_decoded { &self.values.decoded } else { self.text };
         Some(&text[start.into()..end.into()])
     }
 
     /// The command word; empty where there is none.
-    pub(crate) fn command(&self) -> &str {
+    pub(crate) fn command(self) -> &'a str {
         self.get(Parameter::CallbackCommand).or_else(|| self.get(Parameter::WebhookCommand)).unwrap_or_default()
     }
 
     /// The parameters that the protocol does not know, decoded where they can be.
-    pub(crate) fn others(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        let pieces = self.text().split('&').filter(|piece| !piece.is_empty()).map(key_and_value);
+    pub(crate) fn others(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        let pieces = self.text.split('&').filter(|piece| !piece.is_empty()).map(key_and_value);
         pieces
             .map(|(key, value)| (decoded_or_raw(key), decoded_or_raw(value)))
             .filter(|(key, _)| Parameter::named(key).is_none())
-    }
-
-    fn text(&self) -> &str {
-        self.text.as_str()
     }
 }
 
