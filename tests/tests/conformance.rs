@@ -15,10 +15,12 @@ use tests::servers;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// How each adapter did. They are played at the same time: most of it is waiting.
-static REPORTS: LazyLock<[Report; 3]> = LazyLock::new(|| {
+static REPORTS: LazyLock<[Report; 4]> = LazyLock::new(|| {
     catch_log();
     silence_panics();
-    let players = servers::all().map(|adapter| thread::spawn(move || play(&adapter)));
+    let [axum, actix_web, hyper] = servers::all();
+    let players = [axum, actix_web, hyper, servers::actix_web::polled_when_woken()];
+    let players = players.map(|adapter| thread::spawn(move || play(&adapter)));
     players.map(|player| player.join().expect("the suite itself does not fail"))
 });
 
@@ -33,6 +35,11 @@ fn axum_keeps_the_contract() {
 #[test]
 fn actix_web_keeps_the_contract() {
     check("actix-web");
+}
+
+#[test]
+fn actix_web_keeps_the_contract_behind_whoever_polls_only_what_was_woken() {
+    check("actix-web, polled when woken");
 }
 
 #[test]

@@ -34,7 +34,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage, HttpResponse, Resource,
     body::{BodySize, BoxBody, MessageBody},
     dev::{self, ServiceRequest, ServiceResponse, fn_service},
     error::PayloadError,
@@ -50,6 +50,10 @@ use http::{Extensions, Method};
 use http_body::Frame;
 use tencent_im_callback::Endpoint;
 
+use self::turns::Turns;
+
+mod turns;
+
 /// The endpoint as a resource under `path`, for [`actix_web::App::service`].
 ///
 /// It takes every method, because the endpoint answers the wrong ones itself, and reads the body itself:
@@ -59,14 +63,19 @@ use tencent_im_callback::Endpoint;
 /// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
 /// [`http::Extensions`], and that into the request's extensions.
 #[must_use]
-pub fn resource(path: &str, endpoint: Endpoint) -> impl dev::HttpServiceFactory + 'static {
+pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     // One for each worker, so that the workers do not count together.
-    let endpoint = Rc::new(endpoint);
+    let mounted = Rc::new(Mounted { endpoint, turns: Turns::default() });
     // Not a handler, which would have what it needs taken out of the request piece by piece.
-    web::service(path).finish(fn_service(move |request| answer(Rc::clone(&endpoint), request)))
+    web::resource(path).default_service(fn_service(move |request| answer(Rc::clone(&mounted), request)))
 }
 
-fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
+struct Mounted {
+    endpoint: Endpoint,
+    turns: Turns,
+}
+
+fn answer(mounted: Rc<Mounted>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
     let (request, mut payload) = request.into_parts();
     // Not an `async fn`: its future would have room for the request twice, whole and in parts.
     async move {
@@ -77,7 +86,9 @@ fn answer(endpoint: Rc<Endpoint>, request: ServiceRequest) -> impl Future<Output
         let extensions = request.extensions_mut().remove::<Extensions>().unwrap_or_default();
         let mut ended = false;
         let read = Payload { payload: &mut payload, ended: &mut ended };
-        let (status, body) = endpoint.serve_query(&method, request.query_string().to_owned(), extensions, read).await;
+        let query = request.query_string().to_owned();
+        let answer = mounted.endpoint.serve_query(&method, query, extensions, read);
+        let (status, body) = mounted.turns.of(answer).await;
         let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
         let body = if ended { BoxBody::new(body) } else { BoxBody::new(BeforeTheEnd { body, _payload: payload }) };
         let mut response = HttpResponse::with_body(status, body);

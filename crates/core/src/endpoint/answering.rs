@@ -7,7 +7,7 @@ use std::{
     fmt, mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
     time::Instant,
 };
 
@@ -126,10 +126,7 @@ impl<B: Body> Future for Answering<B> {
             Step::UnderWay(running) => return Pin::new(running).poll(cx),
             Step::Over => panic!("a future is not polled after it was ready"),
         };
-        // Who comes back in any case need not be woken by the body.
-        let mut unwoken = Context::from_waker(Waker::noop());
-        let woken = if let Timer::Idle = this.timer { &mut unwoken } else { &mut *cx };
-        let read = match this.reader.poll(this.body, gate.body_limit, woken) {
+        let read = match this.reader.poll(this.body, gate.body_limit, cx) {
             Poll::Ready(read) => Some(read),
             Poll::Pending => {
                 ready!(this.timer.poll(gate.deadline_of(*this.received_at), cx));
