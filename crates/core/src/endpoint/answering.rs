@@ -142,11 +142,13 @@ impl<B: Body> Future for Answering<B> {
                     return Poll::Pending;
                 }
             },
-            (Ok(call), read) => refuse(&call.place, unread(read).unwrap_or(Reply::INCOMPLETE), *this.received_at),
+            (Ok(call), read) => {
+                refuse(&call.place, unread(read.as_ref()).unwrap_or(Reply::INCOMPLETE), *this.received_at)
+            }
             // The steps of the way have an order, and the first that fails decides.
             (Err(Refusal { gate, reply }), read) => {
                 let is_first = reply.told().outcome == Outcome::MethodNotAllowed;
-                let unread = unread(read).filter(|_| !is_first);
+                let unread = unread(read.as_ref()).filter(|_| !is_first);
                 refuse(&gate, unread.unwrap_or(reply), *this.received_at)
             }
         })
@@ -161,7 +163,7 @@ fn gate_of(admitted: &Result<Box<Call>, Refusal>) -> &Gate {
 }
 
 /// The answer where a body has not been read although it came; nothing came in time if it is `None`.
-fn unread(read: Option<Read>) -> Option<Reply> {
+fn unread(read: Option<&Read>) -> Option<Reply> {
     match read {
         None => Some(Reply::TOO_SLOW),
         Some(Read::TooLarge) => Some(Reply::TOO_LARGE),
