@@ -51,9 +51,16 @@ struct Built {
     with: bool,
     clean_debug: f64,
     clean_release: f64,
-    rebuilds_release: Vec<f64>,
-    /// Of each of them, what linking took.
-    of_it_linking: Vec<f64>,
+    rebuilds: Vec<Rebuild>,
+    /// With `incremental = true` in the profile.
+    incremental: Vec<Rebuild>,
+}
+
+/// A release build after a change in `main.rs`, in seconds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Rebuild {
+    all: f64,
+    linking: f64,
 }
 
 /// The crates, and for an adapter the framework with the features that it asks for.
@@ -274,31 +281,32 @@ fn build(app: &App, with: bool, rounds: usize) -> Result<Built, Box<dyn Error>> 
         if let Err(error) = fs::remove_dir_all(folder.join("target")) {
             eprintln!("already clean: {error}");
         }
-        timed(&folder, profile)
+        timed(&folder, profile, false)
     };
-    let ((clean_debug, _), (clean_release, _)) = (clean("dev")?, clean("release")?);
-    let (mut rebuilds_release, mut of_it_linking) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
+    let (clean_debug, clean_release) = (clean("dev")?.all, clean("release")?.all);
+    let rebuild = |round: usize, incremental| {
         // A change that the compiler cannot see through, unlike a new time of the file.
         fs::write(
             &main,
             format!("{program}\n#[unsafe(no_mangle)]\npub extern \"C\" fn round() -> usize {{ {round} }}\n"),
         )?;
-        let (all, linking) = timed(&folder, "release")?;
-        rebuilds_release.push(all);
-        of_it_linking.push(linking);
-    }
+        timed(&folder, "release", incremental)
+    };
+    let rebuilds = (0..rounds).map(|round| rebuild(round, false)).collect::<Result<_, _>>()?;
+    // The first is from before there was anything to build upon.
+    let incremental = (0..=rounds).map(|round| rebuild(round, true)).skip(1).collect::<Result<_, _>>()?;
     let framework = app.framework.to_owned();
     eprintln!("{framework} {}: {clean_debug:.1} s, {clean_release:.1} s", if with { "with" } else { "without" });
-    Ok(Built { framework, with, clean_debug, clean_release, rebuilds_release, of_it_linking })
+    Ok(Built { framework, with, clean_debug, clean_release, rebuilds, incremental })
 }
 
-/// Seconds of a build, and how many of them the last program's linking took.
-fn timed(folder: &Path, profile: &str) -> Result<(f64, f64), Box<dyn Error>> {
+/// How long a build takes, and of it the linking of the last program.
+fn timed(folder: &Path, profile: &str, incremental: bool) -> Result<Rebuild, Box<dyn Error>> {
     let log = folder.join("linking");
     let mut cargo = cargo();
     cargo.current_dir(folder).args(["build", "--quiet", "--offline", "--profile", profile]).stdout(Stdio::null());
     cargo.env("CARGO_TARGET_DIR", folder.join("target"));
+    cargo.env("CARGO_PROFILE_RELEASE_INCREMENTAL", incremental.to_string());
     cargo.env("RUSTFLAGS", format!("-Clinker={}", env::current_exe()?.display())).env(LINKER, &log);
     let start = Instant::now();
     let status = cargo.status()?;
@@ -306,7 +314,7 @@ fn timed(folder: &Path, profile: &str) -> Result<(f64, f64), Box<dyn Error>> {
     if !status.success() {
         return Err("an app could not be built".into());
     }
-    Ok((elapsed.as_secs_f64(), fs::read_to_string(log)?.parse()?))
+    Ok(Rebuild { all: elapsed.as_secs_f64(), linking: fs::read_to_string(log)?.parse()? })
 }
 
 /// Links in the place of the usual linker, and writes down how long it took.
@@ -331,23 +339,27 @@ impl Data {
 
     pub(crate) fn builds_table(&self) -> Option<String> {
         let mut table =
-            "| app | clean build, debug | clean, release | rebuild after a change, release | without linking |\n\
-                         | --- | --- | --- | --- | --- |\n"
+            "| app | clean build, debug | clean, release | rebuild after a change, release | without linking \
+                         | incremental, without linking |\n\
+                         | --- | --- | --- | --- | --- | --- |\n"
                 .to_owned();
-        for Built { framework, with, clean_debug, clean_release, rebuilds_release, of_it_linking } in &self.apps {
+        for Built { framework, with, clean_debug, clean_release, rebuilds, incremental } in &self.apps {
             let what = if *with { "with the library" } else { "without" };
-            let rebuild = Spread::of(rebuilds_release.iter().copied())?;
-            let compiling = rebuilds_release.iter().zip(of_it_linking).map(|(all, linking)| all - linking);
-            let compiling = Spread::of(compiling)?;
+            let all = Spread::of(rebuilds.iter().map(|rebuild| rebuild.all))?;
             let _ = writeln!(
                 table,
-                "| {framework}, {what} | {clean_debug:.1} s | {clean_release:.1} s | {} | {} |",
-                seconds(rebuild),
-                seconds(compiling)
+                "| {framework}, {what} | {clean_debug:.1} s | {clean_release:.1} s | {} | {} | {} |",
+                seconds(all),
+                seconds(compiling(rebuilds)?),
+                seconds(compiling(incremental)?)
             );
         }
         (!self.apps.is_empty()).then_some(table)
     }
+}
+
+fn compiling(rebuilds: &[Rebuild]) -> Option<Spread> {
+    Spread::of(rebuilds.iter().map(|Rebuild { all, linking }| all - linking))
 }
 
 fn seconds(Spread { median, least, most }: Spread) -> String {

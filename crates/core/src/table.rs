@@ -135,12 +135,13 @@ static OTHER_SPELLINGS: [(&str, &str); 2] = [
 ///
 /// It is in a box from then on, because it is handed on from one to the next, and moving all of it takes longer.
 pub(crate) struct Call {
-    pub(crate) place: Place,
     pub(crate) ctx: Context,
     /// The answer if the method fails to give one; `None` for the status that leaves it to the console.
     pub(crate) fallback: Option<Reply>,
     /// The body has been asked which callback it is and was believed; it is not asked again.
     pub(crate) redirected: bool,
+    // The last, so that all else is gone when it is given back.
+    pub(crate) place: Place,
 }
 
 impl Call {
