@@ -1,8 +1,11 @@
 //! The endpoint as it is called without a server, and the settings that cannot work.
 
 use std::{
-    pin::pin,
-    sync::Arc,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context as TaskContext, Poll, Wake, Waker},
     thread::{self, Thread},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -183,4 +186,50 @@ fn policies_that_no_answer_can_express_are_refused() {
     let misspelt = builder().on_failure_of("Group.CallbackAfterGroupDestroy", OnFailure::Allow).build();
     assert!(matches!(misspelt, Err(Error::UnknownCommand { command }) if command == "Group.CallbackAfterGroupDestroy"));
     assert!(builder().on_failure(OnFailure::Refuse).on_failure_of(AFTER, OnFailure::Allow).build().is_ok());
+}
+
+/// A method can be written without `async`, and then something can go wrong before there is a future.
+#[test]
+fn a_method_that_panics_when_it_is_called_is_answered_as_one_that_panics_later() {
+    struct AtOnce;
+
+    impl CallbackHandler for AtOnce {
+        fn unknown<'handler, 'ctx, 'method>(
+            &'handler self,
+            _: &'ctx Context,
+        ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'method>>
+        where
+            'handler: 'method,
+            'ctx: 'method,
+            Self: 'method,
+        {
+            panic!("at once")
+        }
+    }
+
+    for (policy, expected) in [(OnFailure::Allow, 200), (OnFailure::Defer, 500)] {
+        let builder = Endpoint::builder(AtOnce).unverified_app(1).on_failure(policy).on_after_failure(policy);
+        let endpoint = builder.build().unwrap();
+        assert_eq!(status(&block_on(endpoint.handle(request("")))), expected);
+        assert_eq!(endpoint.in_flight(), 0);
+    }
+}
+
+#[test]
+fn a_callback_is_in_flight_until_all_that_came_with_it_is_gone() {
+    struct Left(Endpoint, Arc<AtomicUsize>);
+
+    impl Drop for Left {
+        fn drop(&mut self) {
+            self.1.store(self.0.in_flight(), Ordering::Relaxed);
+        }
+    }
+
+    let endpoint = builder().build().unwrap();
+    let in_flight = Arc::new(AtomicUsize::new(0));
+    let mut request = request("");
+    request.extensions_mut().insert(Arc::new(Left(endpoint.clone(), Arc::clone(&in_flight))));
+    assert_eq!(status(&block_on(endpoint.handle(request))), 200);
+    assert_eq!(in_flight.load(Ordering::Relaxed), 1);
+    assert_eq!(endpoint.in_flight(), 0);
 }
