@@ -18,7 +18,7 @@ use tokio::{runtime::Handle, sync::Notify};
 /// asks to be woken for that makes it go over the whole connection once more when the answer is out, which takes as long
 /// as all that the endpoint does. But something may stand between that polls only what was woken. So those
 /// who have not had their turn are woken all together, when the worker is done with what it has in hand.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Turns(Arc<Second>);
 
 #[derive(Debug, Default)]
