@@ -1,11 +1,16 @@
 //! Every field of every sample, at every depth, removed and replaced: no callback is lost for a field that
 //! may be absent, and of those that may not the path is told.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
 
 use http::Request;
 use serde_json::Value;
-use tencent_im_callback::{CallbackHandler, Context, DecodeError, Endpoint, Result, async_trait};
+use tencent_im_callback::{
+    Callback, CallbackHandler, Context, Decision, DecodeError, Endpoint, Phase, Result, async_trait,
+};
 use tencent_im_callback_testkit::sample;
 
 /// Values of every kind, in the place of others; some cannot even be held by a [`Value`].
@@ -20,7 +25,7 @@ struct App(Mutex<Option<String>>);
 
 #[async_trait]
 impl CallbackHandler for App {
-    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<()> {
+    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         *self.0.lock().unwrap() = Some(error.path().to_owned());
         Err(error.into())
     }
@@ -45,7 +50,11 @@ impl Bench {
         let shown = body.clone();
         let response = self.endpoint.handle(Request::post(uri).body(body.into()).unwrap()).await;
         let fault = self.app.0.lock().unwrap().take();
-        assert_eq!(response.status(), if fault.is_some() { 400 } else { 200 }, "{command}: {shown}");
+        let undecodable = match Callback::find(command).map(|callback| callback.phase) {
+            Some(Phase::Before) => 500,
+            _ => 400,
+        };
+        assert_eq!(response.status(), if fault.is_some() { undecodable } else { 200 }, "{command}: {shown}");
         fault
     }
 }

@@ -1,6 +1,7 @@
 //! The near misses of good requests, over real connections to every adapter.
 
 use std::{
+    convert::Infallible,
     io,
     sync::{
         Arc,
@@ -47,7 +48,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<()> {
+    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         self.count(2);
         Err(error.into())
     }

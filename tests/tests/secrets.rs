@@ -5,6 +5,7 @@
 //! the observer, errors, `Debug` of what a handler is given, and every byte that is answered.
 
 use std::{
+    convert::Infallible,
     fmt::Debug,
     sync::{Arc, Mutex, Once},
     time::{Duration, UNIX_EPOCH},
@@ -202,7 +203,7 @@ impl CallbackHandler for Indiscreet {
         self.told(ctx, &"unknown").await
     }
 
-    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         say(format!("handler {error} {error:?}"));
         self.told(ctx, &error).await?;
         Err(error.into())

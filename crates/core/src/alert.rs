@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity,
-    lenient::{opt_int, text},
+    lenient::{opt_int, optional, text},
 };
 
 /// `Alert.RequestOverLimit`: an API is called nearly as often as it may be, or more often.
@@ -15,7 +15,7 @@ use crate::{
 #[non_exhaustive]
 pub struct RequestOverLimit {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The service that the API belongs to: the first part of its path, such as `openim`.
     #[serde(deserialize_with = "text")]

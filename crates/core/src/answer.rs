@@ -31,8 +31,9 @@ pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
     /// What is answered where the app does not implement the method: whatever lets the service go on.
     fn unhandled(event: &E) -> Self;
 
-    /// The answer that refuses all of what `event` asks for; `None` where nothing can be refused.
-    fn refused(event: &E) -> Option<Self>;
+    /// The answer that refuses all of what `event` asks for; `None` where nothing can be refused, or not without the
+    /// event.
+    fn refused(event: Option<&E>) -> Option<Self>;
 }
 
 impl Wire for () {
@@ -46,7 +47,7 @@ impl<E> Answer<E> for () {
 
     fn unhandled(_: &E) -> Self {}
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         None
     }
 }

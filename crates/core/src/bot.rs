@@ -6,7 +6,7 @@ use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
     discreet::discreet_debug,
     group::GroupType,
-    lenient::{int, list, opt_flag, opt_int, opt_text, text, texts},
+    lenient::{int, list, opt_flag, opt_int, opt_text, optional, text, texts},
     message::Element,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[non_exhaustive]
 pub struct OnC2CMessage {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -33,7 +33,7 @@ pub struct OnC2CMessage {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When it was sent. Messages are in the order of this time, then of `msg_seq`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// The message's key, for the RESTful API; not to be taken apart.
     #[serde(deserialize_with = "text")]
@@ -63,7 +63,7 @@ pub struct OnC2CMessage {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -77,6 +77,10 @@ discreet_debug!(
 );
 
 impl OnC2CMessage {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
@@ -92,13 +96,13 @@ impl OnC2CMessage {
 #[non_exhaustive]
 pub struct OnGroupMessage {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -118,7 +122,7 @@ pub struct OnGroupMessage {
     #[serde(deserialize_with = "int")]
     pub msg_seq: u32,
     /// When it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// Whether it is only for members who are online, and not stored; never so in
     /// [`GroupType::AvChatRoom`].
@@ -138,7 +142,7 @@ pub struct OnGroupMessage {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -152,6 +156,10 @@ discreet_debug!(
 );
 
 impl OnGroupMessage {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The group, the message's number in it, and the topic if it is in one. `None` for messages to
     /// those who are online only: the service need not count them.
     #[must_use]

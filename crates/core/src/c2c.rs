@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
     discreet::discreet_debug,
-    lenient::{list, opt_flag, opt_int, opt_text, text},
+    lenient::{list, opt_entries, opt_flag, opt_int, opt_text, optional, text},
     message::{Element, Extension, ExtensionOperation},
 };
 
@@ -21,7 +21,7 @@ pub use self::read::{AfterMsgReadAll, AfterMsgReadReceipt, AfterMsgReport, C2CMs
 #[non_exhaustive]
 pub struct BeforeSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -36,7 +36,7 @@ pub struct BeforeSendMsg {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When it was sent. Messages are in the order of this time, then of `msg_seq`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// The message's key, by which the RESTful API recalls and changes it: at most 50 characters, not
     /// to be taken apart.
@@ -54,7 +54,7 @@ pub struct BeforeSendMsg {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When the callback was raised. Not on every page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -68,6 +68,10 @@ discreet_debug!(
 );
 
 impl BeforeSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// Always `None`: each message waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
@@ -83,7 +87,7 @@ impl BeforeSendMsg {
 #[non_exhaustive]
 pub struct AfterSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -98,7 +102,7 @@ pub struct AfterSendMsg {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When it was sent. Messages are in the order of this time, then of `msg_seq`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// The message's key, for the RESTful API; not to be taken apart.
     #[serde(deserialize_with = "text")]
@@ -130,7 +134,7 @@ pub struct AfterSendMsg {
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub support_message_extension: Option<bool>,
     /// When it happened. Only newer pages have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -144,6 +148,10 @@ discreet_debug!(
 );
 
 impl AfterSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
@@ -159,7 +167,7 @@ impl AfterSendMsg {
 #[non_exhaustive]
 pub struct AfterMsgWithDraw {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever had sent the message. Who recalled it is not told.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -175,7 +183,7 @@ pub struct AfterMsgWithDraw {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub unread_msg_num: Option<i64>,
     /// When it happened. Not on every page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -195,7 +203,7 @@ impl AfterMsgWithDraw {
 #[non_exhaustive]
 pub struct AfterModifyMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever changed it.
     #[serde(
@@ -218,20 +226,20 @@ pub struct AfterModifyMsg {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When the message was sent; when it was changed is `event_time`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// The message's key.
     #[serde(deserialize_with = "text")]
     pub msg_key: String,
     /// What the message consists of now. The page does not say whether it is there when only the
     /// custom data was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_body: Option<Vec<Element>>,
     /// The message's custom data as it is now; may be absent when only the body was changed.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When it was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -245,6 +253,10 @@ discreet_debug!(
 );
 
 impl AfterModifyMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        self.msg_body.as_deref().unwrap_or_default()
+    }
+
     /// The message's key and the time of the change, as a message can be changed several times;
     /// `None` without the time.
     #[must_use]
@@ -261,7 +273,7 @@ impl AfterModifyMsg {
 #[non_exhaustive]
 pub struct AfterC2CMsgExtension {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever had sent the message. Who changed the pairs is not told.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -273,16 +285,16 @@ pub struct AfterC2CMsgExtension {
     #[serde(deserialize_with = "text")]
     pub msg_key: String,
     /// What was done.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub operate_type: Option<ExtensionOperation>,
     /// The pairs that it was done to; empty when all were deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub extension_list: Option<Vec<Extension>>,
     /// The version that the message's pairs as a whole have now; each change counts it up.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_int, opt_text, opt_texts, text},
+    lenient::{entries, opt_entries, opt_int, opt_text, opt_texts, optional, text},
     open::{open_code, open_set},
     recording::{Details, EventGroup, EventInfo, EventType},
 };
@@ -106,10 +106,10 @@ pub struct CallInfo {
     #[serde(deserialize_with = "text")]
     pub call_id: String,
     /// What is transmitted, under the name that the sample has. See [`media`](Self::media).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub call_media_type: Option<MediaType>,
     /// What is transmitted, under the name that the page's table has. See [`media`](Self::media).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_type: Option<MediaType>,
     /// The group that it belongs to; empty when it belongs to none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub struct CallInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
     /// What the room's id is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_id_type: Option<RoomIdType>,
 }
 
@@ -139,7 +139,7 @@ pub struct User {
     #[serde(rename = "User_Account", deserialize_with = "text")]
     pub user_account: String,
     /// Whether that user takes part already.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<UserStatus>,
 }
 
@@ -151,14 +151,15 @@ pub struct User {
 #[non_exhaustive]
 pub struct AfterStartCall {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The call.
     pub call_info: CallInfo,
     /// Everybody in it, the caller too.
+    #[serde(deserialize_with = "entries")]
     pub user_list: Vec<User>,
     /// When it was placed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -179,7 +180,7 @@ pub struct ChangedUser {
     #[serde(rename = "User_Account", deserialize_with = "text")]
     pub user_account: String,
     /// What has happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub action_type: Option<ActionType>,
 }
 
@@ -191,18 +192,19 @@ pub struct ChangedUser {
 #[non_exhaustive]
 pub struct AfterMemberChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The call.
     #[serde(deserialize_with = "text")]
     pub call_id: String,
     /// Who is in it now.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub user_list: Option<Vec<User>>,
     /// With whom something has happened.
+    #[serde(deserialize_with = "entries")]
     pub changed_user_list: Vec<ChangedUser>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -237,22 +239,22 @@ pub struct CallRecord {
     )]
     pub caller_account: Option<String>,
     /// What was transmitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_type: Option<MediaType>,
     /// How many could take part.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub call_type: Option<CallType>,
     /// When it was placed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<UnixSeconds>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<UnixSeconds>,
     /// When it was answered; 0 when nobody did.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub accept_time: Option<UnixSeconds>,
     /// How it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub call_result: Option<CallResult>,
     /// The user ids of its members; in the sample the caller's too.
     #[serde(
@@ -266,7 +268,7 @@ pub struct CallRecord {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
     /// What the room's id is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_id_type: Option<RoomIdType>,
 }
 
@@ -278,12 +280,12 @@ pub struct CallRecord {
 #[non_exhaustive]
 pub struct AfterEndCall {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The call. The RESTful API has its record about five seconds later.
     pub call_record: CallRecord,
     /// When it happened, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -303,16 +305,16 @@ impl AfterEndCall {
 #[non_exhaustive]
 pub struct AfterRecordChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The call.
     #[serde(deserialize_with = "text")]
     pub call_id: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The recording service's own message.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback: Option<RecordCallback>,
 }
 
@@ -343,18 +345,18 @@ impl AfterRecordChanged {
 #[non_exhaustive]
 pub struct RecordCallback {
     /// Which part of the recording service speaks: always [`EventGroup::CloudRecording`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_group_id: Option<EventGroup>,
     /// What it reports.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<EventType>,
     /// When the message was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_ts: Option<UnixMillis>,
     /// Not documented; 2 in the sample, perhaps for the call kit.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub kit_type: Option<i64>,
     /// The event: which task it is, and what it says.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_info: Option<EventInfo>,
 }

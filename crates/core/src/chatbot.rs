@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, Identity, UnixMillis,
     discreet::discreet_debug,
-    lenient::{opt_int, text},
+    lenient::{opt_int, optional, text},
 };
 
 /// `Chatbot.OnC2CSignalMessage`: somebody sent data to a chatbot and waits for data.
@@ -16,7 +16,7 @@ use crate::{
 #[non_exhaustive]
 pub struct OnC2CSignalMessage {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -34,7 +34,7 @@ pub struct OnC2CSignalMessage {
     #[serde(deserialize_with = "text")]
     pub msg_key: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The data: often JSON, but any text.
     #[serde(deserialize_with = "text")]

@@ -1,10 +1,16 @@
 //! The command word of a callback.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Callback, open::WordVisitor};
+use crate::{
+    Callback,
+    decode::BodyText,
+    lenient::optional,
+    open::WordVisitor,
+    repair::{self, Findings},
+};
 
 /// The command word that a body names, such as `Group.CallbackAfterCreateTopic`.
 ///
@@ -83,31 +89,27 @@ impl<'de> Deserialize<'de> for Command {
     }
 }
 
-/// The callback that a body names, for bodies that could not be decoded otherwise.
+/// The callback that a body names, for bodies that could not be read as their event.
 ///
-/// It stands at the top level, or, in a batch of pushes, in each of the events.
-pub(crate) fn named_in(body: &[u8]) -> Option<&'static Callback> {
+/// The word is at the top level, or, in a batch of pushes, in each of the events.
+pub(crate) fn named_in(body: &BodyText<'_>) -> Option<&'static Callback> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
-    struct Named<'a> {
-        #[serde(borrow)]
-        callback_command: Cow<'a, str>,
+    struct Named {
+        #[serde(default, deserialize_with = "optional")]
+        callback_command: Option<Command>,
+        #[serde(default, deserialize_with = "optional")]
+        events: Option<Vec<Event>>,
     }
 
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
-    struct Batch<'a> {
-        #[serde(borrow)]
-        events: Vec<Named<'a>>,
+    struct Event {
+        #[serde(default, deserialize_with = "optional")]
+        callback_command: Option<Command>,
     }
 
-    // A derived reader takes a list as well, as the fields in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return None;
-    }
-    if let Ok(named) = serde_json::from_slice::<Named<'_>>(body) {
-        return Callback::find(&named.callback_command);
-    }
-    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
-    Callback::find(&batch.events.first()?.callback_command)
+    let named: Named = repair::read(body.as_str(), ".", &Findings::default()).ok()?;
+    let of_event = || named.events?.into_iter().next()?.callback_command;
+    named.callback_command.or_else(of_event)?.callback()
 }

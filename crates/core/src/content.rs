@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, Identity,
     discreet::discreet_debug,
-    lenient::{opt_int, opt_text, opt_texts, opt_texts_or_one, text},
+    lenient::{opt_int, opt_text, opt_texts, opt_texts_or_one, optional, text},
     open::{open_code, open_set},
 };
 
@@ -107,7 +107,7 @@ open_set! {
 #[non_exhaustive]
 pub struct ContactItem {
     /// A user or a group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub contact_type: Option<ContactType>,
     /// The user's id, with [`ContactType::C2C`].
     #[serde(rename = "To_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -126,10 +126,10 @@ pub struct ContactItem {
 pub struct ResultNotify {
     /// The command word that the body names. The bodies of this callback name none: it is in the
     /// query only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Where the content stood.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub scene: Option<Scene>,
     /// The application. In every sample of the vendor's, in no table.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -138,10 +138,10 @@ pub struct ResultNotify {
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// Whom it was for; only of messages.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub contact_item: Option<ContactItem>,
     /// What kind of content it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub content_type: Option<ContentType>,
     /// The text, with [`ContentType::Text`]: one, or several out of a custom element.
     #[serde(default, deserialize_with = "opt_texts_or_one", skip_serializing_if = "Option::is_none")]
@@ -154,7 +154,7 @@ pub struct ResultNotify {
     #[serde(rename = "MsgID", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub msg_id: Option<String>,
     /// What was done with the content.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub ctxcb_result: Option<CtxcbResult>,
     /// The id of this judgement.
     #[serde(deserialize_with = "text")]
@@ -163,10 +163,10 @@ pub struct ResultNotify {
     #[serde(default, deserialize_with = "opt_texts", skip_serializing_if = "Option::is_none")]
     pub ctxcb_keywords: Option<Vec<String>>,
     /// What the moderation advises.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub ctxcb_suggestion: Option<CtxcbSuggestion>,
     /// What is wrong with the content.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub ctxcb_label: Option<CtxcbLabel>,
     /// The same more precisely, such as `InsinuationPorn`. Only newer pages have it and the next two.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]

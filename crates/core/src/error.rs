@@ -76,6 +76,9 @@ pub enum Error {
     /// A message was to be replaced by one with several custom elements.
     #[error("a message has at most one custom element")]
     TwoCustomElements,
+    /// The content of an element was to be changed deeper within it than is looked at.
+    #[error("the content differs within more than 64 levels of objects and lists")]
+    TooDeep,
 }
 
 /// Why the body of a known callback could not be read into its event.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Callback, Command};
+use crate::{Callback, Command, message::Element};
 
 pub(crate) trait Sealed {}
 
@@ -45,7 +45,20 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
     /// answer each time it comes, and some events carry nothing that would identify them.
     #[must_use]
     fn identity(&self) -> Option<Identity>;
+
+    /// The elements of the message that the event is about; none where the event is about no message.
+    #[must_use]
+    fn message(&self) -> &[Element];
 }
+
+/// The elements of an event without a message.
+pub(crate) trait NoMessage {
+    fn elements(&self) -> &[Element] {
+        &[]
+    }
+}
+
+impl<E> NoMessage for E {}
 
 /// A key for remembering which events were seen: equal for two deliveries of one event.
 ///

@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     Command, Identity, UnixMillis,
-    lenient::text,
+    lenient::{entries, optional, text, whole},
     recording::{Details, EventGroup, EventInfo, EventType},
 };
 
@@ -31,15 +31,16 @@ pub struct Follow {
 #[non_exhaustive]
 pub struct AfterFollowAdd {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of who follows.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// Whom that user follows now; those are left out with whom it did not work.
+    #[serde(deserialize_with = "entries")]
     pub follow_list: Vec<Follow>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -62,7 +63,7 @@ impl AfterFollowAdd {
 #[non_exhaustive]
 pub struct AfterFollowDelete {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of who followed.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -72,7 +73,7 @@ pub struct AfterFollowDelete {
     #[serde(rename = "To_Account", deserialize_with = "accounts")]
     pub to_account: Vec<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -117,12 +118,16 @@ fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
             Ok(account.to_string())
         }
 
+        fn visit_f64<E: de::Error>(self, account: f64) -> Result<String, E> {
+            whole(account).map(|account| account.to_string())
+        }
+
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
             Follow::deserialize(MapAccessDeserializer::new(map)).map(|follow| follow.to_account)
         }
     }
 
-    let accounts = Vec::<Account>::deserialize(deserializer)?;
+    let accounts = entries::<D, Account>(deserializer)?;
     Ok(accounts.into_iter().map(|Account(account)| account).collect())
 }
 
@@ -136,16 +141,16 @@ fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
 #[non_exhaustive]
 pub struct AfterCloudRecordingChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Which part of the recording service speaks: always [`EventGroup::CloudRecording`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_group_id: Option<EventGroup>,
     /// What it reports.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<EventType>,
     /// When the message was sent. When it happened is in the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_ts: Option<UnixMillis>,
     /// The event: which task it is, and what it says.
     pub event_info: EventInfo,

@@ -21,7 +21,7 @@ pub use self::{
 };
 use crate::{
     Command, Identity, Member, UnixMillis,
-    lenient::{opt_int, opt_text, text},
+    lenient::{opt_counts, opt_entries, opt_int, opt_text, optional, text},
     open::open_set,
 };
 
@@ -72,7 +72,7 @@ open_set! {
 #[non_exhaustive]
 pub struct BeforeCreateGroup {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asks; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
@@ -81,7 +81,7 @@ pub struct BeforeCreateGroup {
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// The type that the group is to have.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The name that the group is to have.
     #[serde(deserialize_with = "text")]
@@ -92,16 +92,16 @@ pub struct BeforeCreateGroup {
     pub create_group_num: Option<u64>,
     /// How many groups the user has created so far, by the vendor's word for their type. In no page of the
     /// vendor's; it has been seen since 2024.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_counts", skip_serializing_if = "Option::is_none")]
     pub created_group_num: Option<BTreeMap<String, u64>>,
     /// Whether members can be invited. In no page of the vendor's; it has been seen since 2024.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub invite_option: Option<InviteOption>,
     /// The members that it is to begin with; the owner need not be among them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub member_list: Option<Vec<Member>>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -121,7 +121,7 @@ impl BeforeCreateGroup {
 #[non_exhaustive]
 pub struct AfterCreateGroup {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The new group. An id of the service begins with `@TGS#`, that of a community with `@TGS#_`; one of
     /// the app's choice is anything.
@@ -139,7 +139,7 @@ pub struct AfterCreateGroup {
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// Its name.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -151,17 +151,17 @@ pub struct AfterCreateGroup {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub notification: Option<String>,
     /// The members that it begins with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub member_list: Option<Vec<Member>>,
     /// The custom fields set with it; absent unless such fields are set up in the console.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub user_defined_data_list: Option<Vec<UserDefinedData>>,
     /// How many groups of this type the user has created so far. In no page of the vendor's for this
     /// callback.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub create_group_num: Option<u64>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -182,13 +182,13 @@ impl AfterCreateGroup {
 #[non_exhaustive]
 pub struct AfterGroupFull {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The topic that is full; only for private topics of a community.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -212,7 +212,7 @@ impl AfterGroupFull {
 #[non_exhaustive]
 pub struct AfterGroupDestroyed {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever disbanded it. Only the Chinese page has it, since February 2024.
     #[serde(
@@ -226,7 +226,7 @@ pub struct AfterGroupDestroyed {
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of its owner. Groups without an owner exist.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -235,10 +235,10 @@ pub struct AfterGroupDestroyed {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its members at the time. Never sent for communities; no limit is documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub member_list: Option<Vec<Member>>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -261,13 +261,13 @@ impl AfterGroupDestroyed {
 #[non_exhaustive]
 pub struct AfterGroupInfoChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever changed it.
     #[serde(
@@ -290,7 +290,7 @@ pub struct AfterGroupInfoChanged {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub face_url: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -337,13 +337,13 @@ pub struct GroupAttr {
 #[non_exhaustive]
 pub struct AfterGroupAttrChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever changed them.
     #[serde(
@@ -354,13 +354,13 @@ pub struct AfterGroupAttrChanged {
     )]
     pub operator_account: Option<String>,
     /// What was done to them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub option_type: Option<OptionType>,
     /// The attributes concerned. Empty or absent when all were cleared.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub group_attr: Option<Vec<GroupAttr>>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -383,13 +383,13 @@ impl AfterGroupAttrChanged {
 #[non_exhaustive]
 pub struct AfterChangeGroupOwner {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever handed it over.
     #[serde(
@@ -411,7 +411,7 @@ pub struct AfterChangeGroupOwner {
     #[serde(rename = "NewOwner_Account", deserialize_with = "text")]
     pub new_owner_account: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -434,7 +434,7 @@ impl AfterChangeGroupOwner {
 #[non_exhaustive]
 pub struct OnDailyGroupQuotaAlarm {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// By how many groups the app has grown today: those created less those disbanded.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -443,7 +443,7 @@ pub struct OnDailyGroupQuotaAlarm {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub quota: Option<u64>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

@@ -1,5 +1,7 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
+use std::convert::Infallible;
+
 use crate::{
     C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GiftCode, GroupCode, Identity,
     InviteDecision, MessageDecision, OfficialAccountCode, Result, SignalReply, SubscribeDecision, alert,
@@ -872,12 +874,41 @@ callbacks! {
 
     /// A callback came whose command is known and whose body could not be read into its event.
     ///
-    /// Fields that may be absent do not lead here: they are dropped and told by
-    /// [`Context::dropped_fields`]. `error` says where the fault is; the body as it came is
-    /// [`Context::body`]. By default, and with every error returned, the answer is HTTP status 400,
-    /// which the service counts as a failed callback. `Ok(())` answers OK, which for a callback that
-    /// decides something lets it happen.
-    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+    /// Fields that may be absent do not lead here: they are dropped and reported by [`Context::dropped_fields`]. Text
+    /// that is no Unicode does not either: it is read with U+FFFD in place of what cannot be read. What leads here is a
+    /// body that is no JSON, and a field that cannot be read and cannot be absent. `error` says where the fault is; the
+    /// body as it was sent is [`Context::body`].
+    ///
+    /// | returned | answer to a *before* callback | answer to every other |
+    /// | --- | --- | --- |
+    /// | an error, as by default | that of the failure policy, [`OnFailure`](crate::OnFailure) | HTTP status 400 |
+    /// | `Decision::Allow` | OK, so that it happens | OK |
+    /// | `Decision::Refuse` | the command's plain refusal | HTTP status 400: it cannot be refused |
+    ///
+    /// The two callbacks of friend requests are refused account by account. Without their body they cannot be: for
+    /// them a refusal is HTTP status 500, so that the policy set in the console decides.
+    ///
+    /// There are no own codes here, because each command has a range of its own: the type of the code, [`Infallible`],
+    /// has no value.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use tencent_im_callback::{Callback, CallbackHandler, Context, Decision, DecodeError, Phase, Result, async_trait};
+    ///
+    /// struct Strict;
+    ///
+    /// #[async_trait]
+    /// impl CallbackHandler for Strict {
+    ///     async fn undecodable(&self, _ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
+    ///         match Callback::find(error.command()).map(|callback| callback.phase) {
+    ///             Some(Phase::Before) => Ok(Decision::Refuse),
+    ///             _ => Err(error.into()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         let _ = ctx;
         Err(error.into())
     }

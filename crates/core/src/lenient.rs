@@ -3,9 +3,14 @@
 //! They take more than one form in one pass, so that a good body is never looked at twice. What
 //! does not fit any of the forms is an error here, and `decode` drops the field where it may be absent.
 
-use std::{fmt, marker::PhantomData};
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeSeed},
+};
+
+use crate::repair;
 
 /// An integer, bare or in quotes.
 ///
@@ -23,24 +28,46 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     deserializer.deserialize_any(TextVisitor)
 }
 
+/// Any value that may be null or absent.
+pub(crate) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    repair::optional(deserializer, PhantomData)
+}
+
+/// [`optional`] as a type, for readers that are written by hand.
+pub(crate) struct Maybe<T>(pub(crate) Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        optional(deserializer).map(Self)
+    }
+}
+
 /// [`text`] that may be null or absent.
 pub(crate) fn opt_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    deserializer.deserialize_any(Nullable(TextVisitor))
+    repair::optional(deserializer, With(Nullable(TextVisitor)))
 }
 
 /// [`int`] that may be null or absent, or empty text: on the page about pushes "empty" may mean
 /// either ([1047/67552](https://www.tencentcloud.com/document/product/1047/67552)).
 pub(crate) fn opt_int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Result<Option<T>, D::Error> {
-    deserializer.deserialize_any(OrEmpty(IntVisitor(PhantomData)))
+    repair::optional(deserializer, With(OrEmpty(IntVisitor(PhantomData))))
 }
 
 /// Integers, each bare or in quotes, in a list that may be null or absent.
 pub(crate) fn opt_ints<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
-    let numbers = Option::<Vec<Int<T>>>::deserialize(deserializer)?;
+    let numbers = opt_entries::<D, Int<T>>(deserializer)?;
     Ok(numbers.map(|numbers| numbers.into_iter().map(|Int(number)| number).collect()))
 }
 
-/// One element of [`opt_ints`].
+/// Integers by name, each bare or in quotes; all of them may be null or absent.
+pub(crate) fn opt_counts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, u64>>, D::Error> {
+    let counts = optional::<D, BTreeMap<String, Int<u64>>>(deserializer)?;
+    Ok(counts.map(|counts| counts.into_iter().map(|(name, Int(count))| (name, count)).collect()))
+}
+
+/// An integer as an element of a list or a map.
 struct Int<T>(T);
 
 impl<'de, T: Integer> Deserialize<'de> for Int<T> {
@@ -51,13 +78,19 @@ impl<'de, T: Integer> Deserialize<'de> for Int<T> {
 
 /// Ids as text, each of which may come as a bare integer.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let ids = entries::<D, Text>(deserializer)?;
+    Ok(ids.into_iter().map(|Text(id)| id).collect())
+}
+
+/// [`texts`] that a handler decides on: all of them are read, or none.
+pub(crate) fn all_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let ids = Vec::<Text>::deserialize(deserializer)?;
     Ok(ids.into_iter().map(|Text(id)| id).collect())
 }
 
 /// [`texts`] that may be null or absent.
 pub(crate) fn opt_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    let ids = Option::<Vec<Text>>::deserialize(deserializer)?;
+    let ids = opt_entries::<D, Text>(deserializer)?;
     Ok(ids.map(|ids| ids.into_iter().map(|Text(id)| id).collect()))
 }
 
@@ -66,7 +99,7 @@ pub(crate) fn opt_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 /// `TextContent` is one text on one page and a list in every sample
 /// ([1047/77840](https://www.tencentcloud.com/document/product/1047/77840)).
 pub(crate) fn opt_texts_or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    deserializer.deserialize_any(OneOrMore)
+    repair::optional(deserializer, With(OneOrMore))
 }
 
 struct OneOrMore;
@@ -100,16 +133,91 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A list that is never empty when it comes, so that an empty one says that it was null or absent.
+/// A list about many, such as the members of a group. An entry that cannot be read is left out and reported: the others
+/// do not depend on it.
+///
+/// It is not for what a handler decides on. There a missing entry would be let through, so that such a list is read as
+/// a plain `Vec`, which is whole or not there at all.
+pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Entries::deserialize(deserializer).map(|Entries(entries)| entries)
+}
+
+/// [`entries`] that may be null or absent.
+pub(crate) fn opt_entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    Ok(optional(deserializer)?.map(|Entries(entries)| entries))
+}
+
+/// The list of [`entries`].
+pub(crate) struct Entries<T>(pub(crate) Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> de::Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Entries<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(Entry(entry)) = list.next_element()? {
+            entries.extend(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+/// An entry of a list; nothing where it was left out.
+struct Entry<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entry<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        repair::optional(deserializer, NotNull(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a value for which null is none of its forms.
+struct NotNull<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for NotNull<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads a value with a visitor, whatever its form is.
+struct With<V>(V);
+
+impl<'de, V: de::Visitor<'de>> DeserializeSeed<'de> for With<V> {
+    type Value = V::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        deserializer.deserialize_any(self.0)
+    }
+}
+
+/// A list that is never empty when it comes, so that an empty one says that it was null or absent. It is whole or not
+/// there at all.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
+    optional(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Yes or no that may be null or absent: a boolean, also in quotes, or 0 and 1.
 ///
 /// One sample has `"false"` in quotes ([647/60731](https://www.tencentcloud.com/document/product/647/60731)).
 pub(crate) fn opt_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    deserializer.deserialize_any(Nullable(BoolVisitor))
+    repair::optional(deserializer, With(Nullable(BoolVisitor)))
 }
 
 /// A flag that the protocol writes as 0 or 1, and that may be null or absent: for `#[serde(with)]`.
@@ -150,6 +258,10 @@ impl de::Visitor<'_> for BoolVisitor {
             1 => Ok(true),
             _ => Err(E::custom("a number other than 0 and 1")),
         }
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<bool, E> {
+        self.visit_u64(whole(number)?.try_into().map_err(|_| E::custom("a number other than 0 and 1"))?)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
@@ -202,6 +314,13 @@ impl<T: Integer> de::Visitor<'_> for IntVisitor<T> {
         T::from_i64(number).ok_or_else(|| E::custom("a negative integer where this field has none"))
     }
 
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
+        match whole(number)? {
+            number @ ..0 => self.visit_i64(number),
+            number => self.visit_u64(number.unsigned_abs()),
+        }
+    }
+
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
         if let Ok(number) = text.parse::<u64>() {
             return self.visit_u64(number);
@@ -237,6 +356,23 @@ impl de::Visitor<'_> for TextVisitor {
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<String, E> {
         Ok(number.to_string())
     }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<String, E> {
+        whole(number).map(|number| number.to_string())
+    }
+}
+
+/// The integer that is written as a floating-point number: gateways in Lua and JavaScript write `48374.0` and `1.5e9`.
+///
+/// Beyond 2^53 not every integer has a floating-point number of its own, so that the integer that was meant is not
+/// known. `-0` is not how an integer is written.
+pub(crate) fn whole<E: de::Error>(number: f64) -> Result<i64, E> {
+    const LIMIT: f64 = 9_007_199_254_740_992.0; // 2^53
+    if number.fract() != 0.0 || number.abs() >= LIMIT || (number == 0.0 && number.is_sign_negative()) {
+        return Err(E::custom("a number that is not an integer below 2^53"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53 fits")]
+    Ok(number as i64)
 }
 
 /// What another visitor reads, or null.
@@ -272,6 +408,10 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for Nullable<V> {
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
         self.0.visit_i64(number).map(Some)
     }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        self.0.visit_f64(number).map(Some)
+    }
 }
 
 /// What another visitor reads, or null, or empty text for nothing.
@@ -298,5 +438,9 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for OrEmpty<V> {
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
         self.0.visit_i64(number).map(Some)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        self.0.visit_f64(number).map(Some)
     }
 }

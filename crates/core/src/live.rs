@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, Member, UnixMillis,
-    lenient::{opt_text, text, texts},
+    lenient::{entries, opt_text, optional, text, texts},
     open::open_set,
 };
 
@@ -47,7 +47,7 @@ pub struct Metadata {
 #[non_exhaustive]
 pub struct AfterSetMetadata {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever set them.
     #[serde(
@@ -61,9 +61,10 @@ pub struct AfterSetMetadata {
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// The properties that were set.
+    #[serde(deserialize_with = "entries")]
     pub metadata: Vec<Metadata>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -89,7 +90,7 @@ impl AfterSetMetadata {
 #[non_exhaustive]
 pub struct AfterDelMetadata {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever deleted them.
     #[serde(
@@ -106,7 +107,7 @@ pub struct AfterDelMetadata {
     #[serde(deserialize_with = "texts")]
     pub keys: Vec<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -153,21 +154,22 @@ open_set! {
 #[non_exhaustive]
 pub struct AfterMemberStateChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The room.
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// Whether they are there now.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<MemberState>,
     /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_cause: Option<MemberStateCause>,
     /// The members.
+    #[serde(deserialize_with = "entries")]
     pub member_list: Vec<Member>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -190,13 +192,13 @@ impl AfterMemberStateChanged {
 #[non_exhaustive]
 pub struct AfterChangeOwner {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The room.
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The user id of whoever changed it. The Chinese page has it in the sample only.
     #[serde(
@@ -246,13 +248,13 @@ open_set! {
 #[non_exhaustive]
 pub struct AfterModifyAdmin {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The room.
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The user id of whoever did it.
     #[serde(
@@ -267,7 +269,7 @@ pub struct AfterModifyAdmin {
     #[serde(rename = "Admin_Account", deserialize_with = "texts")]
     pub admin_account: Vec<String>,
     /// Which of the two.
-    #[serde(rename = "opType", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "opType", default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub op_type: Option<AdminOperation>,
 }
 

@@ -7,7 +7,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
-use serde_json::value::RawValue;
 
 mod content;
 mod merge;
@@ -17,9 +16,12 @@ pub use self::content::{
     Text, VideoFile,
 };
 use crate::{
+    DroppedField, Error,
     discreet::discreet_debug,
     lenient::{opt_int, opt_text, text},
     open::{open_code, open_set},
+    raw::RawJson,
+    repair::Findings,
 };
 
 open_set! {
@@ -90,9 +92,9 @@ discreet_debug!(
 #[derive(Clone)]
 pub struct Element {
     msg_type: ElementType,
-    content: Box<RawValue>,
-    /// What stands beside type and content, which no document knows.
-    others: Vec<(Box<str>, Box<RawValue>)>,
+    content: RawJson,
+    /// Fields beside type and content, all undocumented.
+    others: Vec<(Box<str>, RawJson)>,
 }
 
 impl Element {
@@ -141,10 +143,44 @@ impl Element {
 
     /// Its content, read now.
     ///
-    /// [`Content::Other`] when the kind is not known, or the content is not what its kind should have.
+    /// A field that has another shape than expected is left out, and [`dropped_fields`](Self::dropped_fields) names it.
+    /// Text that is no Unicode has U+FFFD in place of what cannot be read.
+    ///
+    /// [`Content::Other`] when the kind is not known, or when a field is unreadable without which the content means
+    /// nothing, such as the text of a text element.
     #[must_use]
     pub fn content(&self) -> Content {
-        Content::from_raw(&self.msg_type, &self.content)
+        self.read_content(&"MsgContent", &Findings::default())
+    }
+
+    /// What [`content`](Self::content) leaves out, with paths that begin at this element: `MsgContent.Ext`.
+    ///
+    /// For the elements of an event's own message the same fields are in
+    /// [`Context::dropped_fields`](crate::Context::dropped_fields). Call it for elements within a forwarded bundle,
+    /// which are not looked into before the handler does.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::Element;
+    ///
+    /// let json = r#"{"MsgType":"TIMCustomElem","MsgContent":{"Data":"{}","Ext":{}}}"#;
+    /// let element: Element = serde_json::from_str(json)?;
+    /// assert_eq!(element.dropped_fields()[0].path(), "MsgContent.Ext");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dropped_fields(&self) -> Vec<DroppedField> {
+        let findings = Findings::default();
+        self.check_content(&"MsgContent", &findings);
+        findings.into_fields()
+    }
+
+    /// Notes what cannot be read in the content, which is called `path`.
+    pub(crate) fn check_content(&self, path: &dyn fmt::Display, findings: &Findings) {
+        self.read_content(path, findings);
+    }
+
+    fn read_content(&self, path: &dyn fmt::Display, findings: &Findings) -> Content {
+        Content::read(&self.msg_type, self.content.get(), path, findings)
     }
 
     /// Its content as it came: the JSON text of `MsgContent`.
@@ -154,6 +190,10 @@ impl Element {
     }
 
     /// The text, if it is a text element.
+    ///
+    /// `None` for every other kind, and for a text element that has no text. A handler that refuses certain texts
+    /// should not take `None` for harmless: see
+    /// [moderation](crate::CallbackHandler::c2c_before_send_msg#moderation).
     #[must_use]
     pub fn as_text(&self) -> Option<String> {
         match self.content() {
@@ -167,15 +207,19 @@ impl Element {
     /// Where the new content is of the same kind, what it has in common with [`content`](Self::content)
     /// stays as it came, down to fields that this library does not know; content of another kind
     /// takes the place of all of it.
-    pub fn set_content(&mut self, content: impl Into<Content>) {
+    ///
+    /// Fails with [`Error::TooDeep`] when the two contents differ within more than 64 levels of objects and lists, and
+    /// changes nothing then.
+    pub fn set_content(&mut self, content: impl Into<Content>) -> Result<(), Error> {
         let content = content.into();
         let after = content.to_raw();
         if content.element_type() == self.msg_type {
-            self.content = merge::merge(&self.content, &self.content().to_raw(), &after);
+            self.content = merge::merge(&self.content, &self.content().to_raw(), &after)?;
         } else {
             self.msg_type = content.element_type();
             self.content = after;
         }
+        Ok(())
     }
 
     pub(crate) fn is_custom(&self) -> bool {
@@ -185,10 +229,7 @@ impl Element {
 
 impl PartialEq for Element {
     fn eq(&self, other: &Self) -> bool {
-        let others = |element: &Self| -> Vec<_> {
-            element.others.iter().map(|(key, value)| (key.clone(), value.get().to_owned())).collect()
-        };
-        self.msg_type == other.msg_type && self.content.get() == other.content.get() && others(self) == others(other)
+        self.msg_type == other.msg_type && self.content == other.content && self.others == other.others
     }
 }
 
@@ -231,6 +272,9 @@ impl<'de> Deserialize<'de> for Element {
                 let (mut msg_type, mut content, mut others) = (None, None, Vec::new());
                 while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
                     match &*key {
+                        // Which of the two counts is for the second look at a body to say, and to report.
+                        "MsgType" if msg_type.is_some() => return Err(de::Error::duplicate_field("MsgType")),
+                        "MsgContent" if content.is_some() => return Err(de::Error::duplicate_field("MsgContent")),
                         "MsgType" => msg_type = Some(map.next_value()?),
                         "MsgContent" => content = Some(map.next_value()?),
                         _ => others.push((key.into(), map.next_value()?)),
@@ -242,6 +286,6 @@ impl<'de> Deserialize<'de> for Element {
             }
         }
 
-        deserializer.deserialize_map(Visitor)
+        deserializer.deserialize_struct("Element", &["MsgType", "MsgContent"], Visitor)
     }
 }

@@ -1,6 +1,7 @@
 //! A handler's method under way, with what it borrows: the handler and the context.
 
 use std::{
+    convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     task::{Context, Poll, ready},
 };
@@ -12,7 +13,7 @@ use crate::{
     Outcome, Result, SignalReply, SubscribeDecision,
     answer::Wire,
     reply::Reply,
-    table::{BoxFuture, Call},
+    table::{BoxFuture, Call, Unread},
 };
 
 self_cell! {
@@ -55,7 +56,7 @@ macro_rules! methods {
             /// That for commands that are not known.
             Unknown(BoxFuture<'a, Result<()>>),
             /// That for bodies that cannot be read.
-            Undecodable(BoxFuture<'a, Result<()>>),
+            Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unread),
         }
 
         $(
@@ -73,9 +74,16 @@ macro_rules! methods {
                     Self::Unknown(future) => {
                         ready!(future.as_mut().poll(cx)).map(|()| Reply::OK.with_outcome(Outcome::Unknown))
                     }
-                    Self::Undecodable(future) => {
-                        let result = ready!(future.as_mut().poll(cx));
-                        let reply = if result.is_ok() { Reply::OK } else { Reply::UNDECODABLE };
+                    Self::Undecodable(future, unread) => {
+                        let reply = match (ready!(future.as_mut().poll(cx)), &unread.refusal) {
+                            (Ok(Decision::Allow), _) => Reply::OK,
+                            (Ok(Decision::Refuse), Some(refusal)) => refusal.clone(),
+                            (Ok(Decision::Refuse), None) => {
+                                tracing::warn!("a callback that cannot be refused without its body was refused");
+                                unread.otherwise.clone()
+                            }
+                            (Err(_), _) => unread.otherwise.clone(),
+                        };
                         Ok(reply.with_outcome(Outcome::Undecodable))
                     }
                 })

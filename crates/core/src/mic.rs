@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis,
-    lenient::{int, opt_bool, opt_text, text},
+    lenient::{entries, int, opt_bool, opt_text, optional, text},
 };
 
 /// A seat.
@@ -53,7 +53,7 @@ impl Seat {
 #[non_exhaustive]
 pub struct AfterSeatInfoChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever changed them. Meeting rooms only.
     #[serde(
@@ -67,9 +67,10 @@ pub struct AfterSeatInfoChanged {
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// The seats; whether all of them or those that have changed is not documented.
+    #[serde(deserialize_with = "entries")]
     pub seat_list: Vec<Seat>,
     /// When it happened. In the samples, not in the tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

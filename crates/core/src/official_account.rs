@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis,
-    lenient::{opt_text, text},
+    lenient::{opt_text, optional, text},
 };
 
 mod message;
@@ -25,7 +25,7 @@ pub use self::{
 #[non_exhaustive]
 pub struct BeforeCreateOfficialAccount {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asks.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
@@ -37,7 +37,7 @@ pub struct BeforeCreateOfficialAccount {
     #[serde(deserialize_with = "text")]
     pub name: String,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -57,7 +57,7 @@ impl BeforeCreateOfficialAccount {
 #[non_exhaustive]
 pub struct AfterCreateOfficialAccount {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The new account's id: `@TOA#_` and a name, in most samples.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -77,7 +77,7 @@ pub struct AfterCreateOfficialAccount {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -102,7 +102,7 @@ impl AfterCreateOfficialAccount {
 #[non_exhaustive]
 pub struct AfterOfficialAccountInfoChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -128,7 +128,7 @@ pub struct AfterOfficialAccountInfoChanged {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// When it was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -153,7 +153,7 @@ impl AfterOfficialAccountInfoChanged {
 #[non_exhaustive]
 pub struct AfterOfficialAccountDestroyed {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -165,7 +165,7 @@ pub struct AfterOfficialAccountDestroyed {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// When it was destroyed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

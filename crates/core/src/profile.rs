@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     Command, Identity, UnixMillis,
-    lenient::{opt_text, text},
+    lenient::{entries, opt_text, optional, text, whole},
     open::open_set,
 };
 
@@ -102,6 +102,11 @@ impl<'de> Deserialize<'de> for Value {
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
                 Ok(Value::Number(number))
             }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+                let number = whole(number)?.try_into().map_err(|_| E::custom("a negative number"))?;
+                Ok(Value::Number(number))
+            }
         }
 
         deserializer.deserialize_any(Visitor)
@@ -116,7 +121,7 @@ pub struct ProfileItem {
     /// Which field.
     pub tag: Tag,
     /// What it is now.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
 }
 
@@ -128,7 +133,7 @@ pub struct ProfileItem {
 #[non_exhaustive]
 pub struct PortraitSet {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever changed it; an administrator's for the RESTful API.
     #[serde(
@@ -142,9 +147,10 @@ pub struct PortraitSet {
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The fields that were changed, and no others.
+    #[serde(deserialize_with = "entries")]
     pub profile_item: Vec<ProfileItem>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixSeconds,
-    lenient::{opt_int, opt_text, text},
+    lenient::{opt_int, opt_text, optional, text},
     open::open_code,
 };
 
@@ -130,13 +130,13 @@ impl From<Batch<OfflinePushEvent>> for OfflinePush {
 #[non_exhaustive]
 pub struct OfflinePushEvent {
     /// The command word that it names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// What kind of message it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<OfflinePushEventType>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixSeconds>,
     /// The user id of the message's sender.
     #[serde(rename = "From_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -145,10 +145,10 @@ pub struct OfflinePushEvent {
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
     /// Which service carried it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_platform: Option<PushPlatform>,
     /// How far it has come.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_stage: Option<PushStage>,
     /// The key of a one-to-one message; absent or empty for others.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -163,7 +163,7 @@ pub struct OfflinePushEvent {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When the message was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// The push, for looking up its way in the console. Only newer pages have it.
     #[serde(rename = "PushID", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -201,6 +201,25 @@ fn given(id: Option<&str>) -> Option<&str> {
 
 impl Entry for OfflinePushEvent {
     const COMMAND: &'static str = "Push.OfflinePush";
+
+    const NAMES: &'static [&'static str] = &[
+        "CallbackCommand",
+        "Events",
+        "EventType",
+        "EventTime",
+        "From_Account",
+        "To_Account",
+        "PushPlatform",
+        "PushStage",
+        "MsgKey",
+        "GroupID",
+        "MsgSeq",
+        "MsgRandom",
+        "MsgTime",
+        "PushID",
+        "ErrCode",
+        "ErrInfo",
+    ];
 
     fn callback_command(&mut self) -> &mut Option<Command> {
         &mut self.callback_command
@@ -243,10 +262,10 @@ impl From<Batch<AllMemberPushEvent>> for AllMemberPush {
 #[non_exhaustive]
 pub struct AllMemberPushEvent {
     /// The command word that it names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// How the push reached the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<AllMemberPushEventType>,
     /// The task, as it was called in the answer to the request for the push.
     #[serde(deserialize_with = "text")]
@@ -255,22 +274,22 @@ pub struct AllMemberPushEvent {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub data_id: Option<String>,
     /// When the task was started.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub task_time: Option<UnixSeconds>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixSeconds>,
     /// The user id of whom it was pushed to.
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
     /// Which service carried it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_platform: Option<PushPlatform>,
     /// What kind of device it went to. Only newer pages have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub device_type: Option<DeviceType>,
     /// How far it has come.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_stage: Option<PushStage>,
     /// 0 for success; anything else is a failure.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -294,6 +313,22 @@ impl AllMemberPushEvent {
 
 impl Entry for AllMemberPushEvent {
     const COMMAND: &'static str = "Push.AllMemberPush";
+
+    const NAMES: &'static [&'static str] = &[
+        "CallbackCommand",
+        "Events",
+        "EventType",
+        "TaskId",
+        "DataId",
+        "TaskTime",
+        "EventTime",
+        "To_Account",
+        "PushPlatform",
+        "DeviceType",
+        "PushStage",
+        "ErrCode",
+        "ErrInfo",
+    ];
 
     fn callback_command(&mut self) -> &mut Option<Command> {
         &mut self.callback_command

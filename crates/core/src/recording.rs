@@ -5,13 +5,13 @@
 //! type of the event. The page of the recording service is
 //! [647/54914](https://www.tencentcloud.com/document/product/647/54914).
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     UnixMillis, UnixSeconds,
-    lenient::{opt_text, opt_texts, text},
+    lenient::{opt_entries, opt_text, opt_texts, optional, text},
     open::{open_code, open_set},
+    raw::RawJson,
 };
 
 open_code! {
@@ -61,10 +61,10 @@ pub struct EventInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
     /// When it happened, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_ts: Option<UnixSeconds>,
     /// When it happened, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_ms_ts: Option<UnixMillis>,
     /// The user id of the recorder, which sits in the room like a user.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub struct EventInfo {
     #[serde(deserialize_with = "text")]
     pub task_id: String,
     /// What else there is to say, by the type of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub payload: Option<Payload>,
 }
 
@@ -99,9 +99,11 @@ impl EventInfo {
 }
 
 /// What an event says beyond its task: JSON whose shape depends on the event's type.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+///
+/// Two payloads are equal when they are the same text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Payload(Box<RawValue>);
+pub struct Payload(RawJson);
 
 impl Payload {
     /// The JSON text as it came.
@@ -115,32 +117,28 @@ impl Payload {
     #[must_use]
     pub fn details(&self, event_type: EventType) -> Option<Details> {
         let json = self.as_str();
-        let details = match event_type {
-            EventType::Started => serde_json::from_str(json).map(Details::Started),
-            EventType::Left => serde_json::from_str(json).map(Details::Left),
-            EventType::UploadStarted => serde_json::from_str(json).map(Details::UploadStarted),
-            EventType::IndexMade => serde_json::from_str(json).map(Details::IndexMade),
-            EventType::UploadEnded => serde_json::from_str(json).map(Details::UploadEnded),
-            EventType::Migrated => serde_json::from_str(json).map(Details::Migrated),
-            EventType::FirstSlice => serde_json::from_str(json).map(Details::FirstSlice),
-            EventType::PictureFailed => serde_json::from_str(json).map(Details::PictureFailed),
-            EventType::Mp4Stopped => serde_json::from_str(json).map(Details::Mp4Stopped),
-            EventType::VodCommit => serde_json::from_str(json).map(Details::VodCommit),
-            EventType::VodStopped => serde_json::from_str(json).map(Details::VodStopped),
-            EventType::Other(_) => return None,
-        };
-        details.ok()
-    }
-}
-
-/// Two payloads are equal when they are the same text.
-impl PartialEq for Payload {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        match event_type {
+            EventType::Started => part(json).map(Details::Started),
+            EventType::Left => part(json).map(Details::Left),
+            EventType::UploadStarted => part(json).map(Details::UploadStarted),
+            EventType::IndexMade => part(json).map(Details::IndexMade),
+            EventType::UploadEnded => part(json).map(Details::UploadEnded),
+            EventType::Migrated => part(json).map(Details::Migrated),
+            EventType::FirstSlice => part(json).map(Details::FirstSlice),
+            EventType::PictureFailed => part(json).map(Details::PictureFailed),
+            EventType::Mp4Stopped => part(json).map(Details::Mp4Stopped),
+            EventType::VodCommit => part(json).map(Details::VodCommit),
+            EventType::VodStopped => part(json).map(Details::VodStopped),
+            EventType::Other(_) => None,
+        }
     }
 }
 
 impl Eq for Payload {}
+
+fn part<T: DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).ok()
+}
 
 /// A [`Payload`], read by the type of its event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,7 +266,7 @@ open_set! {
 #[non_exhaustive]
 pub struct Started {
     /// Whether it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
@@ -278,7 +276,7 @@ pub struct Started {
 #[non_exhaustive]
 pub struct Left {
     /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub leave_code: Option<LeaveCode>,
 }
 
@@ -288,7 +286,7 @@ pub struct Left {
 #[non_exhaustive]
 pub struct UploadStarted {
     /// Whether it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
@@ -308,10 +306,10 @@ pub struct IndexMade {
 #[non_exhaustive]
 pub struct UploadEnded {
     /// How.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub leave_code: Option<UploadLeaveCode>,
     /// Only in the sample of `Follow.CallbackAfterCloudRecordingChanged`, in the place of `leave_code`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
@@ -321,7 +319,7 @@ pub struct UploadEnded {
 #[non_exhaustive]
 pub struct Migrated {
     /// Whether it went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
@@ -337,10 +335,10 @@ pub struct FirstSlice {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What the file has in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
     /// When the recording began, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub begin_time_stamp: Option<UnixMillis>,
 }
 
@@ -360,13 +358,13 @@ pub struct PictureFailed {
 #[non_exhaustive]
 pub struct Mp4Stopped {
     /// How.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Mp4Status>,
     /// The names of the files.
     #[serde(default, deserialize_with = "opt_texts", skip_serializing_if = "Option::is_none")]
     pub file_list: Option<Vec<String>>,
     /// The files.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub file_message: Option<Vec<FileMessage>>,
 }
 
@@ -382,16 +380,16 @@ pub struct FileMessage {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What it has in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
     /// Where its pictures come from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_id: Option<MediaId>,
     /// When it begins, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time_stamp: Option<UnixMillis>,
     /// When it ends, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time_stamp: Option<UnixMillis>,
 }
 
@@ -401,13 +399,13 @@ pub struct FileMessage {
 #[non_exhaustive]
 pub struct VodCommit {
     /// What became of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<VodStatus>,
     /// Why it failed; absent when it did not.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub errmsg: Option<String>,
     /// The file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub tencent_vod: Option<TencentVod>,
 }
 
@@ -420,10 +418,10 @@ pub struct TencentVod {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What it has in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
     /// Where its pictures come from. Absent when it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_id: Option<MediaId>,
     /// Its id in video on demand. Absent when it failed.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -435,10 +433,10 @@ pub struct TencentVod {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cache_file: Option<String>,
     /// When it begins, in milliseconds. Absent when it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time_stamp: Option<UnixMillis>,
     /// When it ends, in milliseconds. Absent when it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time_stamp: Option<UnixMillis>,
 }
 
@@ -448,6 +446,6 @@ pub struct TencentVod {
 #[non_exhaustive]
 pub struct VodStopped {
     /// Whether it went well.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_bool, opt_int, opt_text, opt_texts, text, texts},
+    lenient::{opt_bool, opt_int, opt_text, opt_texts, optional, text, texts},
     open::open_set,
 };
 
@@ -76,7 +76,7 @@ pub struct RoomInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
     /// What kind of room it is: always [`RoomType::Meeting`]. Not told when a room was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
     /// The user id of its host.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -106,22 +106,22 @@ pub struct RoomInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub custom_info: Option<String>,
     /// When the meeting is planned to begin, in **seconds**; of scheduled rooms only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub schedule_start_time: Option<UnixSeconds>,
     /// When the meeting is planned to end, in **seconds**; of scheduled rooms only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub schedule_end_time: Option<UnixSeconds>,
     /// Whether the meeting has begun. Not told when a room was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_status: Option<RoomStatus>,
     /// Whether it has seats. Not told when a room was changed.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_seat_enabled: Option<bool>,
     /// Who may take a seat.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
     /// When it was created, in **seconds**. Not told when a room was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
 }
 
@@ -133,7 +133,7 @@ pub struct RoomInfo {
 #[non_exhaustive]
 pub struct AfterCreateRoom {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asked for it.
     #[serde(
@@ -154,7 +154,7 @@ pub struct AfterCreateRoom {
     )]
     pub schedule_invitee_list_account: Option<Vec<String>>,
     /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -174,7 +174,7 @@ impl AfterCreateRoom {
 #[non_exhaustive]
 pub struct AfterUpdateRoomInfo {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever changed them.
     #[serde(
@@ -188,7 +188,7 @@ pub struct AfterUpdateRoomInfo {
     /// unknown.
     pub room_info: RoomInfo,
     /// When it was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -208,7 +208,7 @@ impl AfterUpdateRoomInfo {
 #[non_exhaustive]
 pub struct AfterDestroyRoom {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever closed it.
     #[serde(
@@ -222,7 +222,7 @@ pub struct AfterDestroyRoom {
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// When it was closed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -242,7 +242,7 @@ impl AfterDestroyRoom {
 #[non_exhaustive]
 pub struct AfterMemberEnter {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asked.
     #[serde(
@@ -259,13 +259,13 @@ pub struct AfterMemberEnter {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub member_count: Option<u32>,
     /// How they have entered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<EnterType>,
     /// The user ids of those who have entered.
     #[serde(rename = "MemberList_Account", deserialize_with = "texts")]
     pub member_list_account: Vec<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -288,7 +288,7 @@ impl AfterMemberEnter {
 #[non_exhaustive]
 pub struct AfterMemberLeave {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asked.
     #[serde(
@@ -305,7 +305,7 @@ pub struct AfterMemberLeave {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub member_count: Option<u32>,
     /// How they have left.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<LeaveType>,
     /// The user ids of those who have left.
     #[serde(rename = "MemberList_Account", deserialize_with = "texts")]
@@ -314,7 +314,7 @@ pub struct AfterMemberLeave {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

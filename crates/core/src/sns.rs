@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity,
-    lenient::{opt_flag, opt_text, text},
+    lenient::{entries, opt_flag, opt_text, optional, text},
     open::open_set,
 };
 
@@ -50,10 +50,11 @@ pub struct AddedPair {
 #[non_exhaustive]
 pub struct FriendAdd {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Whose friends are one more, and who that is. Each pair has one direction; that two users who
     /// are now each other's friends make two pairs is not promised.
+    #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<AddedPair>,
     /// What made them friends, as it came; [`operation`](Self::operation) knows the spellings of it.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -100,9 +101,10 @@ pub struct Pair {
 #[non_exhaustive]
 pub struct FriendDelete {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Whose friends are one less, and who that was.
+    #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
 }
 
@@ -122,9 +124,10 @@ impl FriendDelete {
 #[non_exhaustive]
 pub struct BlackListAdd {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Whose blocklist it is, and who is on it now.
+    #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
 }
 
@@ -144,9 +147,10 @@ impl BlackListAdd {
 #[non_exhaustive]
 pub struct BlackListDelete {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// Whose blocklist it is, and who is no longer on it.
+    #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, Platform, UnixMillis,
-    lenient::{opt_text, text},
+    lenient::{opt_entries, opt_text, optional, text},
     open::open_set,
 };
 
@@ -45,13 +45,13 @@ open_set! {
 #[non_exhaustive]
 pub struct Info {
     /// What happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
     /// The user's id.
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
     /// Why it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The custom status, with [`Action::CustomStatusChange`]; empty when it was cleared. See
     /// [`StateChange::custom_status()`].
@@ -65,7 +65,7 @@ pub struct Info {
 #[non_exhaustive]
 pub struct KickedDevice {
     /// Its platform.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
 }
 
@@ -77,10 +77,10 @@ pub struct KickedDevice {
 #[non_exhaustive]
 pub struct StateChange {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// When it happened. Absent on pages from before 2021.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// What happened to whom.
     pub info: Info,
@@ -89,7 +89,7 @@ pub struct StateChange {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub custom_status: Option<String>,
     /// The devices that this login threw out; only with [`Action::Login`], and absent when there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub kicked_device: Option<Vec<KickedDevice>>,
 }
 

@@ -6,7 +6,7 @@ use crate::{
     Command, Context, DecodeError, Event, OnFailure, Result,
     answer::Answer,
     command,
-    decode::decode,
+    decode::{self, BodyText},
     endpoint::Place,
     method::{Begun, Method},
     reply::Reply,
@@ -158,24 +158,36 @@ where
     for<'a> Method<'a>: From<BoxFuture<'a, Result<A>>>,
 {
     let callback = E::callback();
-    let decoded = match decode::<E>(call.ctx.body()) {
-        Ok(decoded) => decoded,
-        Err(error) => return start_undecodable(call, callback, error),
+    // A second reference to the body, so that the call can be handed on.
+    let body = call.ctx.body().clone();
+    let text = BodyText::new(&body);
+    let parsed = text.parse::<E>();
+    let named = match &parsed {
+        Some(event) => event.callback_command().and_then(Command::callback),
+        None => command::named_in(&text),
     };
-    let event = decoded.event;
-    if let Some(named) = event.callback_command().and_then(Command::callback)
-        && named.index != callback.index
-        && !call.redirected
-    {
+    // Before the body is repaired, so that a body is repaired once at most.
+    if let Some(named) = named.filter(|named| named.index != callback.index && !call.redirected) {
         return redirect(call, named);
     }
-    call.ctx.note_dropped(callback, decoded.dropped);
-    call.fallback = match call.place.policy(Some(callback)) {
-        OnFailure::Allow => Some(A::unhandled(&event).reply()),
-        OnFailure::Refuse => A::refused(&event).map(A::reply),
-        OnFailure::Defer => None,
+    let decoded = match parsed {
+        Some(event) => Ok(decode::decoded(event)),
+        None => text.repair::<E>(Some(call.ctx.deadline())),
     };
-    Begun::by(call, |call| method(call.handler(), &call.ctx, event).into())
+    let policy = call.place.policy(Some(callback));
+    match decoded {
+        Ok(decoded) => {
+            let event = decoded.event;
+            call.ctx.note_dropped(callback, decoded.dropped);
+            call.fallback = match policy {
+                OnFailure::Allow => Some(A::unhandled(&event).reply()),
+                OnFailure::Refuse => A::refused(Some(&event)).map(A::reply),
+                OnFailure::Defer => None,
+            };
+            Begun::by(call, |call| method(call.handler(), &call.ctx, event).into())
+        }
+        Err(error) => start_undecodable(call, error, Unread::new(A::PHASE, policy, A::refused(None).map(A::reply))),
+    }
 }
 
 /// The body's word wins over the query's: the vendor's own pages have wrong words in the URL.
@@ -190,20 +202,38 @@ fn redirect(mut call: Box<Call>, named: &'static Callback) -> Begun {
     (named.start)(call)
 }
 
-fn start_undecodable(call: Box<Call>, callback: &'static Callback, error: DecodeError) -> Begun {
-    if let Some(named) = command::named_in(call.ctx.body())
-        && named.index != callback.index
-        && !call.redirected
-    {
-        return redirect(call, named);
+/// What can be answered to a callback whose body could not be read.
+pub(crate) struct Unread {
+    /// `None` where the command cannot be refused, or not without the accounts that the body names.
+    pub(crate) refusal: Option<Reply>,
+    /// The answer when the handler leaves it open.
+    pub(crate) otherwise: Reply,
+    /// Whether that answer is the failure policy's.
+    is_of_policy: bool,
+}
+
+impl Unread {
+    fn new(phase: Phase, policy: OnFailure, refusal: Option<Reply>) -> Self {
+        let otherwise = match (phase, policy) {
+            (Phase::Before, OnFailure::Allow) => Reply::OK,
+            (Phase::Before, OnFailure::Refuse) => refusal.clone().unwrap_or(Reply::DEFER),
+            (Phase::Before, OnFailure::Defer) => Reply::DEFER,
+            (Phase::After | Phase::Reply, _) => Reply::UNDECODABLE,
+        };
+        Self { refusal, otherwise, is_of_policy: phase == Phase::Before }
     }
+}
+
+fn start_undecodable(mut call: Box<Call>, error: DecodeError, unread: Unread) -> Begun {
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    Begun::by(call, |call| Method::Undecodable(call.handler().undecodable(&call.ctx, error)))
+    call.fallback = unread.is_of_policy.then(|| unread.otherwise.clone());
+    Begun::by(call, |call| Method::Undecodable(call.handler().undecodable(&call.ctx, error), unread))
 }
 
 /// Starts a callback whose command in the query is not known, or absent.
 pub(crate) fn start_unknown(mut call: Box<Call>) -> Begun {
-    if let Some(named) = command::named_in(call.ctx.body()) {
+    let named = command::named_in(&BodyText::new(call.ctx.body()));
+    if let Some(named) = named {
         return redirect(call, named);
     }
     tracing::info!(command = call.ctx.command(), "a callback that this version does not know");
@@ -317,6 +347,13 @@ macro_rules! callbacks {
 
                 fn identity(&self) -> Option<Identity> {
                     <$family::$Event>::identity(self)
+                }
+
+                fn message(&self) -> &[crate::message::Element] {
+                    // Events with a message have a method of their own by this name, which comes before the trait's.
+                    #[allow(unused_imports, reason = "not needed for an event with a message")]
+                    use crate::event::NoMessage as _;
+                    self.elements()
                 }
             }
         )*

@@ -1,12 +1,15 @@
 //! Pushes come in batches, and did not always.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tencent_im_callback::{
-    CallbackHandler, Context, DecodeError, Endpoint, Event, Result, async_trait,
+    CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, Result, async_trait,
     push::{AllMemberPush, OfflinePush, PushPlatform, PushStage},
 };
 
@@ -15,23 +18,26 @@ use tencent_im_callback::{
 struct App {
     offline: Mutex<Vec<(OfflinePush, Vec<String>)>>,
     all_member: Mutex<Vec<AllMemberPush>>,
+    dropped: Mutex<Vec<String>>,
     undecodable: Mutex<Vec<String>>,
 }
 
 #[async_trait]
 impl CallbackHandler for App {
     async fn push_offline_push(&self, ctx: &Context, event: OfflinePush) -> Result<()> {
-        let dropped = ctx.dropped_fields().iter().map(|field| field.path().to_owned()).collect();
+        let dropped: Vec<_> = ctx.dropped_fields().iter().map(|field| field.path().to_owned()).collect();
+        self.dropped.lock().unwrap().extend(dropped.clone());
         self.offline.lock().unwrap().push((event, dropped));
         Ok(())
     }
 
-    async fn push_all_member_push(&self, _: &Context, event: AllMemberPush) -> Result<()> {
+    async fn push_all_member_push(&self, ctx: &Context, event: AllMemberPush) -> Result<()> {
+        self.dropped.lock().unwrap().extend(ctx.dropped_fields().iter().map(|field| field.path().to_owned()));
         self.all_member.lock().unwrap().push(event);
         Ok(())
     }
 
-    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<()> {
+    async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         self.undecodable.lock().unwrap().push(error.path().to_owned());
         Err(error.into())
     }
@@ -108,11 +114,38 @@ async fn an_odd_field_is_dropped_in_a_batch_and_without_one() {
 }
 
 #[tokio::test]
+async fn an_event_without_an_account_is_dropped_from_its_batch() {
+    let mut without = offline();
+    without.as_object_mut().unwrap().remove("To_Account");
+    let (status, app) = send("Push.OfflinePush", &json!({ "Events": [without, offline()] })).await;
+    assert_eq!(status, StatusCode::OK);
+    let offline = app.offline.lock().unwrap();
+    let (batch, dropped) = &offline[0];
+    assert_eq!((batch.events.len(), dropped.as_slice()), (1, &["Events[0]".to_owned()][..]));
+}
+
+#[tokio::test]
+async fn every_field_of_a_single_event_has_its_name_in_paths() {
+    let (mut offline, mut all_member) = (offline(), all_member());
+    (offline["GroupID"], offline["PushID"]) = (json!("g"), json!("p"));
+    (all_member["DataId"], all_member["DeviceType"], all_member["ErrInfo"]) = (json!("d"), json!(1), json!("OK"));
+    for (event, command) in [(offline, "Push.OfflinePush"), (all_member, "Push.AllMemberPush")] {
+        let fields = event.as_object().unwrap();
+        for name in fields.keys().filter(|name| !["To_Account", "TaskId"].contains(&name.as_str())) {
+            let mut odd = event.clone();
+            odd[name] = json!({ "odd": [] });
+            let (status, app) = send(command, &odd).await;
+            assert_eq!(status, StatusCode::OK);
+            assert_eq!(*app.dropped.lock().unwrap(), [name.as_str()], "{command}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_event_of_nobody_is_undecodable() {
     let mut nobodys = offline();
     nobodys.as_object_mut().unwrap().remove("To_Account");
     for (body, path) in [
-        (json!({ "Events": [offline(), nobodys] }), "Events[1].To_Account"),
         (nobodys, "To_Account"),
         (json!({}), "Events"),
         (json!({ "Events": null }), "Events"),

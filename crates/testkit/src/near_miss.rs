@@ -22,7 +22,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use serde_json::Value;
-use tencent_im_callback::Callback;
+use tencent_im_callback::{Callback, OnFailure, Phase};
 
 use crate::{Answer, Request, request::APP_ID};
 
@@ -43,6 +43,7 @@ pub struct Receiver {
     window: Duration,
     foreign_app: u64,
     foreign_token: String,
+    on_failure: OnFailure,
 }
 
 impl Default for Receiver {
@@ -53,6 +54,7 @@ impl Default for Receiver {
             window: Duration::from_secs(60),
             foreign_app: APP_ID + 1_000_000,
             foreign_token: "token of another application".into(),
+            on_failure: OnFailure::Defer,
         }
     }
 }
@@ -82,6 +84,24 @@ impl Receiver {
         Self { foreign_token: token.into(), ..self }
     }
 
+    /// How it answers *before* callbacks whose body cannot be read.
+    #[must_use]
+    pub fn on_failure(self, on_failure: OnFailure) -> Self {
+        Self { on_failure, ..self }
+    }
+
+    /// The status of its answer to a callback whose body cannot be read.
+    fn undecodable_status(&self, callback: &Callback) -> u16 {
+        // Friend requests are refused account by account, and the accounts are in the body.
+        let is_refusable = callback.answer != "FriendDecision";
+        match (callback.phase, self.on_failure) {
+            (Phase::Before, OnFailure::Allow) => 200,
+            (Phase::Before, OnFailure::Refuse) if is_refusable => 200,
+            (Phase::Before, _) => 500,
+            _ => 400,
+        }
+    }
+
     /// All near misses of a good request.
     ///
     /// # Panics
@@ -93,7 +113,8 @@ impl Receiver {
         let callback = Callback::find(command).unwrap_or_else(|| panic!("`{command}` is no command that is known"));
         let body: Value = serde_json::from_slice(good.content()).unwrap_or_default();
         assert!(body.is_object(), "{command}: the body of the good request is no JSON object");
-        let good = Good { request: good, callback, names: Names::of(&body) };
+        let undecodable = self.undecodable_status(callback);
+        let good = Good { request: good, callback, names: Names::of(&body), undecodable };
         let mut misses = query::misses(self, &good);
         misses.extend(body::misses(self, &good));
         misses.extend(wire::misses(self, &good));
@@ -110,6 +131,8 @@ struct Good<'a> {
     request: &'a Request,
     callback: &'static Callback,
     names: Names,
+    /// The status of the answer when its body cannot be read.
+    undecodable: u16,
 }
 
 /// Where a body names its command.
@@ -147,7 +170,7 @@ impl Good<'_> {
 
     /// A near miss whose body cannot be read.
     fn undecodable(&self, name: impl Into<Cow<'static, str>>, request: Request) -> NearMiss {
-        self.miss(name, request, 400, Reaches::Undecodable)
+        self.miss(name, request, self.undecodable, Reaches::Undecodable)
     }
 
     fn miss(&self, name: impl Into<Cow<'static, str>>, request: Request, status: u16, reaches: Reaches) -> NearMiss {

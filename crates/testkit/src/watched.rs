@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    convert::Infallible,
     fmt,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -9,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tencent_im_callback::{CallbackHandler, Context, DecodeError, Event, Result, async_trait, each_callback};
+use tencent_im_callback::{CallbackHandler, Context, Decision, DecodeError, Event, Result, async_trait, each_callback};
 
 use crate::{Call, Ended};
 
@@ -110,7 +111,7 @@ macro_rules! watched {
                 watch(ctx, "unknown", self.0.unknown(ctx)).await
             }
 
-            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
                 watch(ctx, "undecodable", self.0.undecodable(ctx, error)).await
             }
         }

@@ -74,7 +74,7 @@ mod whole_way {
 
         // What cannot be read is dropped and told, or comes to `undecodable`.
         harness.send(topic.clone().set("/Type", 7)).await.assert_allowed().assert_dropped(["Type"]);
-        harness.send(topic.remove("/Name")).await.assert_status(400).assert_handled_by("undecodable");
+        harness.send(topic.remove("/Name")).await.assert_refused().assert_handled_by("undecodable");
     }
 }
 

@@ -1,6 +1,7 @@
 //! A handler in a harness: answers can be asserted, and an assertion that fails says why.
 
 use std::{
+    convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind, panic_any},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -86,8 +87,8 @@ impl CallbackHandler for App {
         Ok(SignalReply::new("{}"))
     }
 
-    async fn undecodable(&self, _ctx: &Context, error: DecodeError) -> Result<()> {
-        if error.path() == "Operator_Account" { Ok(()) } else { Err(error.into()) }
+    async fn undecodable(&self, _ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
+        if error.path() == "Operator_Account" { Ok(Decision::Allow) } else { Err(error.into()) }
     }
 }
 
@@ -211,7 +212,7 @@ async fn a_method_that_is_late_is_told() {
 async fn a_body_that_cannot_be_read_comes_to_undecodable() {
     let harness = Harness::new(App::default());
     let answer = harness.send(topic("x").remove("/Name")).await;
-    answer.assert_status(400).assert_handled_by("undecodable");
+    answer.assert_status(500).assert_handled_by("undecodable");
     assert!(answer.to_string().contains("error:   `the body of Group.CallbackBeforeCreateTopic"), "{answer}");
     harness.send(topic("x").remove("/Operator_Account")).await.assert_status(200).assert_handled_by("undecodable");
 }

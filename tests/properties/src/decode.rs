@@ -38,12 +38,14 @@ fn check<E: Event>(body: &[u8]) {
     let tolerant = tolerant.map(|(ctx, event)| (ctx.dropped_fields().to_vec(), event));
     match (strict::<E>(body), &tolerant) {
         (Ok(strict), Ok((dropped, event))) => {
-            assert!(dropped.is_empty(), "{dropped:?} was dropped although the body reads");
+            let is_content = |field: &DroppedField| field.path().starts_with("MsgBody[");
+            assert!(dropped.iter().all(is_content), "{dropped:?} was dropped although the body reads");
             assert_eq!(written(&strict), written(event));
         }
         (Ok(_), Err(error)) => panic!("the body reads, and is lost all the same: {error}"),
         (Err(fault), Ok((dropped, _))) => {
-            assert!(!dropped.is_empty(), "nothing is told to be dropped, but: {fault}");
+            let is_odd_text = from_utf8(body).is_err() || body.starts_with(b"\xef\xbb\xbf");
+            assert!(!dropped.is_empty() || is_odd_text, "nothing is told to be dropped, but: {fault}");
             dropped.iter().for_each(told);
         }
         (Err(_), Err(error)) => {
@@ -70,7 +72,8 @@ fn strict<E: Event>(body: &[u8]) -> Result<E, String> {
 
 fn told(field: &DroppedField) {
     quotes_nobody(field.reason());
-    assert_ne!(field.path(), ".", "a whole body cannot be dropped");
+    let counts_the_rest = field.reason().ends_with("more fields could not be read");
+    assert!(field.path() != "." || counts_the_rest, "a whole body cannot be dropped");
 }
 
 fn quotes_nobody(reason: &str) {

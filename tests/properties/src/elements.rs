@@ -18,7 +18,7 @@ pub fn elements(input: &[u8]) {
     let content = element.content();
     assert_eq!(content.element_type(), *element.msg_type());
     let mut same = element.clone();
-    same.set_content(content.clone());
+    same.set_content(content.clone()).expect("nothing is different");
     assert_eq!(same, element, "nothing was changed");
     if !matches!(content, Content::Other { .. }) {
         assert_eq!(Element::new(content.clone()).content(), content, "written and read again");
@@ -42,7 +42,10 @@ fn goes_out_as_it_came(element: &Element, text: &str) {
 
 fn changes_only_what_is_changed(element: &Element, before: &Content, after: &Content) {
     let mut out = element.clone();
-    out.set_content(after.clone());
+    if out.set_content(after.clone()).is_err() {
+        assert_eq!(out, *element, "an error changes nothing");
+        return;
+    }
     let (before, written) = (Element::new(before.clone()), Element::new(after.clone()));
     let objects = [element, &before, &written, &out].map(|element| from_str::<Fields>(element.raw_content()).ok());
     if let [Some(came), Some(before), Some(after), Some(out)] = &objects {
@@ -100,7 +103,7 @@ fn changed(mut content: Content, how: u8) -> Content {
                 for message in messages {
                     message.cloud_custom_data.clone_from(&text);
                     for element in message.msg_body.iter_mut().flatten() {
-                        element.set_content(changed(element.content(), how / 2));
+                        drop(element.set_content(changed(element.content(), how / 2)));
                     }
                 }
             }

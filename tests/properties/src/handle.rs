@@ -90,10 +90,11 @@ fn answered(call: &Call, act: Act, policy: OnFailure, response: &Response<Bytes>
     let callback = Callback::find(call.command);
     let has_answered = call.has_answered && act != Act::Dawdle;
     let is_before = callback.is_some_and(|callback| callback.phase == Phase::Before);
+    let refuses_without_body = callback.is_some_and(|callback| callback.answer != "FriendDecision");
     let expected = match call.method {
-        "undecodable" if act == Act::Fail => 400,
-        _ if has_answered => 200,
-        "undecodable" => 500,
+        "undecodable" if act == Act::Fail && !is_before => 400,
+        _ if has_answered && act != Act::Fail => 200,
+        "undecodable" if !is_before || policy == OnFailure::Refuse && !refuses_without_body => 500,
         _ if policy == OnFailure::Allow || policy == OnFailure::Refuse && is_before => 200,
         _ => 500,
     };

@@ -1,13 +1,14 @@
 //! The handler behind every endpoint: it does as the request's [`Script`] says, and notes what it was given.
 
 use std::{
+    convert::Infallible,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tencent_im_callback::{
-    CallbackHandler, Context, DecodeError, DroppedField, Event, Result, async_trait, each_callback,
+    CallbackHandler, Context, Decision, DecodeError, DroppedField, Event, Result, async_trait, each_callback,
 };
 
 use crate::answers::{Choice, Choose};
@@ -118,8 +119,8 @@ macro_rules! probe {
                 Self::run(ctx, call("unknown", "", String::new()), |_| Ok(())).await
             }
 
-            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
-                Self::run(ctx, call("undecodable", error.command(), String::new()), |_| Ok(())).await
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
+                Self::run(ctx, call("undecodable", error.command(), String::new()), |_| Ok(Decision::Allow)).await
             }
         }
     };

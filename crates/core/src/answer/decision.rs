@@ -28,7 +28,7 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for Decision<Code<MIN, MAX>> {
         Self::Allow
     }
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         Some(Self::Refuse)
     }
 }
@@ -64,7 +64,7 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for InviteDecision<Code<MIN, M
         Self::Allow
     }
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         Some(Self::Refuse)
     }
 }
@@ -101,7 +101,7 @@ impl<E> Answer<E> for SubscribeDecision {
         Self::Allow
     }
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         Some(Self::Refuse)
     }
 }

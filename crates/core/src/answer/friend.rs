@@ -71,8 +71,8 @@ impl<E: FriendRequest> Answer<E> for FriendDecision {
         Self::allow_all(event)
     }
 
-    fn refused(event: &E) -> Option<Self> {
-        Some(Self::refuse_all(event, FriendCode::new(FriendCode::MIN), ""))
+    fn refused(event: Option<&E>) -> Option<Self> {
+        Some(Self::refuse_all(event?, FriendCode::new(FriendCode::MIN), ""))
     }
 }
 

@@ -32,7 +32,7 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for MessageDecision<Code<MIN, 
         Self::Allow
     }
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         Some(Self::Refuse)
     }
 }

@@ -32,7 +32,7 @@ impl<E> Answer<E> for SignalReply {
         Self::new("")
     }
 
-    fn refused(_: &E) -> Option<Self> {
+    fn refused(_: Option<&E>) -> Option<Self> {
         None
     }
 }

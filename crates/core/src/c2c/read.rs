@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_int, opt_text, text},
+    lenient::{entries, opt_entries, opt_int, opt_text, optional, text},
 };
 
 /// `C2C.CallbackAfterMsgReport`: a conversation was marked as read.
@@ -15,7 +15,7 @@ use crate::{
 #[non_exhaustive]
 pub struct AfterMsgReport {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever has read it.
     #[serde(rename = "Report_Account", deserialize_with = "text")]
@@ -24,14 +24,14 @@ pub struct AfterMsgReport {
     #[serde(rename = "Peer_Account", deserialize_with = "text")]
     pub peer_account: String,
     /// All messages of the conversation up to this moment are read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub last_read_time: Option<UnixSeconds>,
     /// How many messages the reader has not read yet, over all one-to-one conversations. Not always
     /// there.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub unread_msg_num: Option<i64>,
     /// When it happened. Not on every page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -74,7 +74,7 @@ pub struct C2CMsgInfo {
 #[non_exhaustive]
 pub struct AfterMsgReadReceipt {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever has read the messages, called `Report_Account` in [`AfterMsgReport`].
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
@@ -83,10 +83,10 @@ pub struct AfterMsgReadReceipt {
     #[serde(rename = "Peer_Account", deserialize_with = "text")]
     pub peer_account: String,
     /// The messages.
-    #[serde(rename = "C2CMsgInfo")]
+    #[serde(rename = "C2CMsgInfo", deserialize_with = "entries")]
     pub c2c_msg_info: Vec<C2CMsgInfo>,
     /// When the receipt was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -124,17 +124,17 @@ pub struct GroupReadInfo {
 #[non_exhaustive]
 pub struct AfterMsgReadAll {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever has read it all.
     #[serde(rename = "Report_Account", deserialize_with = "text")]
     pub report_account: String,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The groups that had unread messages. The one-to-one conversations are not listed: it is all
     /// of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub group_read_info: Option<Vec<GroupReadInfo>>,
 }
 

@@ -8,7 +8,7 @@ use super::GroupType;
 use crate::{
     Command, Identity, Member, UnixMillis,
     discreet::discreet_debug,
-    lenient::{opt_text, text},
+    lenient::{entries, opt_text, optional, text},
     open::open_set,
 };
 
@@ -20,13 +20,13 @@ use crate::{
 #[non_exhaustive]
 pub struct BeforeApplyJoinGroup {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of the applicant.
     #[serde(rename = "Requestor_Account", deserialize_with = "text")]
@@ -35,7 +35,7 @@ pub struct BeforeApplyJoinGroup {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub apply_msg: Option<String>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The topic that the applicant wants to join; only for private topics of a community.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -64,13 +64,13 @@ impl BeforeApplyJoinGroup {
 #[non_exhaustive]
 pub struct BeforeInviteJoinGroup {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever invites; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
@@ -78,7 +78,7 @@ pub struct BeforeInviteJoinGroup {
     /// The users to be added. Whoever invites may be among them.
     pub destination_members: Vec<Member>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The topic that they are to be added to; only for private topics of a community.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -111,16 +111,16 @@ open_set! {
 #[non_exhaustive]
 pub struct AfterNewMemberJoin {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// How they came in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub join_type: Option<JoinType>,
     /// The user id of whoever caused it: of the inviter or an administrator, and for [`JoinType::Apply`] of
     /// the applicant. The vendor's sample has another user for that too, so take the new members from the
@@ -133,9 +133,10 @@ pub struct AfterNewMemberJoin {
     )]
     pub operator_account: Option<String>,
     /// The new members.
+    #[serde(deserialize_with = "entries")]
     pub new_member_list: Vec<Member>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The topic that they joined; only for private topics of a community.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -169,16 +170,16 @@ open_set! {
 #[non_exhaustive]
 pub struct AfterMemberExit {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// How they left.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub exit_type: Option<ExitType>,
     /// The user id of whoever removed them, or of the one who left on their own. The vendor's table and
     /// sample disagree about the first, so take those who left from the list.
@@ -190,9 +191,10 @@ pub struct AfterMemberExit {
     )]
     pub operator_account: Option<String>,
     /// Those who left.
+    #[serde(deserialize_with = "entries")]
     pub exit_member_list: Vec<Member>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The topic that they left; only for private topics of a community.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -226,13 +228,13 @@ open_set! {
 #[non_exhaustive]
 pub struct AfterMemberFieldChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever changed it.
     #[serde(
@@ -261,13 +263,13 @@ pub struct AfterMemberFieldChanged {
     )]
     pub modified_account: Option<String>,
     /// The new role; absent when it was not changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The new name in the group; absent when it was not changed.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name_card: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -318,24 +320,25 @@ open_set! {
 #[non_exhaustive]
 pub struct OnMemberStateChange {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type: always [`GroupType::AvChatRoom`]. In no page of the vendor's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// What they are now.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<EventType>,
     /// Why. It is younger than the callback and not always there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_cause: Option<EventCause>,
     /// The members whose state has changed.
+    #[serde(deserialize_with = "entries")]
     pub member_list: Vec<Member>,
     /// When it happened. Only the newest sample has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

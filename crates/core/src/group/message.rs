@@ -8,7 +8,7 @@ use super::GroupType;
 use crate::{
     Command, Identity, Member, UnixMillis, UnixSeconds,
     discreet::discreet_debug,
-    lenient::{int, list, opt_flag, opt_int, opt_text, text},
+    lenient::{entries, int, list, opt_entries, opt_flag, opt_int, opt_text, optional, text},
     message::{Element, Extension, ExtensionOperation},
     open::open_set,
 };
@@ -37,13 +37,13 @@ open_set! {
 #[non_exhaustive]
 pub struct BeforeSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group; for [`GroupType::Live`] the room.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -69,7 +69,7 @@ pub struct BeforeSendMsg {
     pub online_only_flag: Option<bool>,
     /// How important it is when a group has more messages than it can take. In no page of the vendor's;
     /// seen in audio-video groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
     /// The message. What the live product calls a custom message is a custom element here, with the JSON text
     /// of its `BusinessId` and `Data` as its data.
@@ -81,7 +81,7 @@ pub struct BeforeSendMsg {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
     /// When it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -95,6 +95,10 @@ discreet_debug!(
 );
 
 impl BeforeSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
@@ -110,13 +114,13 @@ impl BeforeSendMsg {
 #[non_exhaustive]
 pub struct AfterSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group; for [`GroupType::Live`] the room.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The sender's user id. `@TLS#NOT_FOUND` has been seen for messages that an administrator sent by the
     /// RESTful API.
@@ -142,14 +146,14 @@ pub struct AfterSendMsg {
     #[serde(deserialize_with = "int")]
     pub msg_seq: u32,
     /// When the service accepted it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// Whether only members who are online get it. Never so in an audio-video group.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
     /// How important it is when a group has more messages than it can take. In no page of the vendor's;
     /// seen in audio-video groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
     /// The message as it was sent. What the live product calls a custom message is a custom element here, with the JSON text
     /// of its `BusinessId` and `Data` as its data. Empty if the service left it out.
@@ -162,10 +166,10 @@ pub struct AfterSendMsg {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
     /// Who is mentioned, at most 30 members.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub group_at_info: Option<Vec<GroupAtInfo>>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -179,6 +183,10 @@ discreet_debug!(
 );
 
 impl AfterSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The group, the topic and the sequence number. A message for members online only has no number of its
     /// own and is told by its random number too.
     #[must_use]
@@ -218,13 +226,13 @@ pub struct GroupAtInfo {
 #[non_exhaustive]
 pub struct SendMsgException {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group that it was meant for. There need not be such a group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
@@ -257,7 +265,7 @@ pub struct SendMsgException {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub error_info: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -271,6 +279,10 @@ discreet_debug!(
 );
 
 impl SendMsgException {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The group, the sender, the random number and the time: a client may try again with the same number.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
@@ -288,7 +300,7 @@ impl SendMsgException {
 #[non_exhaustive]
 pub struct AfterRecallMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever recalled them.
     #[serde(
@@ -299,18 +311,19 @@ pub struct AfterRecallMsg {
     )]
     pub operator_account: Option<String>,
     /// The type of the group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// The recalled messages.
+    #[serde(deserialize_with = "entries")]
     pub msg_seq_list: Vec<MsgSeq>,
     /// The topic that they were in, if they were in one.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -346,18 +359,19 @@ pub struct MsgSeq {
 #[non_exhaustive]
 pub struct AfterReadReceipt {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// Its type: any but [`GroupType::Community`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The messages, each with its receipts.
+    #[serde(deserialize_with = "entries")]
     pub group_msg_receipt_list: Vec<GroupMsgReceipt>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -390,7 +404,7 @@ pub struct GroupMsgReceipt {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub unread_num: Option<u64>,
     /// The members who have read it. Empty or absent when nobody has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub read_receipt_members: Option<Vec<Member>>,
 }
 
@@ -402,7 +416,7 @@ pub struct GroupMsgReceipt {
 #[non_exhaustive]
 pub struct AfterModifyMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever modified it.
     #[serde(
@@ -423,14 +437,14 @@ pub struct AfterModifyMsg {
     #[serde(deserialize_with = "int")]
     pub msg_seq: u32,
     /// The message after the change. May be absent when only the custom data was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_body: Option<Vec<Element>>,
     /// The custom data after the change. Not in the page, but in that of the same callback for one-to-one
     /// messages.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -441,6 +455,10 @@ discreet_debug!(
 );
 
 impl AfterModifyMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        self.msg_body.as_deref().unwrap_or_default()
+    }
+
     /// The group, the topic, the sequence number and the time: a message can be modified many times.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
@@ -457,7 +475,7 @@ impl AfterModifyMsg {
 #[non_exhaustive]
 pub struct AfterGroupMsgExtension {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The group.
     #[serde(deserialize_with = "text")]
@@ -466,16 +484,16 @@ pub struct AfterGroupMsgExtension {
     #[serde(deserialize_with = "int")]
     pub msg_seq: u32,
     /// What was done to the pairs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub operate_type: Option<ExtensionOperation>,
     /// The pairs that it was done to; empty when all were deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub extension_list: Option<Vec<Extension>>,
     /// The version that all the pairs of the message have now.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

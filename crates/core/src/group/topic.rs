@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{GroupType, UserDefinedData};
 use crate::{
     Command, Identity,
-    lenient::{opt_text, text, texts},
+    lenient::{opt_entries, opt_text, optional, text, texts},
 };
 
 /// `Group.CallbackBeforeCreateTopic`: somebody asks for a topic.
@@ -18,13 +18,13 @@ use crate::{
 #[non_exhaustive]
 pub struct BeforeCreateTopic {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asks; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
     /// The type of the group that the topic is for: always [`GroupType::Community`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The name that the topic is to have.
     #[serde(deserialize_with = "text")]
@@ -47,7 +47,7 @@ impl BeforeCreateTopic {
 #[non_exhaustive]
 pub struct AfterCreateTopic {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The community that the topic belongs to. The vendor's sample pairs it with a topic of another
     /// community, so do not check one against the other.
@@ -68,13 +68,13 @@ pub struct AfterCreateTopic {
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// The type of the group that the topic belongs to: always [`GroupType::Community`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The topic's name.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The custom fields set with it; absent unless such fields are set up in the console.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub user_defined_data_list: Option<Vec<UserDefinedData>>,
 }
 
@@ -95,13 +95,13 @@ impl AfterCreateTopic {
 #[non_exhaustive]
 pub struct AfterTopicDestroyed {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The community that the topics belonged to.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// The type of that group: always [`GroupType::Community`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The deleted topics, by id. The page's table calls it a string; its sample has the list.
     #[serde(deserialize_with = "texts")]
@@ -130,13 +130,13 @@ impl AfterTopicDestroyed {
 #[non_exhaustive]
 pub struct AfterTopicInfoChanged {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The community that the topic belongs to.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
     /// The type of that group: always [`GroupType::Community`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// The user id of whoever changed it.
     #[serde(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_bool, opt_int, opt_text, opt_texts, text},
+    lenient::{opt_bool, opt_entries, opt_int, opt_text, opt_texts, optional, text},
     open::open_code,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 #[non_exhaustive]
 pub struct AfterCreateBattle {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asked for it.
     #[serde(
@@ -49,7 +49,7 @@ pub struct AfterCreateBattle {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub extension_info: Option<String>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -85,7 +85,7 @@ pub struct BattleRoom {
 #[non_exhaustive]
 pub struct AfterStartBattle {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The battle.
     #[serde(deserialize_with = "text")]
@@ -94,19 +94,19 @@ pub struct AfterStartBattle {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
     /// When it was asked for, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
     /// When it began, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<UnixSeconds>,
     /// The room of the host who has invited.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub from_room_info: Option<BattleRoom>,
     /// The rooms of the hosts who were invited.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub to_room_list: Option<Vec<BattleRoom>>,
     /// When it began, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -138,7 +138,7 @@ open_code! {
 #[non_exhaustive]
 pub struct AfterEndBattle {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The battle.
     #[serde(deserialize_with = "text")]
@@ -147,25 +147,25 @@ pub struct AfterEndBattle {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
     /// When it was asked for, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
     /// When it began, in **seconds**. What stands here when it never did is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<UnixSeconds>,
     /// When it ended, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<UnixSeconds>,
     /// Why it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub op_type: Option<BattleEnd>,
     /// The room of the host who had invited, with its points.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub from_room_info: Option<BattleRoom>,
     /// The rooms of the hosts who were invited, with their points.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub to_room_list: Option<Vec<BattleRoom>>,
     /// When it ended, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

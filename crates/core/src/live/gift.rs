@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixSeconds,
-    lenient::{int, opt_int, text, texts},
+    lenient::{all_texts, int, opt_int, optional, text},
 };
 
 /// What is about to be given. It has no id of its own: the sender, the gift and the time are all that
@@ -17,10 +17,10 @@ pub struct GiftWater {
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user ids of those who get it. It is a list, although the name does not say so.
-    #[serde(rename = "To_Account", deserialize_with = "texts")]
+    #[serde(rename = "To_Account", deserialize_with = "all_texts")]
     pub to_account: Vec<String>,
     /// When it was sent, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub time: Option<UnixSeconds>,
     /// The gift.
     #[serde(deserialize_with = "text")]
@@ -41,7 +41,7 @@ pub struct GiftWater {
 #[non_exhaustive]
 pub struct BeforeSendGift {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of who sends it.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
-    lenient::{opt_bool, opt_int, opt_ints, opt_text, text},
+    lenient::{opt_bool, opt_int, opt_ints, opt_text, optional, text},
     open::open_set,
 };
 
@@ -44,7 +44,7 @@ pub struct RoomInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
     /// What kind of room it is: always [`RoomType::Live`]. Not told when a room was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
     /// The user id of its host. Not told when a room was changed.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -62,13 +62,13 @@ pub struct RoomInfo {
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_seat_enabled: Option<bool>,
     /// Who may take a seat.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
     /// How many seats it has. Not told when a room was changed.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub max_seat_count: Option<u32>,
     /// When it was created, in **seconds**. Not told when a room was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
     /// Whether it is in the public list.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ pub struct RoomInfo {
 #[non_exhaustive]
 pub struct AfterCreateRoom {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever asked for it.
     #[serde(
@@ -105,7 +105,7 @@ pub struct AfterCreateRoom {
     /// The room.
     pub room_info: RoomInfo,
     /// When it was created. In the table, not in the sample; the room has a time too.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -126,7 +126,7 @@ impl AfterCreateRoom {
 #[non_exhaustive]
 pub struct AfterUpdateRoomInfo {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever changed them.
     #[serde(
@@ -140,7 +140,7 @@ pub struct AfterUpdateRoomInfo {
     /// unknown.
     pub room_info: RoomInfo,
     /// When it was changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -174,7 +174,7 @@ pub struct DestroyedRoomInfo {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
     /// What kind of room it was: always [`RoomType::Live`].
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
     /// The user id of its host.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -183,7 +183,7 @@ pub struct DestroyedRoomInfo {
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_seat_enabled: Option<bool>,
     /// Who might take a seat.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
     /// How many might be in it.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -250,7 +250,7 @@ pub struct Statistic {
 #[non_exhaustive]
 pub struct AfterDestroyRoom {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever closed it: `@TIM#SYSTEM` for the service itself.
     #[serde(
@@ -264,16 +264,16 @@ pub struct AfterDestroyRoom {
     #[serde(deserialize_with = "text")]
     pub room_id: String,
     /// Why it was closed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<DestroyType>,
     /// When it was closed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
     /// The room as it was. Not sent in 2024.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_info: Option<DestroyedRoomInfo>,
     /// What has happened in it. Not sent in 2024, and not with every empty room.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub statistic: Option<Statistic>,
 }
 
@@ -295,7 +295,7 @@ impl AfterDestroyRoom {
 #[non_exhaustive]
 pub struct AfterCreateRoomReachingThreshold {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id of whoever created the last one.
     #[serde(
@@ -312,7 +312,7 @@ pub struct AfterCreateRoomReachingThreshold {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub max_room_count: Option<u64>,
     /// When the last one was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

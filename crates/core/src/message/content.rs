@@ -4,14 +4,17 @@
 //! [1047/33527](https://www.tencentcloud.com/document/product/1047/33527). Sizes are bytes, lengths
 //! are seconds, dimensions are pixels, and 0 stands for what the client did not know.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Element, ElementType};
 use crate::{
     UnixSeconds,
-    lenient::{opt_bool, opt_int, opt_text, text},
+    lenient::{opt_bool, opt_int, opt_text, optional, text},
     open::open_code,
+    raw::RawJson,
+    repair::{self, Findings},
 };
 
 /// What stands in an element, by its kind.
@@ -40,7 +43,8 @@ pub enum Content {
     Relay(Relay),
     /// Text that is still being written.
     Stream(Stream),
-    /// Of a kind that is not known, or not of the shape that its kind should have.
+    /// Of a kind that is not known, or without what its kind cannot do without: a text element without a text that can
+    /// be read. [`Element::dropped_fields`] tells the two apart.
     Other {
         /// The kind.
         msg_type: ElementType,
@@ -61,20 +65,25 @@ macro_rules! contents {
                 }
             }
 
-            pub(super) fn from_raw(msg_type: &ElementType, raw: &RawValue) -> Self {
+            /// Reads `raw`, which is called `path` in what `findings` is told.
+            pub(super) fn read(
+                msg_type: &ElementType,
+                raw: &str,
+                path: &dyn fmt::Display,
+                findings: &Findings,
+            ) -> Self {
                 let content = match msg_type {
-                    $( ElementType::$Kind => serde_json::from_str(raw.get()).ok().map(Self::$Kind), )*
+                    $( ElementType::$Kind => repair::strict_or_repaired(raw, path, findings).map(Self::$Kind), )*
                     ElementType::Other(_) => None,
                 };
-                content.unwrap_or_else(|| Self::Other { msg_type: msg_type.clone(), content: raw.get().to_owned() })
+                content.unwrap_or_else(|| Self::Other { msg_type: msg_type.clone(), content: raw.to_owned() })
             }
 
-            pub(super) fn to_raw(&self) -> Box<RawValue> {
+            pub(super) fn to_raw(&self) -> RawJson {
                 match self {
-                    $( Self::$Kind(content) => to_raw_value(content).expect("contents have text keys"), )*
-                    // Given by the app it may be anything; what is not JSON goes out as text.
-                    Self::Other { content, .. } => RawValue::from_string(content.clone())
-                        .unwrap_or_else(|_| to_raw_value(content).expect("text is JSON")),
+                    $( Self::$Kind(content) => RawJson::of(content), )*
+                    // Given by the app it may be anything; what is not JSON is sent as text.
+                    Self::Other { content, .. } => RawJson::parse(content).unwrap_or_else(|| RawJson::of(content)),
                 }
             }
         }
@@ -117,10 +126,10 @@ pub struct Location {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub desc: Option<String>,
     /// Latitude in degrees.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
     /// Longitude in degrees.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
 }
 
@@ -186,7 +195,7 @@ pub struct Image {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub image_format: Option<u32>,
     /// Its versions.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub image_info_array: Option<Vec<ImageInfo>>,
 }
 
@@ -207,7 +216,7 @@ open_code! {
 #[serde(rename_all = "PascalCase")]
 pub struct ImageInfo {
     /// Which version.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ImageKind>,
     /// Bytes; 0 if not known.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -303,10 +312,10 @@ pub struct Relay {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub compatible_text: Option<String>,
     /// Summary lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub abstract_list: Option<Vec<String>>,
     /// The messages, if they are at most 12 KB in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_list: Option<Vec<RelayedMessage>>,
     /// Where the service keeps the messages, if they are larger.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -333,10 +342,10 @@ pub struct RelayedMessage {
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time_stamp: Option<UnixSeconds>,
     /// Its elements; bundles can hold bundles.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_body: Option<Vec<Element>>,
     /// Its custom data.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
@@ -349,7 +358,7 @@ pub struct RelayedMessage {
 #[serde(rename_all = "PascalCase")]
 pub struct Stream {
     /// The pieces that came with this message.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<Chunk>>,
     /// What clients show that do not know streams.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]

@@ -1,60 +1,70 @@
 //! Changing a JSON text only where it differs, so that the rest keeps its very spelling.
 
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{Error, raw::RawJson};
+
+/// Deeper than this nothing is merged. Each level costs a look at all that is in it.
+const MAX_DEPTH: usize = 64;
 
 /// `raw` with the changes that lead from `before` to `after`.
 ///
 /// `before` is what was understood of `raw`. What is in `raw` and in neither of the others stays.
-pub(super) fn merge(raw: &RawValue, before: &RawValue, after: &RawValue) -> Box<RawValue> {
-    if before.get() == after.get() {
-        return raw.to_owned();
+pub(super) fn merge(raw: &RawJson, before: &RawJson, after: &RawJson) -> Result<RawJson, Error> {
+    merge_within(raw, before, after, MAX_DEPTH)
+}
+
+fn merge_within(raw: &RawJson, before: &RawJson, after: &RawJson, depth: usize) -> Result<RawJson, Error> {
+    if before == after {
+        return Ok(raw.clone());
     }
-    let merged = match (Node::of(raw), Node::of(before), Node::of(after)) {
+    match (Node::of(raw), Node::of(before), Node::of(after)) {
         (Node::Object(raw), Node::Object(before), Node::Object(after)) => {
-            to_raw_value(&merge_objects(raw, &before, after))
+            let depth = depth.checked_sub(1).ok_or(Error::TooDeep)?;
+            Ok(RawJson::of(&merge_objects(raw, &before, after, depth)?))
         }
         (Node::List(raw), Node::List(before), Node::List(after))
             if raw.len() == before.len() && before.len() == after.len() =>
         {
+            let depth = depth.checked_sub(1).ok_or(Error::TooDeep)?;
             let items = raw.iter().zip(&before).zip(&after);
-            to_raw_value(&items.map(|((raw, before), after)| merge(raw, before, after)).collect::<Vec<_>>())
+            let merged = items.map(|((raw, before), after)| merge_within(raw, before, after, depth));
+            Ok(RawJson::of(&merged.collect::<Result<Vec<_>, _>>()?))
         }
-        _ => return after.to_owned(),
-    };
-    merged.expect("text that was JSON is JSON again")
+        _ => Ok(after.clone()),
+    }
 }
 
-fn merge_objects(raw: Object, before: &Object, after: Object) -> Object {
+fn merge_objects(raw: Object, before: &Object, after: Object, depth: usize) -> Result<Object, Error> {
+    let (before, new) = (before.by_name(), after.by_name());
     let mut merged = Vec::with_capacity(raw.0.len());
-    for (key, value) in raw.0 {
-        match (before.get(&key), after.get(&key)) {
+    for (name, value) in raw.0 {
+        match (before.get(&*name), new.get(&*name)) {
             (Some(_), None) => {}
-            (Some(old), Some(new)) => merged.push((key, merge(&value, old, new))),
-            (None, Some(new)) => merged.push((key, new.to_owned())),
-            (None, None) => merged.push((key, value)),
+            (Some(old), Some(new)) => merged.push((name, merge_within(&value, old, new, depth)?)),
+            (None, Some(new)) => merged.push((name, (*new).clone())),
+            (None, None) => merged.push((name, value)),
         }
     }
-    let mut merged = Object(merged);
-    for (key, value) in after.0 {
-        if merged.get(&key).is_none() {
-            merged.0.push((key, value));
-        }
-    }
-    merged
+    let there: HashSet<String> = merged.iter().map(|(name, _)| name.clone()).collect();
+    merged.extend(after.0.into_iter().filter(|(name, _)| !there.contains(name)));
+    Ok(Object(merged))
 }
 
 /// A JSON text, taken apart one level deep.
 enum Node {
     Object(Object),
-    List(Vec<Box<RawValue>>),
+    List(Vec<RawJson>),
     Scalar,
 }
 
 impl Node {
-    fn of(raw: &RawValue) -> Self {
+    fn of(raw: &RawJson) -> Self {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'{') => serde_json::from_str(text).map_or(Self::Scalar, Self::Object),
@@ -65,11 +75,16 @@ impl Node {
 }
 
 /// The fields of an object, in the order in which they came.
-struct Object(Vec<(String, Box<RawValue>)>);
+struct Object(Vec<(String, RawJson)>);
 
 impl Object {
-    fn get(&self, key: &str) -> Option<&RawValue> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| &**value)
+    /// Of a name that occurs more than once the first counts.
+    fn by_name(&self) -> HashMap<&str, &RawJson> {
+        let mut by_name = HashMap::with_capacity(self.0.len());
+        for (name, value) in &self.0 {
+            by_name.entry(name.as_str()).or_insert(value);
+        }
+        by_name
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
     discreet::discreet_debug,
-    lenient::{list, opt_flag, opt_text, text},
+    lenient::{entries, list, opt_flag, opt_text, optional, text},
     message::Element,
 };
 
@@ -22,7 +22,7 @@ use crate::{
 #[non_exhaustive]
 pub struct BeforeSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -36,7 +36,7 @@ pub struct BeforeSendMsg {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -47,6 +47,10 @@ discreet_debug!(
 );
 
 impl BeforeSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
@@ -62,7 +66,7 @@ impl BeforeSendMsg {
 #[non_exhaustive]
 pub struct AfterSendMsg {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -71,7 +75,7 @@ pub struct AfterSendMsg {
     #[serde(deserialize_with = "text")]
     pub msg_key: String,
     /// When the service took the message, in **seconds**.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_time: Option<UnixSeconds>,
     /// Whether it is only for those who are online: neither stored nor counted as unread.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
@@ -83,7 +87,7 @@ pub struct AfterSendMsg {
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
     /// When it happened, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -94,6 +98,10 @@ discreet_debug!(
 );
 
 impl AfterSendMsg {
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.msg_body
+    }
+
     /// The account and the message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
@@ -119,15 +127,16 @@ pub struct WithdrawMsg {
 #[non_exhaustive]
 pub struct AfterMsgWithDraw {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account. One sample writes it with `#TOA#_`, all others with `@TOA#_`.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
     /// The messages.
+    #[serde(deserialize_with = "entries")]
     pub withdraw_msg_list: Vec<WithdrawMsg>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

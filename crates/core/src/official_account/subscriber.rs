@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Command, Identity, UnixMillis,
-    lenient::{opt_text, text},
+    lenient::{entries, opt_text, optional, text},
 };
 
 /// An entry of a list of subscribers.
@@ -40,7 +40,7 @@ fn identity(
 #[non_exhaustive]
 pub struct BeforeAddSubscriber {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -51,7 +51,7 @@ pub struct BeforeAddSubscriber {
     /// Who is to be subscribed.
     pub subscribe_account_list: Vec<SubscribeAccount>,
     /// When it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -71,7 +71,7 @@ impl BeforeAddSubscriber {
 #[non_exhaustive]
 pub struct AfterAddSubscriber {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -85,9 +85,10 @@ pub struct AfterAddSubscriber {
     )]
     pub operator_account: Option<String>,
     /// Who is subscribed now.
+    #[serde(deserialize_with = "entries")]
     pub subscribe_account_list: Vec<SubscribeAccount>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -112,13 +113,13 @@ impl AfterAddSubscriber {
 #[non_exhaustive]
 pub struct AfterOfficialAccountFull {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account. How many that are is not told.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
     /// When the last place was taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -138,7 +139,7 @@ impl AfterOfficialAccountFull {
 #[non_exhaustive]
 pub struct AfterDeleteSubscriber {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
@@ -152,9 +153,10 @@ pub struct AfterDeleteSubscriber {
     )]
     pub operator_account: Option<String>,
     /// Who is **no longer** subscribed; the name is the same as for new subscribers.
+    #[serde(deserialize_with = "entries")]
     pub subscribe_account_list: Vec<SubscribeAccount>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

@@ -7,12 +7,18 @@ use serde::{
     de::{self, DeserializeSeed, Error, IgnoredAny, IntoDeserializer, MapAccess, value::MapAccessDeserializer},
 };
 
-use crate::Command;
+use crate::{
+    Command,
+    lenient::{Entries, Maybe},
+};
 
 /// What a batch consists of.
 pub(super) trait Entry: for<'de> Deserialize<'de> {
     /// The command that batches of it are for.
     const COMMAND: &'static str;
+
+    /// The names that a body may have at its top: `Events`, and all of a single event. Others are left out of paths.
+    const NAMES: &'static [&'static str];
 
     /// The command word that it names.
     fn callback_command(&mut self) -> &mut Option<Command>;
@@ -29,7 +35,7 @@ pub(super) struct Batch<T> {
 
 impl<'de, T: Entry> Deserialize<'de> for Batch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(BatchVisitor(PhantomData))
+        deserializer.deserialize_struct("Batch", T::NAMES, BatchVisitor(PhantomData))
     }
 }
 
@@ -81,8 +87,11 @@ impl<'de, A: MapAccess<'de>, T: Entry> MapAccess<'de> for &mut Fields<A, T> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         while let Some(key) = self.map.next_key::<Cow<'de, str>>()? {
             match &*key {
-                "CallbackCommand" => self.command = self.map.next_value()?,
-                "Events" => self.events = self.map.next_value()?,
+                "CallbackCommand" => Maybe(self.command) = self.map.next_value()?,
+                "Events" => {
+                    let Maybe(events) = self.map.next_value()?;
+                    self.events = events.map(|Entries(events)| events);
+                }
                 _ if self.events.is_some() => {
                     self.map.next_value::<IgnoredAny>()?;
                 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Command, FriendRequest, Identity, UnixMillis,
     discreet::discreet_debug,
-    lenient::{opt_flag, opt_text, text},
+    lenient::{opt_flag, opt_text, optional, text},
     open::open_set,
 };
 
@@ -67,7 +67,7 @@ discreet_debug!(
 #[non_exhaustive]
 pub struct PrevFriendAdd {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id that the request was made with.
     #[serde(rename = "Requester_Account", deserialize_with = "text")]
@@ -78,13 +78,13 @@ pub struct PrevFriendAdd {
     /// The friends to be; one request can name several.
     pub friend_item: Vec<FriendItem>,
     /// Whose friends it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub add_type: Option<AddType>,
     /// Whether an administrator makes them friends without asking them; never so for clients.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub force_add_flags: Option<bool>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 
@@ -135,7 +135,7 @@ pub struct ResponseFriendItem {
 #[non_exhaustive]
 pub struct PrevFriendResponse {
     /// The command word that the body names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
     /// The user id that the answer was made with. The English page says that it is whoever had made
     /// the friend request; its own sample shows that it is not.
@@ -147,7 +147,7 @@ pub struct PrevFriendResponse {
     /// The requests with their answers; several can be answered at once.
     pub response_friend_item: Vec<ResponseFriendItem>,
     /// When it happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
 }
 

@@ -1,7 +1,9 @@
 //! A handler with a method for every callback, which records what it is given and lets things go on.
 
+use std::convert::Infallible;
+
 use serde_json::{Value, json};
-use tencent_im_callback::{CallbackHandler, Context, DecodeError, Event, Result, async_trait, each_callback};
+use tencent_im_callback::{CallbackHandler, Context, Decision, DecodeError, Event, Result, async_trait, each_callback};
 
 use super::{Witness, handler::RecordingHandler};
 
@@ -36,7 +38,7 @@ macro_rules! every_method {
                 self.0.unknown(ctx).await
             }
 
-            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
                 self.0.undecodable(ctx, error).await
             }
         }

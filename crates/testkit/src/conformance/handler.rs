@@ -13,7 +13,7 @@
 //! | `fail` | return an error |
 //! | `panic-str`, `panic-string`, `panic-value` | panic with that kind of payload |
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use serde_json::{Map, Value, json};
 use tencent_im_callback::{
@@ -130,11 +130,12 @@ impl CallbackHandler for RecordingHandler {
         self.handle(ctx, "unknown", json!({ "body": body })).await.map(drop)
     }
 
-    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+    async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
         let body = String::from_utf8_lossy(ctx.body());
         let details = json!({ "body": body, "error": [error.command(), error.path()] });
         match self.handle(ctx, "undecodable", details).await?.as_str() {
-            "take" => Ok(()),
+            "take" => Ok(Decision::Allow),
+            "refuse" => Ok(Decision::Refuse),
             _ => Err(error.into()),
         }
     }

@@ -1,6 +1,8 @@
 //! Near misses in the body: what is no JSON, and what is JSON in an odd way.
 
-use super::{Good, Names, NearMiss, Receiver};
+use tencent_im_callback::Callback;
+
+use super::{Good, Names, NearMiss, Reaches, Receiver};
 use crate::Request;
 
 /// How deep the deep nesting goes.
@@ -10,7 +12,7 @@ pub(super) fn misses(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let mut misses = limits(receiver, good);
     misses.extend(no_json(good));
     misses.extend(odd_json(good));
-    misses.extend(named(good));
+    misses.extend(named(receiver, good));
     misses
 }
 
@@ -48,12 +50,10 @@ fn no_json(good: &Good<'_>) -> Vec<NearMiss> {
         whole("trailing garbage: a word", [body, b"x"].concat()),
         whole("trailing garbage: `%00`", [body, b"\0"].concat()),
         whole("trailing garbage: the body again", [body, body].concat()),
-        whole("BOM", [b"\xef\xbb\xbf", body].concat()),
+        whole("two byte order marks", [b"\xef\xbb\xbf\xef\xbb\xbf", body].concat()),
         whole("UTF-16", String::from_utf8_lossy(body).encode_utf16().flat_map(u16::to_le_bytes).collect()),
         whole("comment, as in the vendor's samples", [b"// a comment\n", body].concat()),
-        field("invalid UTF-8", b"\"\xff\""),
-        field("invalid UTF-8: half a character", b"\"\xe4\xb8\""),
-        field("invalid UTF-8: a surrogate", b"\"\xed\xa0\x80\""),
+        field("invalid UTF-8: outside of text", b"\xff"),
         field("unescaped line break", b"\"a\nb\""),
         field("NaN", b"NaN"),
         field("number with a zero before it", b"01"),
@@ -67,6 +67,7 @@ fn no_json(good: &Good<'_>) -> Vec<NearMiss> {
 fn odd_json(good: &Good<'_>) -> Vec<NearMiss> {
     let taken = |name: &'static str, body: Vec<u8>| good.taken(name, good.request().body(body));
     let field = |name: &'static str, value: &str| taken(name, with_field(good, value.as_bytes()));
+    let bytes = |name: &'static str, value: &[u8]| taken(name, with_field(good, value));
     let body: &[u8] = good.request.content();
     let inner = inner(body);
     let many = (0..5_000).map(|place| format!(r#""Unknown{place}":{place}"#)).collect::<Vec<_>>().join(",");
@@ -81,6 +82,10 @@ fn odd_json(good: &Good<'_>) -> Vec<NearMiss> {
         field("huge numbers: a small exponent", "-1e-999"),
         field("huge numbers: 400 digits", &"9".repeat(400)),
         field("huge numbers: 400 decimal places", &format!("0.{}", "9".repeat(400))),
+        taken("byte order mark", [b"\xef\xbb\xbf", body].concat()),
+        bytes("invalid UTF-8", b"\"\xff\""),
+        bytes("invalid UTF-8: half a character", b"\"\xe4\xb8\""),
+        bytes("invalid UTF-8: a surrogate", b"\"\xed\xa0\x80\""),
         field("lone surrogates: the first half", r#""\ud800""#),
         field("lone surrogates: the second half", r#""\udc00""#),
         field("lone surrogates: the wrong order", r#""\udc00\ud800""#),
@@ -102,7 +107,7 @@ fn odd_json(good: &Good<'_>) -> Vec<NearMiss> {
 }
 
 /// What the body itself says about its command.
-fn named(good: &Good<'_>) -> Vec<NearMiss> {
+fn named(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     if good.names != Names::AtTheTop {
         return Vec::new();
     }
@@ -120,7 +125,12 @@ fn named(good: &Good<'_>) -> Vec<NearMiss> {
         good.taken("command in the body that is a number", renamed("7")),
         good.taken("deep nesting: in place of the command in the body", renamed(&nested("[", "]"))),
         good.taken("lone surrogates: in place of the command in the body", renamed(r#""\ud800""#)),
-        good.undecodable("another callback's command in the body", renamed(&format!("\"{other}\""))),
+        good.miss(
+            "another callback's command in the body",
+            renamed(&format!("\"{other}\"")),
+            receiver.undecodable_status(Callback::find(other).expect("both are callbacks")),
+            Reaches::Undecodable,
+        ),
     ]
 }
 

@@ -38,7 +38,7 @@ fn lengths(good: &Good<'_>) -> Vec<NearMiss> {
         )
         .open_because(BY_TIME),
         // What is left over is the next request to the server, and a bad one.
-        wire(good, "`Content-Length` too small", announced(&(length - 1).to_string()), 400)
+        wire(good, "`Content-Length` too small", announced(&(length - 1).to_string()), good.undecodable)
             .reaching(Reaches::Undecodable),
         wire(good, "`Content-Length` negative", announced("-1"), 400).open_because(OF_THE_SERVER),
         wire(good, "`Content-Length` that is a word", announced("all"), 400).open_because(OF_THE_SERVER),

@@ -3,9 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{after_group_destroyed, before_create_topic};
-use crate::conformance::case::Case;
+use crate::conformance::{case::Case, request::callback};
 
 pub(super) fn cases() -> Vec<Case> {
+    [fields(), texts()].concat()
+}
+
+/// What a field may be.
+fn fields() -> Vec<Case> {
     let destroyed = |name: &'static str, body: Value| Case::new(name, after_group_destroyed(&body));
     let event = |event: Value| json!({ "method": "group_after_group_destroyed", "event": event, "dropped": [] });
     let without =
@@ -56,15 +61,55 @@ pub(super) fn cases() -> Vec<Case> {
         destroyed("an_optional_word_that_is_a_number_is_dropped", json!({ "GroupId": "g", "Type": 3 }))
             .seen(without("Type")),
         destroyed(
-            "an_optional_list_with_a_wrong_element_is_dropped",
+            "an_entry_of_a_list_that_cannot_be_read_is_dropped",
             json!({ "GroupId": "g", "MemberList": [{ "Member_Account": "a" }, 5] }),
         )
-        .seen(without("MemberList")),
+        .seen(json!({
+            "event": { "GroupId": "g", "MemberList": [{ "Member_Account": "a" }] }, "dropped": ["MemberList[1]"],
+        })),
+        Case::new(
+            "an_entry_of_a_required_list_that_cannot_be_read_is_dropped",
+            callback("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["a",{},"b"]}"#),
+        )
+        .seen(json!({
+            "event": { "GroupId": "g", "TopicIdList": ["a", "b"] }, "dropped": ["TopicIdList[1]"],
+        })),
+        Case::new(
+            "whole_numbers_written_as_floats_are_integers",
+            callback("Group.CallbackAfterGroupDestroyed", r#"{"GroupId":48374.0,"EventTime":1.5e9}"#),
+        )
+        .seen(event(json!({ "GroupId": "48374", "EventTime": 1_500_000_000 }))),
         destroyed(
             "several_wrong_fields_are_dropped_together",
             json!({ "EventTime": {}, "GroupId": "g", "Name": true, "Type": [] }),
         )
-        .seen(json!({ "event": { "GroupId": "g" }, "dropped": ["EventTime", "Name", "Type"] })),
+        .seen(json!({ "event": { "GroupId": "g" }, "dropped": ["Type", "Name", "EventTime"] })),
+    ]
+}
+
+/// How the text of a body may be written.
+fn texts() -> Vec<Case> {
+    vec![
+        Case::new(
+            "half_a_surrogate_pair_becomes_a_replacement_character",
+            before_create_topic().body(r#"{"Operator_Account":"o","Name":"casino \ud83d"}"#),
+        )
+        .seen(json!({ "event": { "Name": "casino \u{fffd}" }, "dropped": ["Name"] })),
+        Case::new(
+            "a_surrogate_in_three_bytes_becomes_replacement_characters",
+            before_create_topic().body(b"{\"Operator_Account\":\"o\",\"Name\":\"casino \xed\xa0\xbd\"}".to_vec()),
+        )
+        .seen(json!({ "event": { "Name": "casino \u{fffd}\u{fffd}\u{fffd}" }, "dropped": ["Name"] })),
+        Case::new(
+            "bytes_that_are_not_utf_8_in_a_field_that_no_event_knows_do_no_harm",
+            before_create_topic().body(b"{\"Operator_Account\":\"o\",\"Name\":\"n\",\"X\":\"\xc3\"}".to_vec()),
+        )
+        .seen(json!({ "event": { "Name": "n" }, "dropped": [] })),
+        Case::new(
+            "a_byte_order_mark_before_a_body_is_skipped",
+            before_create_topic().body("\u{feff}{\"Operator_Account\":\"o\",\"Name\":\"n\"}"),
+        )
+        .seen(json!({ "event": { "Name": "n" }, "dropped": [] })),
         Case::new(
             "white_space_around_a_body_is_no_fault",
             before_create_topic().body("\r\n\t {\n \"Operator_Account\" : \"o\" ,\r\n\"Name\":\"n\" } \n"),

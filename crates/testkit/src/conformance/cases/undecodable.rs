@@ -5,7 +5,10 @@ use serde_json::json;
 use super::before_create_topic;
 use crate::{
     Request,
-    conformance::{case::Case, request::callback},
+    conformance::{
+        case::{Case, decision},
+        request::callback,
+    },
 };
 
 pub(super) fn cases() -> Vec<Case> {
@@ -30,10 +33,9 @@ pub(super) fn cases() -> Vec<Case> {
         case("an_empty_array_is_undecodable", destroyed("[]"), "."),
         case("an_array_with_every_field_in_its_place_is_undecodable", destroyed(whole_array), "."),
         case("a_form_is_undecodable", destroyed("GroupId=g&Name=n"), "."),
-        case("invalid_utf8_is_undecodable", destroyed("").body(b"{\"GroupId\":\"\xff\"}".to_vec()), "."),
         case(
-            "invalid_utf8_in_a_field_that_nobody_knows_is_undecodable",
-            destroyed("").body(b"{\"GroupId\":\"g\",\"X\":\"\xc3\"}".to_vec()),
+            "bytes_that_are_not_utf_8_between_the_fields_are_undecodable",
+            destroyed("").body(b"{\xff}".to_vec()),
             ".",
         ),
         case(
@@ -48,15 +50,24 @@ pub(super) fn cases() -> Vec<Case> {
             destroyed(r#"{"Name":"n","GroupId":{"a":1}}"#),
             "GroupId",
         ),
-        Case::new(
-            "a_wrong_element_in_a_required_list_is_undecodable",
-            callback("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["a",{}]}"#),
-        )
-        .refused(400)
-        .seen(json!({ "error": ["Group.CallbackAfterTopicDestroyed", "TopicIdList[1]"] })),
         Case::new("the_handler_may_take_what_is_undecodable", before_create_topic().body("{").order("take"))
             .seen(json!({ "method": "undecodable", "body": "{", "body_length": 1 })),
-        Case::new("an_error_about_what_is_undecodable_is_still_a_400", before_create_topic().body("{").order("fail"))
+        Case::new("the_handler_may_refuse_what_is_undecodable", before_create_topic().body("{").order("refuse"))
+            .answered(decision(1, ""))
+            .calls("undecodable"),
+        Case::new("an_after_callback_that_is_undecodable_cannot_be_refused", destroyed("{").order("refuse"))
+            .refused(400)
+            .calls("undecodable"),
+        Case::new("a_before_callback_that_is_undecodable_follows_the_failure_policy", before_create_topic().body("{"))
+            .refused(500)
+            .calls("undecodable"),
+        Case::new(
+            "an_error_about_a_before_callback_that_is_undecodable_follows_the_failure_policy",
+            before_create_topic().body("{").order("fail"),
+        )
+        .refused(500)
+        .calls("undecodable"),
+        Case::new("an_error_about_an_after_callback_that_is_undecodable_is_a_400", destroyed("{").order("fail"))
             .refused(400)
             .calls("undecodable"),
         Case::new("a_panic_about_what_is_undecodable_is_a_500", before_create_topic().body("{").order("panic-str"))
