@@ -24,6 +24,7 @@ mod memory;
 mod micro;
 mod plot;
 mod process;
+mod repair;
 mod report;
 mod scaling;
 mod statistics;
@@ -36,6 +37,7 @@ usage: cargo run --release -p benchmarks -- <command> [options]
   scaling      calls of one endpoint from one thread and from two
   micro        times of the endpoint and its parts beside what is written by hand
   counts       instructions (valgrind) and allocations of the same; `--check` holds them to their bounds
+  repair       what bodies cost that have to be repaired, of every event; `--check` holds them to their bound
   memory       what a waiting callback takes, with 10,000 of them
   build-cost   times of a clean build and of a rebuild, and numbers of dependencies
   plot         draws docs/performance.svg from the data of `throughput`
@@ -107,12 +109,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         ["scaling"] => scaling::run(&options, &data)?,
         ["micro"] => micro::run(&options, &data)?,
         ["counts"] => return counts::run(&options, &data),
+        ["repair"] => return repair::run(&options),
         ["memory"] => memory::run(&data)?,
         ["build-cost"] => build_cost::run(&options, &data)?,
         ["plot"] => plot::run(&data)?,
         ["report"] => report::run(&data)?,
         // What the commands above start for themselves.
         [counts::CHILD, rest @ ..] => counts::child(rest)?,
+        [repair::CHILD] => repair::child()?,
         [memory::CHILD, rest @ ..] => memory::child(rest)?,
         _ => {
             eprintln!("{USAGE}");

@@ -7,7 +7,7 @@
 use std::{borrow::Cow, time::Instant};
 
 use crate::{
-    DecodeError, DroppedField, Event,
+    Callback, DecodeError, DroppedField, Event,
     repair::{self, Findings},
 };
 
@@ -15,6 +15,13 @@ use crate::{
 pub(crate) struct Decoded<E> {
     pub(crate) event: E,
     pub(crate) dropped: Vec<DroppedField>,
+}
+
+/// Why a body has not been read as an event.
+pub(crate) enum Unread {
+    /// It names another callback.
+    Another(&'static Callback),
+    Undecodable(DecodeError),
 }
 
 /// A body as text.
@@ -46,15 +53,23 @@ impl<'a> BodyText<'a> {
         serde_json::from_str(&self.text).ok()
     }
 
-    /// The event without the fields that cannot be read. Fails when one of these cannot be absent, or when `deadline`
-    /// passes meanwhile.
-    pub(crate) fn repair<E: Event>(&self, deadline: Option<Instant>) -> Result<Decoded<E>, DecodeError> {
-        let findings = Findings::new(self.is_lossy(), deadline);
+    /// The event without the fields that cannot be read. Fails when one of these cannot be absent, when `deadline` passes
+    /// meanwhile, and, if that `may_be_another`, when the body names another callback.
+    pub(crate) fn repair<E: Event>(
+        &self,
+        deadline: Option<Instant>,
+        may_be_another: bool,
+    ) -> Result<Decoded<E>, Unread> {
+        let expected = may_be_another.then(E::callback);
+        let findings = Findings::new(self.is_lossy(), deadline, expected);
         match repair::read(&self.text, ".", &findings) {
             Ok(event) => Ok(check_contents(event, findings)),
             Err(fault) => {
-                let (path, reason) = fault.into_parts();
-                Err(DecodeError::new(E::COMMAND, path, reason))
+                let another = fault.another.map(Unread::Another);
+                Err(another.unwrap_or_else(|| {
+                    let (path, reason) = fault.into_parts();
+                    Unread::Undecodable(DecodeError::new(E::COMMAND, path, reason))
+                }))
             }
         }
     }
@@ -78,6 +93,9 @@ pub(crate) fn decode<E: Event>(body: &[u8]) -> Result<Decoded<E>, DecodeError> {
     let text = BodyText::new(body);
     match text.parse() {
         Some(event) => Ok(decoded(event)),
-        None => text.repair(None),
+        None => text.repair(None, false).map_err(|unread| match unread {
+            Unread::Undecodable(error) => error,
+            Unread::Another(_) => unreachable!("it is not looked for"),
+        }),
     }
 }

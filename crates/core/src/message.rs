@@ -21,7 +21,7 @@ use crate::{
     lenient::{opt_int, opt_text, text},
     open::{open_code, open_set},
     raw::RawJson,
-    repair::Findings,
+    repair::{Findings, WITH_UNKNOWN_FIELDS},
 };
 
 open_set! {
@@ -176,7 +176,9 @@ impl Element {
 
     /// Notes what cannot be read in the content, which is called `path`.
     pub(crate) fn check_content(&self, path: &dyn fmt::Display, findings: &Findings) {
-        self.read_content(path, findings);
+        if !content::is_plain(&self.msg_type, self.content.get()) {
+            self.read_content(path, findings);
+        }
     }
 
     fn read_content(&self, path: &dyn fmt::Display, findings: &Findings) -> Content {
@@ -286,6 +288,6 @@ impl<'de> Deserialize<'de> for Element {
             }
         }
 
-        deserializer.deserialize_struct("Element", &["MsgType", "MsgContent"], Visitor)
+        deserializer.deserialize_struct(WITH_UNKNOWN_FIELDS, &["MsgType", "MsgContent"], Visitor)
     }
 }

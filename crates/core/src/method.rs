@@ -13,7 +13,7 @@ use crate::{
     Outcome, Result, SignalReply, SubscribeDecision,
     answer::Wire,
     reply::Reply,
-    table::{BoxFuture, Call, Unread},
+    table::{BoxFuture, Call, Unanswered},
 };
 
 self_cell! {
@@ -56,7 +56,7 @@ macro_rules! methods {
             /// That for commands that are not known.
             Unknown(BoxFuture<'a, Result<()>>),
             /// That for bodies that cannot be read.
-            Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unread),
+            Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unanswered),
         }
 
         $(
@@ -74,15 +74,15 @@ macro_rules! methods {
                     Self::Unknown(future) => {
                         ready!(future.as_mut().poll(cx)).map(|()| Reply::OK.with_outcome(Outcome::Unknown))
                     }
-                    Self::Undecodable(future, unread) => {
-                        let reply = match (ready!(future.as_mut().poll(cx)), &unread.refusal) {
+                    Self::Undecodable(future, unanswered) => {
+                        let reply = match (ready!(future.as_mut().poll(cx)), &unanswered.refusal) {
                             (Ok(Decision::Allow), _) => Reply::OK,
                             (Ok(Decision::Refuse), Some(refusal)) => refusal.clone(),
                             (Ok(Decision::Refuse), None) => {
                                 tracing::warn!("a callback that cannot be refused without its body was refused");
-                                unread.otherwise.clone()
+                                unanswered.otherwise.clone()
                             }
-                            (Err(_), _) => unread.otherwise.clone(),
+                            (Err(_), _) => unanswered.otherwise.clone(),
                         };
                         Ok(reply.with_outcome(Outcome::Undecodable))
                     }

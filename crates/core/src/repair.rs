@@ -12,21 +12,21 @@ use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
     collections::HashSet,
-    fmt, mem,
+    fmt,
     time::Instant,
 };
 
 use serde::{
     Deserialize, Deserializer,
     de::{
-        self, DeserializeOwned, DeserializeSeed, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess,
-        Unexpected, Visitor, value::CowStrDeserializer,
+        self, DeserializeOwned, DeserializeSeed, Error as _, Expected, IgnoredAny, IntoDeserializer, MapAccess,
+        SeqAccess, Unexpected, Visitor, value::CowStrDeserializer,
     },
     forward_to_deserialize_any,
 };
 use serde_json::{Number, value::RawValue};
 
-use crate::DroppedField;
+use crate::{Callback, DroppedField};
 
 /// The name that tells [`Repair`] that a value may be left out. All other deserializers ignore the names of newtypes.
 const OPTIONAL: &str = "tencent_im_callback::Optional";
@@ -59,30 +59,63 @@ impl<'de, T, R: DeserializeSeed<'de, Value = Option<T>>> Visitor<'de> for Option
     }
 }
 
-/// So many fields are named; beyond that they are counted.
-const MAX_NAMED: usize = 64;
+/// So much can be wrong with a body. Each fault costs more than reading does, so that beyond this the body counts as
+/// unreadable.
+const MAX_FAULTS: usize = 32;
 
 /// What could not be read, as it is found.
 #[derive(Default)]
 pub(crate) struct Findings {
     fields: RefCell<Vec<DroppedField>>,
+    faults: Cell<usize>,
+    /// Texts that were repaired and are not named, because many were before them.
     unnamed: Cell<usize>,
     /// Some bytes were no UTF-8, so that U+FFFD in a text may be in place of them.
     is_lossy: bool,
     /// When reading has to stop.
     deadline: Option<Instant>,
+    /// The callback that the body is read as, if reading is to stop where the body names another.
+    expected: Option<&'static Callback>,
     looked_at: Cell<u32>,
 }
 
 impl Findings {
-    pub(crate) fn new(is_lossy: bool, deadline: Option<Instant>) -> Self {
-        Self { is_lossy, deadline, ..Self::default() }
+    pub(crate) fn new(is_lossy: bool, deadline: Option<Instant>, expected: Option<&'static Callback>) -> Self {
+        Self { is_lossy, deadline, expected, ..Self::default() }
     }
 
-    pub(crate) fn note(&self, path: String, reason: String) {
-        let mut fields = self.fields.borrow_mut();
-        if fields.len() < MAX_NAMED {
-            fields.push(DroppedField::new(path, reason));
+    /// Fails when a body names another callback than the one that it is read as.
+    fn check_command(&self, object: &[Member<'_>], split: &Split<'_>) -> Result<(), Fault> {
+        let Some(expected) = self.expected.filter(|_| matches!(split.path, Path::Root("."))) else { return Ok(()) };
+        let is_command =
+            |member: &&Member<'_>| matches!(member.name, Name::Known(index) if split.known[index] == "CallbackCommand");
+        let command = object.iter().find(is_command).filter(|member| member.value.starts_with('"'));
+        let command = command.map(|member| string(member.value, self).0);
+        match command.and_then(|command| Callback::find(&command)) {
+            Some(named) if named.index != expected.index => {
+                Err(Fault { another: Some(named), ..Fault::last("the body of another callback") })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A field that is left out.
+    fn note_fault(&self, path: String, reason: String) -> Result<(), Fault> {
+        let faults = self.faults.get() + 1;
+        self.faults.set(faults);
+        if faults > MAX_FAULTS {
+            return Err(Fault::last(format!("more than {MAX_FAULTS} fields could not be read")));
+        }
+        self.fields.borrow_mut().push(DroppedField::new(path, reason));
+        Ok(())
+    }
+
+    /// A text that is not left out, although something in it was no Unicode. Anybody can write many of them, so that
+    /// they never make a body unreadable.
+    fn note_text(&self, path: &Path<'_>) {
+        const REASON: &str = "not Unicode; U+FFFD is in place of what cannot be read";
+        if self.fields.borrow().len() < MAX_FAULTS {
+            self.fields.borrow_mut().push(DroppedField::new(path.to_string(), REASON.to_owned()));
         } else {
             self.unnamed.set(self.unnamed.get() + 1);
         }
@@ -92,7 +125,7 @@ impl Findings {
         let mut fields = self.fields.into_inner();
         let unnamed = self.unnamed.get();
         if unnamed > 0 {
-            fields.push(DroppedField::new(".".to_owned(), format!("{unnamed} more fields could not be read")));
+            fields.push(DroppedField::new(".".to_owned(), format!("{unnamed} more texts are not Unicode")));
         }
         fields
     }
@@ -104,7 +137,7 @@ impl Findings {
         self.looked_at.set(looked_at);
         match self.deadline {
             Some(deadline) if looked_at.is_multiple_of(EVERY) && Instant::now() >= deadline => {
-                Err(Fault::out_of_time())
+                Err(Fault::last("reading did not end within the deadline"))
             }
             _ => Ok(()),
         }
@@ -113,9 +146,15 @@ impl Findings {
 
 /// Reads the JSON `text`, whose root is called `root` in paths. Notes in `findings` what is left out.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str, root: &str, findings: &Findings) -> Result<T, Fault> {
-    // The only look at the whole text: what is split later has been found to be JSON here.
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| Fault::not_json(&error).at(&Path::Root(root)))?;
-    T::deserialize(Repair { raw, path: &Path::Root(root), findings })
+    let root = Path::Root(root);
+    let text = text.trim_matches([' ', '\t', '\n', '\r']);
+    // An object is found to be JSON, or not to be, when it is split.
+    if !text.starts_with('{')
+        && let Err(error) = serde_json::from_str::<IgnoredAny>(text)
+    {
+        return Err(Fault::not_json(&error).at(&root));
+    }
+    T::deserialize(Repair { text, path: &root, findings })
 }
 
 /// Reads a part of a body that has a type of its own; `None`, and a note, where it cannot be read even so.
@@ -134,7 +173,8 @@ pub(crate) fn strict_or_repaired<T: DeserializeOwned>(
         Ok(value) => Some(value),
         Err(fault) => {
             let (path, reason) = fault.into_parts();
-            findings.note(path, reason);
+            // What is left out is all that there is, whether it is named or not.
+            drop(findings.note_fault(path, reason));
             None
         }
     }
@@ -150,11 +190,13 @@ pub(crate) struct Fault {
     missing: Option<&'static str>,
     /// Nothing more is to be read.
     is_final: bool,
+    /// The callback that the body names, where it is not the one that the body is read as.
+    pub(crate) another: Option<&'static Callback>,
 }
 
 impl Fault {
     fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { path: None, reason: reason.into(), missing: None, is_final: false }
+        Self { path: None, reason: reason.into(), missing: None, is_final: false, another: None }
     }
 
     fn not_json(error: &serde_json::Error) -> Self {
@@ -162,8 +204,9 @@ impl Fault {
         Self::new(format!("not JSON: {error}"))
     }
 
-    fn out_of_time() -> Self {
-        Self { is_final: true, path: Some(".".to_owned()), ..Self::new("reading did not end within the deadline") }
+    /// A fault that ends the reading.
+    fn last(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { is_final: true, path: Some(".".to_owned()), ..Self::new(reason) }
     }
 
     /// The fault of a value at `path`, unless the fault is known to be further within.
@@ -183,11 +226,15 @@ impl Fault {
         (self.path.unwrap_or_else(|| ".".to_owned()), self.reason.into_owned())
     }
 
-    fn note_at(self, left_out: &Path<'_>, findings: &Findings) {
-        let left_out = left_out.to_string();
+    /// Goes on without the value at `path`, if the fault allows it.
+    fn leave_out(self, path: &Path<'_>, findings: &Findings) -> Result<(), Self> {
+        if self.is_final {
+            return Err(self);
+        }
+        let path = path.to_string();
         let (origin, reason) = self.into_parts();
-        let reason = if origin == left_out { reason } else { format!("{reason}, at `{origin}`") };
-        findings.note(left_out, reason);
+        let reason = if origin == path { reason } else { format!("{reason}, at `{origin}`") };
+        findings.note_fault(path, reason)
     }
 }
 
@@ -269,51 +316,64 @@ fn join(path: &str, name: &str) -> String {
 /// A name in a path where the name is not one that a type knows: it may be what people wrote.
 const UNKNOWN: &str = "?";
 
-const NOT_UNICODE: &str = "not Unicode; U+FFFD is in place of what cannot be read";
+/// The name of a struct that also takes the fields which it does not know. Other structs are not shown them.
+pub(crate) const WITH_UNKNOWN_FIELDS: &str = "tencent_im_callback::WithUnknownFields";
 
 /// Reads one value.
 struct Repair<'de, 'p> {
-    raw: &'de RawValue,
+    text: &'de str,
     path: &'p Path<'p>,
     findings: &'p Findings,
 }
 
 impl<'de> Repair<'de, '_> {
     fn first_byte(&self) -> u8 {
-        self.raw.get().bytes().next().unwrap_or_default()
+        self.text.bytes().next().unwrap_or_default()
     }
 
     fn scalar<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Fault> {
-        let text = self.raw.get();
         match self.first_byte() {
             b'n' => visitor.visit_unit(),
             b't' => visitor.visit_bool(true),
             b'f' => visitor.visit_bool(false),
             b'"' => {
-                let (string, is_repaired) = string(text, self.findings);
+                let (string, is_repaired) = string(self.text, self.findings);
                 let value = match string {
                     Cow::Borrowed(string) => visitor.visit_borrowed_str(string),
                     Cow::Owned(string) => visitor.visit_string(string),
                 }?;
                 if is_repaired {
-                    self.findings.note(self.path.to_string(), NOT_UNICODE.to_owned());
+                    self.findings.note_text(self.path);
                 }
                 Ok(value)
             }
-            _ => match serde_json::from_str::<Number>(text) {
-                Ok(number) => visit_number(&number, visitor),
-                Err(_) => Err(Fault::new("a number out of range")),
-            },
+            _ => self.number(visitor),
         }
     }
 
-    fn object(&self, known: &'static [&'static str]) -> Result<Object<'de, '_>, Fault> {
-        let Members(members) = serde_json::from_str(self.raw.get()).map_err(|error| Fault::not_json(&error))?;
-        Ok(Object::new(members, known, self.path, self.findings))
+    fn number<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Fault> {
+        // Nearly all are plain digits.
+        if let Ok(number) = self.text.parse::<u64>() {
+            return visitor.visit_u64(number);
+        }
+        let number: Number = serde_json::from_str(self.text).map_err(|_| Fault::new("a number out of range"))?;
+        match (number.as_i64(), number.as_f64()) {
+            (Some(number), _) => visitor.visit_i64(number),
+            (None, Some(number)) => visitor.visit_f64(number),
+            (None, None) => Err(Fault::new("a number out of range")),
+        }
+    }
+
+    fn object(&self, known: &'static [&'static str], others: Others) -> Result<Object<'de, '_>, Fault> {
+        let split = Split { known, others, repairs_names: false, path: self.path, findings: self.findings };
+        let members = split.members(self.text).or_else(|_| Split { repairs_names: true, ..split }.members(self.text));
+        let members = members.map_err(|error| Fault::not_json(&error))?.in_order(&split)?;
+        self.findings.check_command(&members, &split)?;
+        Ok(Object { known, members: members.into_iter(), value: None, path: self.path, findings: self.findings })
     }
 
     fn list(&self) -> Result<List<'de, '_>, Fault> {
-        let items: Vec<&RawValue> = serde_json::from_str(self.raw.get()).map_err(|error| Fault::not_json(&error))?;
+        let items: Vec<&RawValue> = serde_json::from_str(self.text).map_err(|error| Fault::not_json(&error))?;
         Ok(List { items: items.into_iter().enumerate(), path: self.path, findings: self.findings })
     }
 }
@@ -324,7 +384,7 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         self.findings.check_time()?;
         let read = match self.first_byte() {
-            b'{' => self.object(&[]).and_then(|object| visitor.visit_map(object)),
+            b'{' => self.object(&[], Others::Once).and_then(|object| visitor.visit_map(object)),
             b'[' => self.list().and_then(|list| visitor.visit_seq(list)),
             _ => self.scalar(visitor),
         };
@@ -333,7 +393,7 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
@@ -345,7 +405,8 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
         if self.first_byte() != b'{' {
             return self.scalar(visitor).map_err(|fault| fault.at(self.path));
         }
-        let read = self.object(fields).and_then(|object| visitor.visit_map(object));
+        let others = if name == WITH_UNKNOWN_FIELDS { Others::All } else { Others::Skipped };
+        let read = self.object(fields, others).and_then(|object| visitor.visit_map(object));
         read.map_err(|fault| fault.at(self.path))
     }
 
@@ -358,7 +419,8 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
             return visitor.visit_seq(One(Some(self)));
         }
         // A raw value is asked for in this way too; its name is known to `serde_json` alone.
-        self.raw.deserialize_newtype_struct(name, visitor).map_err(|_| Fault::new("invalid value").at(self.path))
+        let mut whole = serde_json::Deserializer::from_str(self.text);
+        whole.deserialize_newtype_struct(name, visitor).map_err(|_| Fault::new("invalid value").at(self.path))
     }
 
     // What is not asked for is not looked at.
@@ -369,16 +431,6 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map enum identifier
-    }
-}
-
-fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Fault> {
-    if let Some(number) = number.as_u64() {
-        visitor.visit_u64(number)
-    } else if let Some(number) = number.as_i64() {
-        visitor.visit_i64(number)
-    } else {
-        visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN))
     }
 }
 
@@ -439,11 +491,7 @@ impl<'de> SeqAccess<'de> for One<'de, '_> {
         let (path, findings) = (value.path, value.findings);
         match seed.deserialize(value) {
             Ok(value) => Ok(Some(value)),
-            Err(fault) if fault.is_final => Err(fault),
-            Err(fault) => {
-                fault.note_at(path, findings);
-                Ok(None)
-            }
+            Err(fault) => fault.leave_out(path, findings).map(|()| None),
         }
     }
 }
@@ -460,7 +508,7 @@ impl<'de> SeqAccess<'de> for List<'de, '_> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
         let Some((index, raw)) = self.items.next() else { return Ok(None) };
         let path = Path::Index(self.path, index);
-        let read = seed.deserialize(Repair { raw, path: &path, findings: self.findings });
+        let read = seed.deserialize(Repair { text: raw.get(), path: &path, findings: self.findings });
         read.map(Some).map_err(|fault| fault.at(&path))
     }
 
@@ -469,98 +517,196 @@ impl<'de> SeqAccess<'de> for List<'de, '_> {
     }
 }
 
-/// A field of an object.
-struct Member<'de> {
-    name: Cow<'de, str>,
-    /// Which of the names that the type knows it is.
-    known: Option<usize>,
-    raw: &'de RawValue,
+/// What becomes of the fields that a type does not know by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Skipped,
+    All,
+    /// It is a map: every name counts, and once.
+    Once,
 }
 
-/// An object: first what the type knows, each name once and in the order of the type, then the rest as it came.
-struct Object<'de, 'p> {
+/// Takes an object apart.
+#[derive(Clone, Copy)]
+struct Split<'p> {
     known: &'static [&'static str],
-    members: std::vec::IntoIter<Member<'de>>,
-    /// The value of the name that was handed out last.
-    value: Option<(&'static str, &'de RawValue)>,
+    others: Others,
+    /// Whether names may be no Unicode. To look at each of them by itself takes longer.
+    repairs_names: bool,
     path: &'p Path<'p>,
     findings: &'p Findings,
 }
 
-impl<'de, 'p> Object<'de, 'p> {
-    fn new(
-        members: Vec<(&'de RawValue, &'de RawValue)>,
-        known: &'static [&'static str],
-        path: &'p Path<'p>,
-        findings: &'p Findings,
-    ) -> Self {
-        let mut is_taken = vec![false; known.len()];
-        // Of a map every name counts. Of a struct only those do that the type knows.
-        let mut names = HashSet::new();
-        let mut kept = Vec::with_capacity(members.len());
-        for (name, raw) in members {
-            let (name, is_repaired) = string(name.get(), findings);
-            let index = known.iter().position(|known| *known == name);
-            let is_repeated = match index {
-                Some(index) => mem::replace(&mut is_taken[index], true),
-                None => known.is_empty() && !names.insert(name.clone()),
-            };
-            let field = || Path::Field(path, index.map_or(UNKNOWN, |index| known[index])).to_string();
-            if is_repaired {
-                findings.note(field(), NOT_UNICODE.to_owned());
-            }
-            if is_repeated {
-                findings.note(field(), "more than once; the first counts".to_owned());
-            } else {
-                kept.push(Member { name, known: index, raw });
-            }
-        }
-        // A reader may depend on an earlier field, as the content of an element does on its type.
-        kept.sort_by_key(|member| member.known.unwrap_or(usize::MAX));
-        Self { known, members: kept.into_iter(), value: None, path, findings }
+impl<'p> Split<'p> {
+    fn members<'de>(&self, object: &'de str) -> Result<Members<'de>, serde_json::Error> {
+        let mut object = serde_json::Deserializer::from_str(object);
+        let members = object.deserialize_map(*self)?;
+        object.end()?;
+        Ok(members)
     }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.known.iter().position(|known| *known == name)
+    }
+
+    fn field(&self, known: Option<usize>) -> Path<'p> {
+        Path::Field(self.path, known.map_or(UNKNOWN, |index| self.known[index]))
+    }
+
+    fn repaired<'de>(&self, name: &'de RawValue) -> Name<'de> {
+        let (name, is_repaired) = string(name.get(), self.findings);
+        let known = self.find(&name);
+        if is_repaired {
+            self.findings.note_text(&self.field(known));
+        }
+        known.map_or(Name::Other(name), Name::Known)
+    }
+}
+
+impl<'de> Visitor<'de> for Split<'_> {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Members::default();
+        loop {
+            let name = if self.repairs_names {
+                map.next_key::<&RawValue>()?.map(|name| self.repaired(name))
+            } else {
+                map.next_key_seed(self)?
+            };
+            let Some(name) = name else { return Ok(members) };
+            if matches!(name, Name::Other(_)) && self.others == Others::Skipped {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let value: &RawValue = map.next_value()?;
+            members.add(name, value.get(), self.others);
+        }
+    }
+}
+
+/// The name of a field.
+enum Name<'de> {
+    Known(usize),
+    /// Empty where it is of no use.
+    Other(Cow<'de, str>),
+}
+
+impl<'de> DeserializeSeed<'de> for Split<'_> {
+    type Value = Name<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
+        deserializer.deserialize_str(NameVisitor(self))
+    }
+}
+
+struct NameVisitor<'p>(Split<'p>);
+
+impl<'de> Visitor<'de> for NameVisitor<'_> {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(self.0.find(name).map_or(Name::Other(Cow::Borrowed(name)), Name::Known))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(match self.0.find(name) {
+            Some(known) => Name::Known(known),
+            None if self.0.others == Others::Skipped => Name::Other(Cow::Borrowed("")),
+            None => Name::Other(Cow::Owned(name.to_owned())),
+        })
+    }
+}
+
+/// The fields of an object that are kept.
+#[derive(Default)]
+struct Members<'de> {
+    /// A bit for each known name that has occurred.
+    taken: u64,
+    names: HashSet<Cow<'de, str>>,
+    kept: Vec<Member<'de>>,
+    /// Fields that occurred before, as far as they can be reported.
+    repeated: Vec<Option<usize>>,
+}
+
+/// A field of an object.
+struct Member<'de> {
+    name: Name<'de>,
+    value: &'de str,
+}
+
+impl<'de> Members<'de> {
+    fn add(&mut self, name: Name<'de>, value: &'de str, others: Others) {
+        let is_repeated = match &name {
+            Name::Known(index) => {
+                // No type has as many as 64 fields. One that had would read the later ones without this check.
+                let bit = u32::try_from(*index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or_default();
+                let is_repeated = self.taken & bit != 0;
+                self.taken |= bit;
+                is_repeated
+            }
+            Name::Other(name) => others == Others::Once && !self.names.insert(name.clone()),
+        };
+        if !is_repeated {
+            self.kept.push(Member { name, value });
+        } else if self.repeated.len() <= MAX_FAULTS {
+            self.repeated.push(match name {
+                Name::Known(index) => Some(index),
+                Name::Other(_) => None,
+            });
+        }
+    }
+
+    /// First what the type knows, in the order of the type: a reader may depend on an earlier field, as the content of an
+    /// element does on its type. Then the rest as it came.
+    fn in_order(mut self, split: &Split<'_>) -> Result<Vec<Member<'de>>, Fault> {
+        for known in self.repeated {
+            let reason = "more than once; the first counts".to_owned();
+            split.findings.note_fault(split.field(known).to_string(), reason)?;
+        }
+        self.kept.sort_by_key(|member| match member.name {
+            Name::Known(index) => index,
+            Name::Other(_) => usize::MAX,
+        });
+        Ok(self.kept)
+    }
+}
+
+/// The fields of an object, one after the other.
+struct Object<'de, 'p> {
+    known: &'static [&'static str],
+    members: std::vec::IntoIter<Member<'de>>,
+    /// The name in paths and the value of the field whose name was handed out last.
+    value: Option<(&'static str, &'de str)>,
+    path: &'p Path<'p>,
+    findings: &'p Findings,
 }
 
 impl<'de> MapAccess<'de> for Object<'de, '_> {
     type Error = Fault;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let Some(Member { name, known, raw }) = self.members.next() else { return Ok(None) };
-        self.value = Some((known.map_or(UNKNOWN, |index| self.known[index]), raw));
+        let Some(Member { name, value }) = self.members.next() else { return Ok(None) };
+        let (shown, name) = match name {
+            Name::Known(index) => (self.known[index], Cow::Borrowed(self.known[index])),
+            Name::Other(name) => (UNKNOWN, name),
+        };
+        self.value = Some((shown, value));
         let name: CowStrDeserializer<'_, Fault> = name.into_deserializer();
         seed.deserialize(name).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        let (name, raw) = self.value.take().ok_or_else(|| Fault::new("a value without a name"))?;
+        let (name, text) = self.value.take().ok_or_else(|| Fault::new("a value without a name"))?;
         let path = Path::Field(self.path, name);
-        seed.deserialize(Repair { raw, path: &path, findings: self.findings }).map_err(|fault| fault.at(&path))
-    }
-}
-
-/// The names and values of an object, as they are written.
-struct Members<'de>(Vec<(&'de RawValue, &'de RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(MembersVisitor)
+        seed.deserialize(Repair { text, path: &path, findings: self.findings }).map_err(|fault| fault.at(&path))
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     Command, Context, DecodeError, Event, OnFailure, Result,
     answer::Answer,
     command,
-    decode::{self, BodyText},
+    decode::{self, BodyText, Decoded, Unread},
     endpoint::Place,
     method::{Begun, Method},
     reply::Reply,
@@ -157,28 +157,10 @@ pub(crate) fn start<E: Event, A: Answer<E>>(mut call: Box<Call>, method: MethodO
 where
     for<'a> Method<'a>: From<BoxFuture<'a, Result<A>>>,
 {
-    let callback = E::callback();
-    // A second reference to the body, so that the call can be handed on.
-    let body = call.ctx.body().clone();
-    let text = BodyText::new(&body);
-    let parsed = text.parse::<E>();
-    let named = match &parsed {
-        Some(event) => event.callback_command().and_then(Command::callback),
-        None => command::named_in(&text),
-    };
-    // Before the body is repaired, so that a body is repaired once at most.
-    if let Some(named) = named.filter(|named| named.index != callback.index && !call.redirected) {
-        return redirect(call, named);
-    }
-    let decoded = match parsed {
-        Some(event) => Ok(decode::decoded(event)),
-        None => text.repair::<E>(Some(call.ctx.deadline())),
-    };
-    let policy = call.place.policy(Some(callback));
-    match decoded {
-        Ok(decoded) => {
-            let event = decoded.event;
-            call.ctx.note_dropped(callback, decoded.dropped);
+    let policy = call.place.policy(Some(E::callback()));
+    match read::<E>(&call) {
+        Ok(Decoded { event, dropped }) => {
+            call.ctx.note_dropped(E::callback(), dropped);
             call.fallback = match policy {
                 OnFailure::Allow => Some(A::unhandled(&event).reply()),
                 OnFailure::Refuse => A::refused(Some(&event)).map(A::reply),
@@ -186,7 +168,30 @@ where
             };
             Begun::by(call, |call| method(call.handler(), &call.ctx, event).into())
         }
-        Err(error) => start_undecodable(call, error, Unread::new(A::PHASE, policy, A::refused(None).map(A::reply))),
+        Err(Unread::Another(callback)) => redirect(call, callback),
+        Err(Unread::Undecodable(error)) => {
+            start_undecodable(call, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::reply)))
+        }
+    }
+}
+
+fn read<E: Event>(call: &Call) -> Result<Decoded<E>, Unread> {
+    let text = BodyText::new(call.ctx.body());
+    let may_be_another = !call.redirected;
+    let (decoded, is_repaired) = match text.parse::<E>() {
+        Some(event) => (Ok(decode::decoded(event)), false),
+        None => (text.repair(Some(call.ctx.deadline()), may_be_another), true),
+    };
+    let named = match &decoded {
+        Err(Unread::Another(_)) => None,
+        // The word may be in what was left out.
+        Ok(decoded) if is_repaired && decoded.event.callback_command().is_none() => command::named_in(&text),
+        Ok(decoded) => decoded.event.callback_command().and_then(Command::callback),
+        Err(Unread::Undecodable(_)) => command::named_in(&text),
+    };
+    match named.filter(|named| may_be_another && named.index != E::callback().index) {
+        Some(named) => Err(Unread::Another(named)),
+        None => decoded,
     }
 }
 
@@ -203,7 +208,7 @@ fn redirect(mut call: Box<Call>, named: &'static Callback) -> Begun {
 }
 
 /// What can be answered to a callback whose body could not be read.
-pub(crate) struct Unread {
+pub(crate) struct Unanswered {
     /// `None` where the command cannot be refused, or not without the accounts that the body names.
     pub(crate) refusal: Option<Reply>,
     /// The answer when the handler leaves it open.
@@ -212,7 +217,7 @@ pub(crate) struct Unread {
     is_of_policy: bool,
 }
 
-impl Unread {
+impl Unanswered {
     fn new(phase: Phase, policy: OnFailure, refusal: Option<Reply>) -> Self {
         let otherwise = match (phase, policy) {
             (Phase::Before, OnFailure::Allow) => Reply::OK,
@@ -224,10 +229,10 @@ impl Unread {
     }
 }
 
-fn start_undecodable(mut call: Box<Call>, error: DecodeError, unread: Unread) -> Begun {
+fn start_undecodable(mut call: Box<Call>, error: DecodeError, unanswered: Unanswered) -> Begun {
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    call.fallback = unread.is_of_policy.then(|| unread.otherwise.clone());
-    Begun::by(call, |call| Method::Undecodable(call.handler().undecodable(&call.ctx, error), unread))
+    call.fallback = unanswered.is_of_policy.then(|| unanswered.otherwise.clone());
+    Begun::by(call, |call| Method::Undecodable(call.handler().undecodable(&call.ctx, error), unanswered))
 }
 
 /// Starts a callback whose command in the query is not known, or absent.
