@@ -45,7 +45,7 @@ impl Judge {
         let builder = Endpoint::builder(Anything).observer(last.clone());
         let builder = match tokens {
             [] => builder.unverified_app(app),
-            tokens => builder.app(app, tokens.iter().map(Token::expose)),
+            tokens => builder.app(app, tokens.iter().map(Token::expose).collect::<Vec<_>>()),
         };
         let builder = match now {
             Some(now) => builder.clock(move || now),

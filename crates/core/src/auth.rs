@@ -10,10 +10,7 @@ use std::{
 use constant_time_eq::constant_time_eq_n;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Error,
-    query::{Parameter, Query, decimal},
-};
+use crate::query::{Parameter, Query, decimal};
 
 /// A token as set in the vendor's console, next to the callback URL.
 pub(crate) struct Token {
@@ -24,17 +21,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    pub(crate) fn new(app_id: u64, token: &str) -> Result<Self, Error> {
+    pub(crate) fn new(token: &str) -> Self {
         static TOKENS: AtomicU64 = AtomicU64::new(0);
 
-        if token.is_empty() {
-            return Err(Error::EmptyToken { app_id });
-        }
-        if token.trim() != token {
-            return Err(Error::PaddedToken { app_id });
-        }
         let number = TOKENS.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { begun: Sha256::new_with_prefix(token), number })
+        Self { begun: Sha256::new_with_prefix(token), number }
     }
 
     fn signs(&self, request_time: &str, at: u64, sign: &Sign) -> bool {
@@ -48,9 +39,7 @@ impl Token {
         }
 
         let (number, time, signature) = LAST.get();
-        // With a zero in front another text would be the same number.
-        let is_plain = !request_time.starts_with('0');
-        if is_plain && (number, time) == (self.number, at) {
+        if (number, time) == (self.number, at) {
             return signature;
         }
         let hash = self.begun.clone().chain_update(request_time).finalize();
@@ -58,9 +47,7 @@ impl Token {
         for (digits, byte) in signature.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
             *digits = [b"0123456789abcdef"[usize::from(byte >> 4)], b"0123456789abcdef"[usize::from(byte & 15)]];
         }
-        if is_plain {
-            LAST.set((self.number, at, signature));
-        }
+        LAST.set((self.number, at, signature));
         signature
     }
 }
@@ -93,7 +80,9 @@ impl Doubt {
             Self::Unsigned => "authentication is not switched on in the console, or a proxy cuts the query",
             Self::HalfSigned => "`Sign` and `RequestTime` come together; a proxy may rewrite the query",
             Self::SignShape => "`Sign` is 64 hex digits; a proxy may have re-encoded or cut the query",
-            Self::TimeShape => "`RequestTime` is digits only; a proxy may have re-encoded the query",
+            Self::TimeShape => {
+                "`RequestTime` is digits only, without a zero in front; a proxy may have re-encoded the query"
+            }
             Self::WrongSign => "the token is not the one in the console, or belongs to another application",
             Self::Stale { .. } => "this machine's clock is ahead, the request was held up, or it is replayed",
             Self::Early { seconds } if seconds > 1_000_000_000 => "`RequestTime` is in seconds, not milliseconds",
@@ -108,12 +97,21 @@ impl fmt::Display for Doubt {
             Self::Unsigned => f.write_str("the request is not signed"),
             Self::HalfSigned => f.write_str("only one of `Sign` and `RequestTime` is there"),
             Self::SignShape => f.write_str("`Sign` is not 64 hex digits"),
-            Self::TimeShape => f.write_str("`RequestTime` is not a decimal number"),
+            Self::TimeShape => f.write_str("`RequestTime` is not a decimal number as the service writes it"),
             Self::WrongSign => f.write_str("`Sign` is not the signature of any token"),
             Self::Stale { seconds } => write!(f, "`RequestTime` is {seconds} s ago"),
             Self::Early { seconds } => write!(f, "`RequestTime` is {seconds} s in the future"),
         }
     }
+}
+
+/// The number of seconds in a `RequestTime`: digits only, without a zero in front.
+///
+/// The signature is the hash of the token with the time behind it, without anything between the two. More than digits
+/// would let a prefix hash be extended, and zeros in front would let a longer token pass for a shorter one: what is
+/// signed with the token `abc0` at the time 17 is the same text as with `abc` at the time 017.
+fn seconds(request_time: &str) -> Option<u64> {
+    decimal(request_time).filter(|_| request_time == "0" || !request_time.starts_with('0'))
 }
 
 /// Checks that `query` was signed with one of `tokens`, at most `freshness` away from `now`.
@@ -126,8 +124,7 @@ pub(crate) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshnes
     // Either case is right, and to compare digits takes less than to read them.
     let mut sign: Sign = sign.as_bytes().try_into().map_err(|_| Doubt::SignShape)?;
     sign.make_ascii_lowercase();
-    // Digits only: the signature is a prefix hash, and anything more would let it be extended.
-    let at = decimal(request_time).ok_or(Doubt::TimeShape)?;
+    let at = seconds(request_time).ok_or(Doubt::TimeShape)?;
     // All tokens are tried, so that the time taken does not tell which of them fits.
     let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, at, &sign));
     if !is_signed {

@@ -19,9 +19,10 @@ mod answering;
 mod builder;
 mod clock;
 mod place;
+mod tokens;
 
 pub(crate) use self::place::{Gate, Place};
-pub use self::{answering::Serving, builder::EndpointBuilder};
+pub use self::{answering::Serving, builder::EndpointBuilder, tokens::IntoTokens};
 use self::{
     answering::{Answering, Refusal, ServingQuery},
     clock::Clock,

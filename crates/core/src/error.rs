@@ -42,6 +42,18 @@ pub enum Error {
         /// Its `SdkAppid`.
         app_id: u64,
     },
+    /// A token is in quotes, which come from the way it was read: `docker --env-file` keeps them, for example.
+    #[error("a token of application {app_id} is in quotes; give it without them")]
+    QuotedToken {
+        /// Its `SdkAppid`.
+        app_id: u64,
+    },
+    /// A token has fewer than four characters: a part of a token, or one that is soon guessed.
+    #[error("a token of application {app_id} has fewer than four characters")]
+    ShortToken {
+        /// Its `SdkAppid`.
+        app_id: u64,
+    },
     /// A command that no callback has.
     #[error("no callback has the command `{command}`")]
     UnknownCommand {

@@ -97,7 +97,7 @@ pub use crate::{
     },
     command::Command,
     context::{Context, DroppedField, Platform},
-    endpoint::{Endpoint, EndpointBuilder, Serving},
+    endpoint::{Endpoint, EndpointBuilder, IntoTokens, Serving},
     error::{BoxError, DecodeError, Error, Result},
     event::{Event, Identity},
     failure::{OnFailure, OnHangUp},

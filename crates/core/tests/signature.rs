@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::Request;
 use sha2::{Digest, Sha256};
-use tencent_im_callback::{CallbackHandler, Endpoint, Error};
+use tencent_im_callback::{CallbackHandler, Endpoint, EndpointBuilder, Error};
 
 /// Leaves all at its default: what gets through is acknowledged.
 struct App;
@@ -20,7 +20,7 @@ const VECTORS: [(&str, u64, &str); 4] = [
         1_676_091_353,
         "a5d271b35bd72858cdf1ad0b9dfbf037d19146062c0ecb712a0a3235489d6021",
     ),
-    ("密钥", 1_700_000_000, "1f9fbffc70aa76dbe7182d0f8df345af237ec5a05f8e4c2262ed6a85709f0645"),
+    ("钥匙密码", 1_700_000_000, "8c8f1a4ca9467f957f1e120d6c57c76b71fe055d6a2f22c96d6b3cd185925809"),
     (LONG, 1_764_688_540, "b894cff5138d9826ef6dd2f7e9d1d14c9f95481885ba13701bb7454d8f18107f"),
 ];
 
@@ -30,11 +30,16 @@ const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 /// The status for a request with this signature, at the second that it names.
 async fn status(tokens: &[&str], request_time: u64, sign: &str) -> u16 {
-    let endpoint = Endpoint::builder(App)
-        .app(1, tokens.iter().copied())
-        .clock(move || UNIX_EPOCH + Duration::from_secs(request_time))
-        .build()
-        .expect("the tokens can work");
+    let clock = move || UNIX_EPOCH + Duration::from_secs(request_time);
+    let endpoint = Endpoint::builder(App).app(1, tokens).clock(clock).build().expect("the tokens can work");
+    answer(&endpoint, request_time, sign).await
+}
+
+async fn answer(endpoint: &Endpoint, request_time: u64, sign: &str) -> u16 {
+    answer_at(endpoint, &request_time.to_string(), sign).await
+}
+
+async fn answer_at(endpoint: &Endpoint, request_time: &str, sign: &str) -> u16 {
     let uri = format!("/?SdkAppid=1&CallbackCommand=A.B&Sign={sign}&RequestTime={request_time}");
     let request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("a request");
     endpoint.handle(request).await.status().as_u16()
@@ -121,14 +126,75 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn tokens_that_cannot_work_are_refused_when_the_endpoint_is_built() {
-    let build = |tokens: &[&str]| Endpoint::builder(App).app(7, tokens.iter().copied()).build();
+    let build = |tokens: &[&str]| Endpoint::builder(App).app(7, tokens).build();
     assert!(matches!(build(&[]), Err(Error::NoToken { app_id: 7 })));
     assert!(matches!(build(&[""]), Err(Error::EmptyToken { app_id: 7 })));
     assert!(matches!(build(&["good", ""]), Err(Error::EmptyToken { app_id: 7 })));
     for padded in [" token", "token ", "token\n", "\ttoken", "token\u{3000}", " "] {
         assert!(matches!(build(&[padded]), Err(Error::PaddedToken { app_id: 7 })), "{padded:?}");
     }
-    assert!(build(&["with a blank inside"]).is_ok());
+    for quoted in ["\"the token\"", "'the token'", "\"\"", "'t'", "\"", "'"] {
+        assert!(matches!(build(&[quoted]), Err(Error::QuotedToken { app_id: 7 })), "{quoted:?}");
+    }
+    for short in ["t", "tok", "密钥", "\"t"] {
+        assert!(matches!(build(&[short]), Err(Error::ShortToken { app_id: 7 })), "{short:?}");
+    }
+    for good in ["with a blank inside", "four", "密钥密钥", "\"token", "token'", "'token\"", "to\"ken"] {
+        assert!(build(&[good]).is_ok(), "{good:?}");
+    }
+    let other = Endpoint::builder(App).app(7, "the token").app_with(8, "tok", App).build();
+    assert!(matches!(other, Err(Error::ShortToken { app_id: 8 })));
+}
+
+#[test]
+fn what_is_wrong_with_a_token_is_said_without_the_token() {
+    for token in ["xyz", "'secret'", " secret"] {
+        let error = Endpoint::builder(App).app(7, token).build().unwrap_err().to_string();
+        assert!(error.contains("application 7") && !error.contains(token.trim_matches(['\'', ' '])), "{error}");
+    }
+}
+
+/// One text is one token, in whatever form it is given.
+#[tokio::test]
+async fn a_token_is_taken_by_itself_and_in_lists() {
+    let (token, request_time, sign) = VECTORS[0];
+    let (owned, other) = (token.to_owned(), "another token".to_owned());
+    let builders: [fn(EndpointBuilder, &str, &String, &String) -> EndpointBuilder; 12] = [
+        |builder, token, _, _| builder.app(1, token),
+        |builder, _, owned, _| builder.app(1, owned),
+        |builder, _, owned, _| builder.app(1, owned.clone()),
+        |builder, token, _, _| builder.app(1, [token, "another token"]),
+        |builder, token, _, _| builder.app(1, &["another token", token]),
+        |builder, _, owned, other| builder.app(1, [owned, other]),
+        |builder, _, owned, other| builder.app(1, vec![other.clone(), owned.clone()]),
+        |builder, _, owned, other| builder.app(1, &vec![other.clone(), owned.clone()]),
+        |builder, _, owned, other| builder.app(1, [other.clone(), owned.clone()].as_slice()),
+        |builder, token, _, _| builder.app(1, vec![token]),
+        |builder, token, _, _| builder.app_with(1, token, App),
+        |builder, _, owned, other| builder.app_with(1, vec![owned, other], App),
+    ];
+    let letter = |letter: char| hex(&Sha256::digest(format!("{letter}{request_time}")));
+    for (number, with_tokens) in builders.into_iter().enumerate() {
+        let builder = with_tokens(Endpoint::builder(App), token, &owned, &other);
+        let endpoint = builder.clock(move || UNIX_EPOCH + Duration::from_secs(request_time)).build().unwrap();
+        assert_eq!(answer(&endpoint, request_time, sign).await, 200, "form {number}");
+        for char in token.chars() {
+            assert_eq!(answer(&endpoint, request_time, &letter(char)).await, 401, "form {number}: {char}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_zero_cannot_be_moved_from_the_token_to_the_time() {
+    let request_time = 1_669_872_112;
+    let sign = hex(&Sha256::digest(format!("abcde0{request_time}")));
+    let clock = move || UNIX_EPOCH + Duration::from_secs(request_time);
+    let endpoint = Endpoint::builder(App).app(1, "abcde").clock(clock).build().expect("the token can work");
+    for time in [format!("0{request_time}"), format!("00{request_time}")] {
+        let right = hex(&Sha256::digest(format!("abcde{time}")));
+        assert_eq!(answer_at(&endpoint, &time, &sign).await, 401, "{time}");
+        assert_eq!(answer_at(&endpoint, &time, &right).await, 401, "{time}");
+    }
 }
 
 #[test]

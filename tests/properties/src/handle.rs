@@ -35,7 +35,7 @@ static ENDPOINTS: LazyLock<[Endpoint; 3]> = LazyLock::new(|| {
     POLICIES.map(|policy| {
         let after = if policy == OnFailure::Refuse { OnFailure::Defer } else { policy };
         let builder = Endpoint::builder(Probe).clock(clock).body_limit(BODY_LIMIT);
-        let builder = APPS.into_iter().fold(builder, |builder, (id, tokens)| builder.app(id, tokens.iter().copied()));
+        let builder = APPS.into_iter().fold(builder, |builder, (id, tokens)| builder.app(id, tokens));
         builder.on_failure(policy).on_after_failure(after).build().expect("the settings work")
     })
 });

@@ -15,7 +15,7 @@ use crate::{
 
 static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
     let builder = Endpoint::builder(Probe).clock(clock);
-    let builder = APPS.into_iter().fold(builder, |builder, (id, tokens)| builder.app(id, tokens.iter().copied()));
+    let builder = APPS.into_iter().fold(builder, |builder, (id, tokens)| builder.app(id, tokens));
     builder.build().expect("the settings work")
 });
 

@@ -8,9 +8,9 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{App, Clock, Endpoint, Gate, Inner};
+use super::{App, Clock, Endpoint, Gate, Inner, IntoTokens, tokens};
 use crate::{
-    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, auth::Token, failure::Policies,
+    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, failure::Policies,
     in_flight::InFlight, table::DynHandler,
 };
 
@@ -63,20 +63,19 @@ impl EndpointBuilder {
 
     /// Takes the callbacks of the application `app_id`, signed with one of `tokens`.
     ///
-    /// The token is the one set in the vendor's console. While it is being changed give both, the new
-    /// one and the old. Call it once for each application.
-    pub fn app<T: Into<String>>(self, app_id: u64, tokens: impl IntoIterator<Item = T>) -> Self {
-        self.add(app_id, Some(tokens.into_iter().map(Into::into).collect()), None)
+    /// The token is the one set in the vendor's console: one text. While it is being changed give both,
+    /// the new one and the old, as an array or a `Vec`; [`IntoTokens`] says what else `tokens` can be.
+    /// Call it once for each application.
+    ///
+    /// [`build`](Self::build) refuses a token that is empty, has fewer than four characters, begins or
+    /// ends with white space, or is in quotes.
+    pub fn app(self, app_id: u64, tokens: impl IntoTokens) -> Self {
+        self.add(app_id, Some(tokens.into_texts()), None)
     }
 
     /// [`app`](Self::app) whose callbacks go to a handler of its own.
-    pub fn app_with<T: Into<String>>(
-        self,
-        app_id: u64,
-        tokens: impl IntoIterator<Item = T>,
-        handler: impl CallbackHandler,
-    ) -> Self {
-        self.add(app_id, Some(tokens.into_iter().map(Into::into).collect()), Some(Arc::new(handler)))
+    pub fn app_with(self, app_id: u64, tokens: impl IntoTokens, handler: impl CallbackHandler) -> Self {
+        self.add(app_id, Some(tokens.into_texts()), Some(Arc::new(handler)))
     }
 
     /// Takes the callbacks of the application `app_id` **without checking that Tencent sent them**.
@@ -191,11 +190,7 @@ impl EndpointBuilder {
             if apps.iter().any(|app| app.id == id) {
                 return Err(Error::DuplicateApp { app_id: id });
             }
-            let tokens = match tokens {
-                None => Box::default(),
-                Some(tokens) if tokens.is_empty() => return Err(Error::NoToken { app_id: id }),
-                Some(tokens) => tokens.iter().map(|token| Token::new(id, token)).collect::<Result<_, _>>()?,
-            };
+            let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
             apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
         }
         Ok(Endpoint(Gate::all(Inner {

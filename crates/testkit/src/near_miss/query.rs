@@ -91,8 +91,12 @@ fn times(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
         refused("`RequestTime` 2^64", |_| "18446744073709551616".into()),
         refused("`RequestTime` of 400 digits", |_| "9".repeat(400)),
         refused("`RequestTime` that is a word", |_| "now".into()),
-        good.taken("`RequestTime` with zeros before it", {
-            good.request().request_time_from(|now| format!("000{now}"))
+        refused("`RequestTime` with a zero before it", |now| format!("0{now}")),
+        refused("`RequestTime` with zeros before it", |now| format!("000{now}")),
+        // The same signed text, split at another place.
+        good.refused(401, "`Sign` of a token that ends with `RequestTime`'s first digit", {
+            let request = good.request().token(format!("{}0", good.request.effective_token()));
+            request.changed("RequestTime", |time| format!("0{time}"))
         }),
     ]
 }

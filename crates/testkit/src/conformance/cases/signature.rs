@@ -85,5 +85,15 @@ fn times() -> Vec<Case> {
         Case::new("a_time_too_large_for_any_integer_is_refused", timed(&"9".repeat(40))).refused(401),
         Case::new("the_largest_time_of_all_is_refused", timed(&u64::MAX.to_string())).refused(401),
         Case::new("the_time_zero_is_refused", timed("0")).refused(401),
+        Case::new("a_time_with_a_zero_before_it_is_refused", timed(&format!("0{NOW}"))).refused(401),
+        Case::new("a_time_with_zeros_before_it_is_refused", timed(&format!("000{NOW}"))).refused(401),
+        Case::new("a_time_of_zeros_is_refused", timed("00")).refused(401),
+        Case::new(
+            "a_signature_of_the_token_with_a_zero_behind_it_is_refused_although_the_time_has_the_zero",
+            before_create_topic()
+                .set("Sign", sign(&format!("{TOKEN}0"), &NOW.to_string()))
+                .set("RequestTime", format!("0{NOW}")),
+        )
+        .refused(401),
     ]
 }

@@ -1,0 +1,159 @@
+//! What an application's tokens may be given as.
+
+use crate::{Error, auth::Token};
+
+/// What [`IntoTokens`] is made of, which nothing outside this crate can implement.
+pub(crate) trait Sealed {
+    /// The tokens, one by one.
+    fn into_texts(self) -> Vec<String>;
+}
+
+/// One token or several: what [`EndpointBuilder::app`](crate::EndpointBuilder::app) takes.
+///
+/// A `&str`, a `String` or a `&String` is one token. An array, a slice or a `Vec` of those, or a reference to one,
+/// is several.
+///
+/// ```
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let from_settings: Vec<String> = "the new token,the old token".split(',').map(str::to_owned).collect();
+///
+/// let one = Endpoint::builder(App).app(1_400_000_001, "the token").build()?;
+/// let two = Endpoint::builder(App).app(1_400_000_001, ["the new token", "the old token"]).build()?;
+/// let same = Endpoint::builder(App).app(1_400_000_001, &from_settings).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+///
+/// Nothing else is a token. The characters of one are not, for each of them would be a token of one letter:
+///
+/// ```compile_fail,E0277
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let endpoint = Endpoint::builder(App).app(1_400_000_001, "the token".chars()).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let endpoint = Endpoint::builder(App).app(1_400_000_001, ['t', 'o', 'k', 'n']).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let endpoint = Endpoint::builder(App).app_with(1_400_000_001, 't', App).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+///
+/// An iterator is collected first:
+///
+/// ```compile_fail,E0277
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let endpoint = Endpoint::builder(App).app(1_400_000_001, "new token,old token".split(',')).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+///
+/// ```
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let tokens: Vec<_> = "new token,old token".split(',').collect();
+/// let endpoint = Endpoint::builder(App).app(1_400_000_001, tokens).build()?;
+/// # Ok::<(), tencent_im_callback::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a token nor a list of tokens",
+    label = "expected one token, a `&str` or `String`, or several in an array, a slice or a `Vec`",
+    note = "one token: `.app(app_id, \"the token\")`",
+    note = "several tokens: `.app(app_id, [\"the new token\", \"the old token\"])`"
+)]
+#[expect(private_bounds, reason = "only text and lists of text are tokens")]
+pub trait IntoTokens: Sealed {}
+
+/// All that `$text` may be in, each written out: so one message names all that is wanted.
+macro_rules! tokens {
+    ($($text:ty),*) => {
+        $(
+            one!($text);
+            several!(Vec<$text>, &Vec<$text>, &[$text]);
+
+            impl<const N: usize> Sealed for [$text; N] {
+                fn into_texts(self) -> Vec<String> {
+                    self.into_iter().map(Into::into).collect()
+                }
+            }
+
+            impl<const N: usize> Sealed for &[$text; N] {
+                fn into_texts(self) -> Vec<String> {
+                    self.iter().map(|text| text.to_owned().into()).collect()
+                }
+            }
+
+            impl<const N: usize> IntoTokens for [$text; N] {}
+            impl<const N: usize> IntoTokens for &[$text; N] {}
+        )*
+    };
+}
+
+macro_rules! one {
+    ($text:ty) => {
+        impl Sealed for $text {
+            fn into_texts(self) -> Vec<String> {
+                vec![self.into()]
+            }
+        }
+
+        impl IntoTokens for $text {}
+    };
+}
+
+macro_rules! several {
+    ($($list:ty),*) => {
+        $(
+            impl Sealed for $list {
+                fn into_texts(self) -> Vec<String> {
+                    self.iter().map(|text| text.to_owned().into()).collect()
+                }
+            }
+
+            impl IntoTokens for $list {}
+        )*
+    };
+}
+
+tokens!(&str, String, &String);
+
+/// The shortest token that an application may have. A guess at anything shorter is right too often.
+const SHORTEST: usize = 4;
+
+/// The tokens of an application, or what is wrong with one of them.
+pub(super) fn checked(app_id: u64, tokens: &[String]) -> Result<Box<[Token]>, Error> {
+    if tokens.is_empty() {
+        return Err(Error::NoToken { app_id });
+    }
+    tokens.iter().map(|token| check(app_id, token).map(|()| Token::new(token))).collect()
+}
+
+fn check(app_id: u64, token: &str) -> Result<(), Error> {
+    if token.is_empty() {
+        return Err(Error::EmptyToken { app_id });
+    }
+    if token.trim() != token {
+        return Err(Error::PaddedToken { app_id });
+    }
+    if ['"', '\''].into_iter().any(|quote| token.starts_with(quote) && token.ends_with(quote)) {
+        return Err(Error::QuotedToken { app_id });
+    }
+    if token.chars().count() < SHORTEST {
+        return Err(Error::ShortToken { app_id });
+    }
+    Ok(())
+}
