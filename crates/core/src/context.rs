@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Extensions, Request};
 
 use crate::{
-    Callback, Event,
+    Callback, Event, Identity,
     decode::decode,
     error::BoxError,
     open::open_set,
@@ -114,6 +114,44 @@ impl Context {
     #[must_use]
     pub const fn app_id(&self) -> u64 {
         self.app_id
+    }
+
+    /// What tells this event from every other of all applications, and is the same when the vendor sends it again.
+    ///
+    /// Its text begins with the [application's id](Self::app_id) and a `|`; [`Event::identity`], which is
+    /// the rest, is the same for two applications whose groups, accounts and messages have the same names.
+    /// `None` where that is `None`.
+    ///
+    /// ```
+    /// use std::collections::HashSet;
+    /// use std::sync::Mutex;
+    ///
+    /// use tencent_im_callback::{CallbackHandler, Context, Identity, Result, async_trait, group};
+    ///
+    /// struct App {
+    ///     seen: Mutex<HashSet<Identity>>,
+    /// }
+    ///
+    /// #[async_trait]
+    /// impl CallbackHandler for App {
+    ///     async fn group_after_send_msg(&self, ctx: &Context, event: group::AfterSendMsg) -> Result<()> {
+    ///         if let Some(identity) = ctx.identity(&event) {
+    ///             assert!(identity.as_str().starts_with(&format!("{}|", ctx.app_id())));
+    ///             if !self.seen.lock().unwrap().insert(identity) {
+    ///                 return Ok(()); // A repetition.
+    ///             }
+    ///         }
+    ///         // Count the message, tell others of it, ...
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// A batch of push events has no identity. Each event in it has one:
+    /// `event.identity().map(|identity| identity.with_app_id(ctx.app_id()))`.
+    #[must_use]
+    pub fn identity(&self, event: &impl Event) -> Option<Identity> {
+        event.identity().map(|identity| identity.with_app_id(self.app_id))
     }
 
     /// The command word as it stands in the query; empty where the query has none.

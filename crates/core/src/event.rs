@@ -43,6 +43,9 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
     ///
     /// `None` for what must not be taken for a repetition: a *before* callback waits for its own
     /// answer each time it comes, and some events carry nothing that would identify them.
+    ///
+    /// The application is not part of it: two applications may have groups, accounts and messages of the
+    /// same names. To find repetitions use [`Context::identity`](crate::Context::identity).
     #[must_use]
     fn identity(&self) -> Option<Identity>;
 
@@ -62,8 +65,11 @@ impl<E> NoMessage for E {}
 
 /// A key for remembering which events were seen: equal for two deliveries of one event.
 ///
-/// It begins with the command word; the parts that follow are divided by `|`. Remember it for as
-/// long as the vendor may repeat a callback, which no document bounds; a few minutes are usual.
+/// That of [`Context::identity`](crate::Context::identity) begins with the application's id and then
+/// has the command word, that of [`Event::identity`] begins with the command word. The parts are divided
+/// by `|`, and a `|` or `\` within a part has a `\` before it: `1400000001|Group.CallbackAfterSendMsg|..`.
+/// Remember it for as long as the vendor may repeat a callback, which no document bounds; a few minutes
+/// are usual.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Identity(String);
 
@@ -75,6 +81,15 @@ impl Identity {
             write!(key, "{part}").expect("writing to a string does not fail");
         }
         Self(key.0)
+    }
+
+    /// The same event in this application: its id and a `|` are put before the text.
+    ///
+    /// It is for the events in a batch, as in [`push::OfflinePush::events`](crate::push::OfflinePush::events).
+    /// For all others there is [`Context::identity`](crate::Context::identity).
+    #[must_use]
+    pub fn with_app_id(&self, app_id: u64) -> Self {
+        Self(format!("{app_id}|{}", self.0))
     }
 
     /// The key as text.

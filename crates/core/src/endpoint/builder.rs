@@ -105,7 +105,7 @@ impl EndpointBuilder {
     /// What is answered for all other callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
     ///
     /// The vendor does not act on the answer; it may send the callback again if that is switched on in
-    /// the console.
+    /// the console. [`Context::identity`](crate::Context::identity) finds repetitions.
     pub fn on_after_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_after_failure = on_failure;
         self
