@@ -48,7 +48,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::{Extensions, Method};
 use http_body::Frame;
-use tencent_im_callback::Endpoint;
+use tencent_im_callback::{BodyTooLarge, BoxError, Endpoint};
 
 use self::turns::Turns;
 
@@ -130,11 +130,19 @@ struct Payload<'a> {
 
 impl http_body::Body for Payload<'_> {
     type Data = Bytes;
-    type Error = PayloadError;
+    type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, PayloadError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let chunk = ready!(pin!(&mut *self.payload).poll_next(cx));
         *self.ended |= chunk.is_none();
-        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
+        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data).map_err(cause)))
+    }
+}
+
+/// A limit that a middleware has on the body is a limit to the endpoint too.
+fn cause(error: PayloadError) -> BoxError {
+    match error {
+        PayloadError::Overflow => BodyTooLarge.into(),
+        error => error.into(),
     }
 }

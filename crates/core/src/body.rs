@@ -2,13 +2,17 @@
 
 use std::{
     convert::Infallible,
-    mem,
+    error::Error,
+    fmt, iter, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::{Body, Frame};
+use http_body_util::LengthLimitError;
+
+use crate::error::BoxError;
 
 /// How a body ended.
 pub(crate) enum Read {
@@ -16,62 +20,91 @@ pub(crate) enum Read {
     Whole(Bytes),
     /// It is longer than the limit.
     TooLarge,
-    /// The client or the connection gave up.
-    BrokenOff,
+    /// It goes on, and is read no further: it is not wanted.
+    CutShort,
+    /// With an error: the client gave up, or what decodes the body cannot.
+    BrokenOff(BoxError),
 }
 
-/// An over-long body is read on to so many times the limit.
-const PATIENCE: usize = 4;
+/// An error of a body that is longer than a limit which the framework or a middleware has.
+///
+/// It is for adapters and middlewares: a body whose error is this one, or has it among its
+/// [sources](Error::source), is answered with status 413. So is one with the `LengthLimitError` of the crate
+/// `http-body-util`, which `RequestBodyLimit` of `tower-http` gives. After any other error the answer is 400.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BodyTooLarge;
+
+impl fmt::Display for BodyTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body is over a limit")
+    }
+}
+
+impl Error for BodyTooLarge {}
+
+/// What is not wanted is read up to so many times the limit, so that the client gets to see its answer and the
+/// connection can be used again,
+const DRAINED_LIMITS: usize = 4;
+
+/// and up to so many bytes, however high the limit is: anybody can send them.
+const MOST_DRAINED: usize = 4 * 1024 * 1024;
 
 /// A body that is being read.
 pub(crate) struct Reader {
-    /// How much of it may still come; only what comes counts, not what a `Content-Length` announces.
-    left: usize,
+    /// How much has come. Only that counts, not what a `Content-Length` announces.
+    read: usize,
     /// Whether it is wanted: a request that is refused anyway should take no memory.
     keep: bool,
-    /// It was longer than the limit, and is read on only to be thrown away.
-    is_too_large: bool,
     /// A body that comes in one piece, as nearly all do, is handed on without a copy.
     first: Bytes,
     rest: BytesMut,
 }
 
 impl Reader {
-    pub(crate) fn new(limit: usize, keep: bool) -> Self {
-        Self { left: limit, keep, is_too_large: false, first: Bytes::new(), rest: BytesMut::new() }
+    pub(crate) fn new(keep: bool) -> Self {
+        Self { read: 0, keep, first: Bytes::new(), rest: BytesMut::new() }
     }
 
-    /// Reads on. What is over the limit is read too, so that the client gets to see the answer and the
-    /// connection can be used again; but not for ever.
-    pub(crate) fn poll<B: Body>(&mut self, mut body: Pin<&mut B>, limit: usize, cx: &mut Context<'_>) -> Poll<Read> {
+    /// Reads on. What is over the limit is read too, but not for ever.
+    pub(crate) fn poll<B>(&mut self, mut body: Pin<&mut B>, limit: usize, cx: &mut Context<'_>) -> Poll<Read>
+    where
+        B: Body<Error: Into<BoxError>>,
+    {
+        let drained = limit.saturating_mul(DRAINED_LIMITS).min(MOST_DRAINED);
+        let most = if self.keep { limit.saturating_add(drained) } else { drained };
         let read = loop {
             let data = match ready!(body.as_mut().poll_frame(cx)) {
                 None => break Read::Whole(self.whole()),
-                Some(Err(_)) => break Read::BrokenOff,
+                Some(Err(error)) => break broken_off(error.into()),
                 Some(Ok(frame)) => frame.into_data(),
             };
             let Ok(data) = data else { continue };
-            if let Some(left) = self.left.checked_sub(data.remaining()) {
-                self.left = left;
-                self.take(data);
-            } else if self.is_too_large {
-                break Read::TooLarge;
+            self.read = self.read.saturating_add(data.remaining());
+            if self.read > most {
+                break Read::CutShort;
+            }
+            if !self.keep {
+                continue;
+            }
+            if self.is_over(limit) {
+                (self.first, self.rest) = (Bytes::new(), BytesMut::new());
             } else {
-                *self = Self { is_too_large: true, ..Self::new(limit.saturating_mul(PATIENCE - 1), false) };
+                self.take(data);
             }
         };
-        Poll::Ready(if self.is_too_large { Read::TooLarge } else { read })
+        Poll::Ready(if self.is_over(limit) { Read::TooLarge } else { read })
     }
 
     /// How a body ended whose time is up: `None` if that is all there is to say.
-    pub(crate) fn out_of_time(&self) -> Option<Read> {
-        self.is_too_large.then_some(Read::TooLarge)
+    pub(crate) fn out_of_time(&self, limit: usize) -> Option<Read> {
+        self.is_over(limit).then_some(Read::TooLarge)
+    }
+
+    fn is_over(&self, limit: usize) -> bool {
+        self.read > limit
     }
 
     fn take(&mut self, mut data: impl Buf) {
-        if !self.keep {
-            return;
-        }
         if self.first.is_empty() {
             self.first = data.copy_to_bytes(data.remaining());
         } else {
@@ -87,6 +120,17 @@ impl Reader {
         let rest = mem::take(&mut self.rest);
         if rest.is_empty() { mem::take(&mut self.first) } else { rest.freeze() }
     }
+}
+
+#[cold]
+fn broken_off(error: BoxError) -> Read {
+    let is_limit = |cause: &(dyn Error + 'static)| cause.is::<LengthLimitError>() || cause.is::<BodyTooLarge>();
+    if causes(&*error).any(is_limit) { Read::TooLarge } else { Read::BrokenOff(error) }
+}
+
+/// An error and what it comes from, as far as anybody looks.
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| error.source()).take(16)
 }
 
 /// A body that is there already.

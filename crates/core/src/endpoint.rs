@@ -13,24 +13,32 @@ use std::{
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 mod answering;
 mod builder;
 mod clock;
+mod deadline;
+mod home;
+pub(crate) mod panics;
 mod place;
 mod tokens;
 
-pub(crate) use self::place::{Gate, Place};
 pub use self::{answering::Serving, builder::EndpointBuilder, tokens::IntoTokens};
 use self::{
     answering::{Answering, Refusal, ServingQuery},
     clock::Clock,
 };
+pub(crate) use self::{
+    deadline::{Deadline, NoTimer, Timers},
+    home::Home,
+    place::{Gate, Place},
+};
 use crate::{
     Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
     auth::{self, Doubt, Token},
     body::Whole,
+    error::BoxError,
     failure::Policies,
     in_flight::InFlight,
     observe,
@@ -58,7 +66,10 @@ pub(crate) struct Inner {
     clock: Clock,
     observer: Option<Box<dyn Observer>>,
     /// What methods belong to; `None` for the runtime that serves their request.
-    pub(crate) runtime: Option<Handle>,
+    pub(crate) home: Option<Home>,
+    pub(crate) timers: Timers,
+    /// The log says already that a method may end with a runtime that serves requests.
+    told_bound: AtomicBool,
     /// By callback, whether the log says already that it comes and is not handled.
     told_default: Box<[AtomicBool]>,
     in_flight_limit: usize,
@@ -109,7 +120,10 @@ impl Endpoint {
     /// The body is read up to [`body_limit`](Self::body_limit) and within the deadline; that of a
     /// request which is refused anyway is read without being stored, so that the connection can be used
     /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
-    pub fn serve<B: Body>(&self, request: Request<B>) -> Serving<B> {
+    pub fn serve<B>(&self, request: Request<B>) -> Serving<B>
+    where
+        B: Body<Error: Into<BoxError>>,
+    {
         let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
         Serving::new(self.answer(&method, uri.into(), extensions, body, Instant::now()), headers)
     }
@@ -119,13 +133,16 @@ impl Endpoint {
     ///
     /// `query` is what stands behind the `?` of the URL, as it came. The status and the body are the
     /// answer; it goes out with `Content-Type: application/json`, and a 405 with `Allow: POST`.
-    pub fn serve_query<B: Body>(
+    pub fn serve_query<B>(
         &self,
         method: &Method,
         query: String,
         extensions: Extensions,
         body: B,
-    ) -> impl Future<Output = (StatusCode, Bytes)> + use<B> {
+    ) -> impl Future<Output = (StatusCode, Bytes)> + use<B>
+    where
+        B: Body<Error: Into<BoxError>>,
+    {
         ServingQuery { answering: self.answer(method, query.into(), extensions, body, Instant::now()) }
     }
 
@@ -139,8 +156,8 @@ impl Endpoint {
     ) -> Answering<B> {
         let gate = Gate::of_thread(&self.0);
         let admitted = gate.admit(method, query, extensions, received_at);
-        let admitted = admitted.map_err(|reply| Refusal { gate: Arc::clone(gate), reply });
-        Answering::new(admitted, body, received_at)
+        let admitted = admitted.map_err(|reply| Refusal { gate: Arc::clone(gate), reply, received_at });
+        Answering::new(admitted, body)
     }
 
     /// What all clones share.
@@ -196,7 +213,10 @@ impl Gate {
         let app = self.app(query).ok_or_else(|| self.of_no_app(query, callback, received_at))?;
         let App { id, tokens, .. } = &self.apps[app];
         let id = *id;
-        self.verify(query, tokens, received_at).map_err(|doubt| unauthenticated(query, id, doubt))?;
+        if !tokens.is_empty() {
+            let now = self.now(received_at)?;
+            auth::verify(query, tokens, now, self.freshness).map_err(|doubt| unauthenticated(query, id, doubt))?;
+        }
         let place = Place::take(self).ok_or_else(|| self.overloaded())?;
         let times = (received_at, self.deadline_of(received_at));
         let ctx = Context::new((app, id), (text, values), callback, extensions, times);
@@ -207,6 +227,7 @@ impl Gate {
 /// Starts the method that a request is for: there is an answer at once, unless it has to be waited for.
 fn start(mut call: Box<Call>, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, Box<Running>> {
     call.ctx.set_body(body);
+    call.place.choose_runtime();
     let span = observe::span(&call.ctx);
     let method = span.in_scope(|| match call.ctx.callback {
         Some(callback) => (callback.start)(call),
@@ -235,11 +256,6 @@ impl Inner {
         &self.apps[ctx.app].handler
     }
 
-    /// Enters the runtime that methods belong to, if they have one of their own.
-    pub(crate) fn enter_runtime(&self) -> Option<EnterGuard<'_>> {
-        self.runtime.as_ref().map(Handle::enter)
-    }
-
     pub(crate) fn policy(&self, callback: Option<&Callback>) -> OnFailure {
         self.policies.of(callback)
     }
@@ -255,9 +271,15 @@ impl Inner {
 
     #[cold]
     fn of_no_app(&self, query: Query<'_>, callback: Option<&Callback>, received_at: Instant) -> Reply {
-        if callback.is_none() && self.is_check(query, received_at) {
-            tracing::info!("the console has checked the callback URL");
-            return Reply::OK.with_outcome(Outcome::Check);
+        if callback.is_none() && query.get(Parameter::SdkAppid).is_none() {
+            let now = match self.now(received_at) {
+                Ok(now) => now,
+                Err(reply) => return reply,
+            };
+            if self.is_signed_for_any_app(query, now) {
+                tracing::info!("the console has checked the callback URL");
+                return Reply::OK.with_outcome(Outcome::Check);
+            }
         }
         let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
         tracing::warn!(found, "the callback is for another application, or names none");
@@ -271,16 +293,17 @@ impl Inner {
     }
 
     /// The console's own check of the URL names no application, and no command that anybody knows.
-    fn is_check(&self, query: Query<'_>, received_at: Instant) -> bool {
-        query.get(Parameter::SdkAppid).is_none()
-            && self.apps.iter().any(|app| self.verify(query, &app.tokens, received_at).is_ok())
+    fn is_signed_for_any_app(&self, query: Query<'_>, now: Duration) -> bool {
+        let is_signed = |tokens: &[Token]| auth::verify(query, tokens, now, self.freshness).is_ok();
+        self.apps.iter().any(|app| app.tokens.is_empty() || is_signed(&app.tokens))
     }
 
-    fn verify(&self, query: Query<'_>, tokens: &[Token], received_at: Instant) -> Result<(), Doubt> {
-        if tokens.is_empty() {
-            return Ok(());
-        }
-        auth::verify(query, tokens, self.clock.now(received_at), self.freshness)
+    /// What the clock shows, or the answer where it panics.
+    fn now(&self, received_at: Instant) -> Result<Duration, Reply> {
+        self.clock.now(received_at).map_err(|panic| {
+            tracing::error!(panic, "the clock of the endpoint panicked");
+            Reply::DEFER.with_outcome(Outcome::Panicked)
+        })
     }
 
     /// A request is over: it was answered, or the client has given up.
@@ -291,6 +314,18 @@ impl Inner {
     /// A method has ended whose request was over.
     pub(crate) fn ended_detached(&self, report: &Report) {
         observe::method_over(report, report.elapsed.saturating_sub(self.deadline), self.observer.as_deref());
+    }
+
+    /// Says once that a method whose request is over may end too early: with the runtime of one thread.
+    pub(crate) fn tell_bound(&self, serving: &Handle) {
+        let is_bound = serving.runtime_flavor() == RuntimeFlavor::CurrentThread
+            && self.home.as_ref().is_none_or(|home| home.runtime().id() != serving.id());
+        if is_bound && !self.told_bound.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a method goes on although its request is over, and ends with the runtime of the thread that served it; \
+                 build the endpoint within the runtime of the main program, or give that to `EndpointBuilder::runtime`"
+            );
+        }
     }
 
     pub(crate) fn tell_default(&self, callback: Option<&Callback>, at_default: bool) {

@@ -95,6 +95,7 @@ pub use crate::{
         C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, FriendVerdict, GiftCode, GroupCode,
         InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply, SubscribeDecision,
     },
+    body::BodyTooLarge,
     command::Command,
     context::{Context, DroppedField, Platform},
     endpoint::{Endpoint, EndpointBuilder, IntoTokens, Serving},

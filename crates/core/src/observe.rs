@@ -1,7 +1,7 @@
 //! What is seen from outside: spans, log lines, metrics, and a hook of the app's own.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    error::Error,
     time::{Duration, Instant},
 };
 
@@ -10,6 +10,8 @@ use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 
 use crate::{
     Callback, Context, Outcome,
+    body::causes,
+    endpoint::panics::{caught, error_text},
     reply::{Reply, Told},
 };
 
@@ -92,6 +94,22 @@ pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }
 
+/// An error of a body with what it comes from, as much as the log is told of each.
+pub(crate) fn excerpt_of_error(error: &(dyn Error + 'static)) -> String {
+    let mut texts: Vec<_> = causes(error).map(|cause| excerpt(&error_text(cause)).to_owned()).collect();
+    // Some errors have the text of the one that they wrap.
+    texts.dedup();
+    texts.truncate(3);
+    texts.join(": ")
+}
+
+/// A callback was let in, and its body could not be read to its end.
+#[cold]
+pub(crate) fn lost(ctx: &Context, outcome: Outcome, reason: &str) {
+    let (command, app_id) = (excerpt(ctx.command()), ctx.app_id());
+    tracing::warn!(command, app_id, outcome = outcome.as_str(), reason, "a callback is lost: its body was not read");
+}
+
 /// Tells that a request is over to whoever wants to know. Where nobody does, the report is not even made: it
 /// looks at the clock.
 pub(crate) fn request_over(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
@@ -127,8 +145,8 @@ pub(crate) fn method_over(report: &Report, late_by: Duration, observer: Option<&
 /// An app's mistake in counting must not cost the answer.
 fn guarded(observer: Option<&dyn Observer>, tell: impl FnOnce(&dyn Observer)) {
     let Some(observer) = observer else { return };
-    if catch_unwind(AssertUnwindSafe(|| tell(observer))).is_err() {
-        tracing::error!("the observer panicked");
+    if let Err(panic) = caught(|| tell(observer)) {
+        tracing::error!(panic, "the observer panicked");
     }
 }
 

@@ -5,26 +5,34 @@
 //! task is made for it only when the request's own future ends before it does.
 
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
+    future::pending,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    runtime::Handle,
-    time::{Sleep, sleep_until},
-};
+use tokio::runtime::Handle;
 use tracing::Span;
 
-use crate::{OnHangUp, Outcome, Report, endpoint::Place, error::BoxError, method::Begun, reply::Reply, table::Call};
+use crate::{
+    OnHangUp, Outcome, Report,
+    endpoint::{
+        Deadline, NoTimer, Place,
+        panics::{caught, error_text},
+    },
+    method::{Begun, Method},
+    reply::Reply,
+    table::Call,
+};
 
 /// How a method ended, if it did.
 enum Settled {
-    Ended(Result<Reply, BoxError>),
+    /// With an answer, or the text of an error.
+    Ended(Result<Reply, String>),
     Panicked(String),
     /// The time is up. The method goes on in a task of its own.
     Late,
+    /// Nothing can tell when the time is up. The method goes on in a task of its own.
+    Untimed,
 }
 
 /// A method, and what has to go along wherever it runs.
@@ -38,15 +46,47 @@ impl Work {
         let _entered = self.span.enter();
         // What the method opens has to live on where the method may go on.
         let _runtime = self.place().enter_runtime();
-        // After a panic the future is dropped without another poll, so nobody sees what it left behind.
-        match catch_unwind(AssertUnwindSafe(|| self.method.poll(cx))) {
-            Ok(poll) => poll.map(Settled::Ended),
-            Err(panic) => Poll::Ready(Settled::Panicked(panic_text(&*panic))),
-        }
+        let polled = caught(|| self.method.poll(cx));
+        let settled = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(reply))) => Settled::Ended(Ok(reply)),
+            Ok(Poll::Ready(Err(error))) => {
+                let text = error_text(&*error);
+                caught(|| drop(error)).map_or_else(Settled::Panicked, |()| Settled::Ended(Err(text)))
+            }
+            Err(panic) => Settled::Panicked(panic),
+        };
+        // What is left of the method is dropped now, because its panic is one of the method's.
+        let dropped = caught(|| drop_method(&mut self.method));
+        Poll::Ready(dropped.map_or_else(Settled::Panicked, |()| settled))
     }
 
     fn place(&self) -> &Place {
         &self.method.call().place
+    }
+
+    /// Gives the answer of a method that has ended, and leaves nothing behind.
+    fn finish(self, settled: Settled) -> Reply {
+        let reply = self.answer(settled);
+        self.discard();
+        reply
+    }
+
+    /// Drops all of it. What panics meanwhile costs nobody an answer any more.
+    fn discard(self) {
+        let span = self.span.clone();
+        if let Err(panic) = caught(|| drop(self)) {
+            tracing::error!(parent: &span, panic, "what a callback left behind panicked when it was dropped");
+        }
+    }
+
+    /// The runtime that the method can go on in when its request is over.
+    fn runtime_after(&self, serving: Option<Handle>) -> Option<Handle> {
+        let place = self.place();
+        if let Some(home) = place.home.as_ref().filter(|home| place.runtime().is_some() && home.is_driven()) {
+            return Some(home.runtime().clone());
+        }
+        serving.inspect(|serving| place.tell_bound(serving))
     }
 
     /// Gives the answer, and tells of it.
@@ -78,17 +118,22 @@ impl Work {
                 reply.told().outcome
             }
             Settled::Ended(Err(error)) => {
-                tracing::error!(?elapsed, error = %error, "a callback whose request was over has failed");
+                tracing::error!(?elapsed, error, "a callback whose request was over has failed");
                 Outcome::Failed
             }
             Settled::Panicked(panic) => {
                 tracing::error!(?elapsed, panic, "a callback whose request was over has panicked");
                 Outcome::Panicked
             }
-            Settled::Late => return,
+            Settled::Late | Settled::Untimed => return,
         };
         self.place().ended_detached(&self.unanswered(outcome));
     }
+}
+
+fn drop_method(method: &mut Begun) {
+    // A future without a size takes no memory.
+    method.with_dependent_mut(|_, method| *method = Method::Ack(Box::pin(pending())));
 }
 
 /// Says in the log why a method has not given an answer.
@@ -96,7 +141,7 @@ impl Work {
 fn failure(settled: &Settled) -> Outcome {
     match settled {
         Settled::Ended(result) => {
-            let error = result.as_ref().err().map(tracing::field::display);
+            let error = result.as_ref().err();
             tracing::error!(error, "a callback's method failed");
             Outcome::Failed
         }
@@ -108,35 +153,31 @@ fn failure(settled: &Settled) -> Outcome {
             tracing::warn!("a callback's method did not answer in time; it goes on");
             Outcome::Late
         }
+        Settled::Untimed => {
+            tracing::error!(
+                "a callback's method has to wait, and the runtime has no timer for its deadline; it goes on"
+            );
+            Outcome::Failed
+        }
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is not text").to_owned()
 }
 
 /// A method that was not ready at once, as the request's own future waits for it.
 pub(crate) struct Running {
     work: Option<Work>,
-    /// `None` as long as there is no runtime.
-    waiting: Option<Waiting>,
-}
-
-struct Waiting {
-    timer: Pin<Box<Sleep>>,
-    // Kept because a request may be dropped where no runtime is entered.
-    runtime: Handle,
+    deadline: Deadline,
+    /// The runtime that serves the request, once there is one. A request may be dropped where none is entered.
+    serving: Option<Handle>,
 }
 
 impl Running {
     /// Polls a method for the first time: there is an answer, or it has to be waited for.
     pub(crate) fn start(mut work: Work, cx: &mut Context<'_>) -> Result<Reply, Box<Self>> {
         if let Poll::Ready(settled) = work.poll(cx) {
-            return Ok(work.answer(settled));
+            return Ok(work.finish(settled));
         }
         // Boxed, because it is large, and not there at all for a method that answers at once.
-        let mut running = Box::new(Self { work: Some(work), waiting: None });
+        let mut running = Box::new(Self { work: Some(work), deadline: Deadline::Idle, serving: None });
         match running.wait(cx) {
             Poll::Ready(reply) => Ok(reply),
             Poll::Pending => Err(running),
@@ -146,21 +187,22 @@ impl Running {
     /// Ready when the time is up.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
         let Some(work) = &self.work else { return Poll::Pending };
-        if self.waiting.is_none() {
-            let own = work.place().runtime.clone();
-            // Without a runtime there is no timer and nothing to detach to: the method is waited for.
-            let Some(runtime) = own.or_else(|| Handle::try_current().ok()) else { return Poll::Pending };
-            let timer = {
-                let _entered = runtime.enter();
-                Box::pin(sleep_until(work.method.call().ctx.deadline().into()))
-            };
-            self.waiting = Some(Waiting { timer, runtime });
+        if self.serving.is_none() {
+            self.serving = Handle::try_current().ok();
         }
-        let Some(Waiting { timer, runtime }) = &mut self.waiting else { return Poll::Pending };
-        ready!(timer.as_mut().poll(cx));
+        let place = work.place();
+        let deadline = work.method.call().ctx.deadline();
+        // Without a runtime there is no timer and nothing to detach to: the method is waited for.
+        let settled = match ready!(self.deadline.poll(&place.timers, place.runtime(), deadline, cx)) {
+            Ok(()) => Settled::Late,
+            Err(NoTimer) => Settled::Untimed,
+        };
         let Some(work) = self.work.take() else { return Poll::Pending };
-        let reply = work.answer(Settled::Late);
-        runtime.spawn(Detached(Some(work)));
+        let reply = work.answer(settled);
+        match work.runtime_after(self.serving.take()) {
+            Some(runtime) => drop(runtime.spawn(Detached(Some(work)))),
+            None => work.discard(),
+        }
         Poll::Ready(reply)
     }
 }
@@ -169,13 +211,10 @@ impl Future for Running {
     type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        let work = self.work.as_mut().expect("a future is not polled after it was ready");
-        if let Poll::Ready(settled) = work.poll(cx) {
-            let reply = work.answer(settled);
-            self.work = None;
-            return Poll::Ready(reply);
-        }
-        self.wait(cx)
+        let polled = self.work.as_mut().expect("a future is not polled after it was ready").poll(cx);
+        let Poll::Ready(settled) = polled else { return self.wait(cx) };
+        let work = self.work.take().expect("it has just been polled");
+        Poll::Ready(work.finish(settled))
     }
 }
 
@@ -185,12 +224,16 @@ impl Drop for Running {
         let span = work.span.clone();
         let _entered = span.enter();
         work.place().over(|| work.unanswered(Outcome::HungUp));
-        match &self.waiting {
-            Some(waiting) if work.place().on_hang_up == OnHangUp::Finish => {
-                tracing::info!("the client hung up; the callback goes on");
-                waiting.runtime.spawn(Detached(Some(work)));
-            }
-            _ => tracing::warn!("the client hung up and the callback was dropped"),
+        let runtime = match work.place().on_hang_up {
+            OnHangUp::Finish => work.runtime_after(self.serving.take()),
+            OnHangUp::Drop => None,
+        };
+        if let Some(runtime) = runtime {
+            tracing::info!("the client hung up; the callback goes on");
+            runtime.spawn(Detached(Some(work)));
+        } else {
+            tracing::warn!("the client hung up and the callback was dropped");
+            work.discard();
         }
     }
 }
@@ -206,6 +249,7 @@ impl Future for Detached {
         let settled = ready!(work.poll(cx));
         if let Some(work) = self.0.take() {
             work.ended_detached(&settled);
+            work.discard();
         }
         Poll::Ready(())
     }

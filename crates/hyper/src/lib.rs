@@ -30,7 +30,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use pin_project_lite::pin_project;
-use tencent_im_callback::{Endpoint, Serving};
+use tencent_im_callback::{BoxError, Endpoint, Serving};
 
 /// The endpoint as a service, over any body, for every path that is routed to it.
 ///
@@ -47,7 +47,7 @@ pub fn service(endpoint: Endpoint) -> CallbackService {
 #[derive(Clone, Debug)]
 pub struct CallbackService(Endpoint);
 
-impl<B: Body> hyper::service::Service<Request<B>> for CallbackService {
+impl<B: Body<Error: Into<BoxError>>> hyper::service::Service<Request<B>> for CallbackService {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = ResponseFuture<B>;
@@ -57,7 +57,7 @@ impl<B: Body> hyper::service::Service<Request<B>> for CallbackService {
     }
 }
 
-impl<B: Body> tower_service::Service<Request<B>> for CallbackService {
+impl<B: Body<Error: Into<BoxError>>> tower_service::Service<Request<B>> for CallbackService {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = ResponseFuture<B>;
@@ -81,7 +81,7 @@ pin_project! {
     }
 }
 
-impl<B: Body> Future for ResponseFuture<B> {
+impl<B: Body<Error: Into<BoxError>>> Future for ResponseFuture<B> {
     type Output = Result<Response<Full<Bytes>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

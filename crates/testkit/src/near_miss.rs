@@ -50,7 +50,7 @@ impl Default for Receiver {
     /// A receiver in the usual settings of an [`Endpoint`](tencent_im_callback::Endpoint).
     fn default() -> Self {
         Self {
-            body_limit: 1024 * 1024,
+            body_limit: 8 * 1024 * 1024,
             window: Duration::from_secs(60),
             foreign_app: APP_ID + 1_000_000,
             foreign_token: "token of another application".into(),

@@ -15,15 +15,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::{
-    runtime::Handle,
-    time::{Sleep, sleep_until},
-};
 
-use super::{Gate, start};
+use super::{Deadline, Gate, start};
 use crate::{
     Outcome, Report,
     body::{Read, Reader},
+    error::BoxError,
+    observe,
     reply::Reply,
     running::Running,
     table::Call,
@@ -51,7 +49,10 @@ impl<B> Serving<B> {
     }
 }
 
-impl<B: Body> Future for Serving<B> {
+impl<B> Future for Serving<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
     type Output = Response<Bytes>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Bytes>> {
@@ -68,14 +69,17 @@ impl<B> fmt::Debug for Serving<B> {
 }
 
 pin_project! {
-    /// The same for who makes the response.
+    /// The same for frameworks with a response type of their own.
     pub(super) struct ServingQuery<B> {
         #[pin]
         pub(super) answering: Answering<B>,
     }
 }
 
-impl<B: Body> Future for ServingQuery<B> {
+impl<B> Future for ServingQuery<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
     type Output = (StatusCode, Bytes);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(StatusCode, Bytes)> {
@@ -88,7 +92,6 @@ pin_project! {
         #[pin]
         body: B,
         reader: Reader,
-        received_at: Instant,
         timer: Timer,
         step: Step,
     }
@@ -96,44 +99,53 @@ pin_project! {
 
 /// How far a request is.
 enum Step {
-    /// Its body is being read: for the method that it is for, or to be thrown away.
-    Reading(Result<Box<Call>, Refusal>),
+    /// Its body is being read.
+    Reading(Reading),
     /// Its method has to be waited for.
     UnderWay(Box<Running>),
     Over,
 }
 
+/// A request whose body is being read: for the method that it is for, or to be thrown away.
+struct Reading(Option<Result<Box<Call>, Refusal>>);
+
 /// The answer to a request that was not let in.
 pub(super) struct Refusal {
     pub(super) gate: Arc<Gate>,
     pub(super) reply: Reply,
+    pub(super) received_at: Instant,
 }
 
 impl<B: Body> Answering<B> {
-    pub(super) fn new(admitted: Result<Box<Call>, Refusal>, body: B, received_at: Instant) -> Self {
-        let reader = Reader::new(gate_of(&admitted).body_limit, admitted.is_ok());
-        Self { body, reader, received_at, timer: Timer::Idle, step: Step::Reading(admitted) }
+    pub(super) fn new(admitted: Result<Box<Call>, Refusal>, body: B) -> Self {
+        let reader = Reader::new(admitted.is_ok());
+        Self { body, reader, timer: Timer::Idle, step: Step::Reading(Reading(Some(admitted))) }
     }
 }
 
-impl<B: Body> Future for Answering<B> {
+impl<B> Future for Answering<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
     type Output = Reply;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
         let this = self.project();
-        let gate = match this.step {
-            Step::Reading(admitted) => gate_of(admitted),
+        let reading = match this.step {
+            Step::Reading(reading) => reading,
             Step::UnderWay(running) => return Pin::new(running).poll(cx),
             Step::Over => panic!("a future is not polled after it was ready"),
         };
+        let (gate, deadline) = reading.gate_and_deadline();
         let read = match this.reader.poll(this.body, gate.body_limit, cx) {
             Poll::Ready(read) => Some(read),
             Poll::Pending => {
-                ready!(this.timer.poll(gate.deadline_of(*this.received_at), cx));
-                this.reader.out_of_time()
+                ready!(this.timer.poll(gate, deadline, cx));
+                this.reader.out_of_time(gate.body_limit)
             }
         };
-        let Step::Reading(admitted) = mem::replace(this.step, Step::Over) else { unreachable!("nothing else reads") };
+        let admitted = reading.end();
+        *this.step = Step::Over;
         Poll::Ready(match (admitted, read) {
             (Ok(call), Some(Read::Whole(body))) => match start(call, body, cx) {
                 Ok(reply) => reply,
@@ -142,23 +154,44 @@ impl<B: Body> Future for Answering<B> {
                     return Poll::Pending;
                 }
             },
-            (Ok(call), read) => {
-                refuse(&call.place, unread(read.as_ref()).unwrap_or(Reply::INCOMPLETE), *this.received_at)
-            }
-            // The steps of the way have an order, and the first that fails decides.
-            (Err(Refusal { gate, reply }), read) => {
+            (Ok(call), read) => lost(&call, read),
+            // The steps of the request have an order, and the first that fails decides.
+            (Err(Refusal { gate, reply, received_at }), read) => {
                 let is_first = reply.told().outcome == Outcome::MethodNotAllowed;
                 let unread = unread(read.as_ref()).filter(|_| !is_first);
-                refuse(&gate, unread.unwrap_or(reply), *this.received_at)
+                refuse(&gate, unread.unwrap_or(reply), received_at)
             }
         })
     }
 }
 
-fn gate_of(admitted: &Result<Box<Call>, Refusal>) -> &Gate {
-    match admitted {
-        Ok(call) => &call.place,
-        Err(refusal) => &refusal.gate,
+impl Reading {
+    fn gate_and_deadline(&self) -> (&Gate, Instant) {
+        match self.0.as_ref().expect("what is being read has not ended") {
+            Ok(call) => (&call.place, call.ctx.deadline()),
+            Err(refusal) => (&refusal.gate, refusal.gate.deadline_of(refusal.received_at)),
+        }
+    }
+
+    fn end(&mut self) -> Result<Box<Call>, Refusal> {
+        self.0.take().expect("what is being read has not ended")
+    }
+}
+
+impl Drop for Reading {
+    /// Dropped before its end: the client has hung up.
+    fn drop(&mut self) {
+        let Some(admitted) = self.0.take() else { return };
+        let outcome = Outcome::Incomplete;
+        match &admitted {
+            Ok(call) => {
+                observe::lost(&call.ctx, outcome, "the client hung up");
+                call.place.over(|| Report::unanswered(None, outcome, call.ctx.received_at()));
+            }
+            Err(Refusal { gate, received_at, .. }) => {
+                gate.over(|| Report::unanswered(None, outcome, *received_at));
+            }
+        }
     }
 }
 
@@ -167,8 +200,21 @@ fn unread(read: Option<&Read>) -> Option<Reply> {
     match read {
         None => Some(Reply::TOO_SLOW),
         Some(Read::TooLarge) => Some(Reply::TOO_LARGE),
-        Some(Read::Whole(_) | Read::BrokenOff) => None,
+        Some(Read::Whole(_) | Read::CutShort | Read::BrokenOff(_)) => None,
     }
+}
+
+/// A callback that was let in and reaches no method, because its body could not be read to its end.
+#[cold]
+fn lost(call: &Call, read: Option<Read>) -> Reply {
+    let reply = unread(read.as_ref()).unwrap_or(Reply::INCOMPLETE);
+    let outcome = reply.told().outcome;
+    match read {
+        None => observe::lost(&call.ctx, outcome, "it did not arrive within the deadline"),
+        Some(Read::BrokenOff(error)) => observe::lost(&call.ctx, outcome, &observe::excerpt_of_error(&*error)),
+        Some(_) => observe::lost(&call.ctx, outcome, "it is over the limit"),
+    }
+    refuse(&call.place, reply, call.ctx.received_at())
 }
 
 #[cold]
@@ -180,33 +226,26 @@ fn refuse(gate: &Gate, reply: Reply, received_at: Instant) -> Reply {
 /// Ready when the time for the body is up.
 enum Timer {
     /// Nothing had to be waited for yet.
-    Idle,
-    /// It comes back once before it is armed.
     ///
-    /// actix-web hands out a request before it looks at what has come behind the head. To arm a timer for that
-    /// moment takes longer than all the rest of reading.
-    Patient,
-    // Boxed, because it is large and seldom there.
-    Armed(Pin<Box<Sleep>>),
+    /// It is polled once more before it is armed. actix-web hands out a request before it looks at what has come
+    /// behind the head, and to arm a timer for that moment takes longer than all the rest of reading.
+    Idle,
+    Patient(Deadline),
 }
 
 impl Timer {
-    fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(&mut self, gate: &Gate, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         match self {
             Self::Idle => {
-                *self = Self::Patient;
+                *self = Self::Patient(Deadline::Idle);
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            // Without a runtime there is no timer: what comes is waited for.
-            Self::Patient if Handle::try_current().is_err() => Poll::Pending,
-            Self::Patient => {
-                let mut timer = Box::pin(sleep_until(deadline.into()));
-                let polled = timer.as_mut().poll(cx);
-                *self = Self::Armed(timer);
-                polled
-            }
-            Self::Armed(timer) => timer.as_mut().poll(cx),
+            // Without a timer what comes is waited for: nothing is known yet that could be answered.
+            Self::Patient(timer) => match timer.poll(&gate.timers, None, deadline, cx) {
+                Poll::Ready(Ok(())) => Poll::Ready(()),
+                Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{App, Clock, Endpoint, Gate, Inner, IntoTokens, tokens};
+use super::{App, Clock, Endpoint, Gate, Home, Inner, IntoTokens, Timers, tokens};
 use crate::{
     CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, failure::Policies,
     in_flight::InFlight, table::DynHandler,
@@ -53,7 +53,7 @@ impl EndpointBuilder {
             on_hang_up: OnHangUp::Finish,
             deadline: Duration::from_millis(1_700),
             freshness: Duration::from_secs(60),
-            body_limit: 1024 * 1024,
+            body_limit: 8 * 1024 * 1024,
             in_flight_limit: 10_000,
             clock: Clock::System,
             observer: None,
@@ -193,6 +193,15 @@ impl EndpointBuilder {
             let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
             apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
         }
+        if cfg!(panic = "abort") {
+            tracing::warn!(
+                "this program is built with `panic = \"abort\"`: a method that panics ends the process, without an answer"
+            );
+        }
+        let (home, timers) = (Home::find(self.runtime), Timers::default());
+        if let Some(home) = &home {
+            timers.check(home.runtime());
+        }
         Ok(Endpoint(Gate::all(Inner {
             apps: apps.into(),
             policies,
@@ -202,7 +211,9 @@ impl EndpointBuilder {
             body_limit: self.body_limit,
             clock: self.clock,
             observer: self.observer,
-            runtime: self.runtime,
+            home,
+            timers,
+            told_bound: AtomicBool::new(false),
             told_default: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
             in_flight_limit: self.in_flight_limit,
             in_flight: InFlight::new(self.in_flight_limit),

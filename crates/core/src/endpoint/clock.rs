@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use super::panics::caught;
+
 pub(super) enum Clock {
     /// The system's.
     System,
@@ -18,11 +20,12 @@ pub(super) enum Clock {
 const COUNTED_ON: Duration = Duration::from_millis(10);
 
 impl Clock {
-    /// What it shows, since the beginning of 1970, for a request that has just come in.
-    pub(super) fn now(&self, received_at: Instant) -> Duration {
+    /// What it shows, since the beginning of 1970, for a request that has just come in; the text of its panic if it
+    /// panics.
+    pub(super) fn now(&self, received_at: Instant) -> Result<Duration, String> {
         match self {
-            Self::System => system(received_at),
-            Self::Given(now) => since_epoch(now()),
+            Self::System => Ok(system(received_at)),
+            Self::Given(now) => caught(now).map(since_epoch),
         }
     }
 }

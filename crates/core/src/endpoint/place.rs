@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use super::Inner;
+use tokio::runtime::{EnterGuard, Handle};
+
+use super::{Home, Inner};
 
 /// A way to what all clones of an endpoint share.
 ///
@@ -47,12 +49,32 @@ impl Deref for Gate {
 }
 
 /// A place among the callbacks in flight, until it is dropped.
-pub(crate) struct Place(Arc<Gate>);
+pub(crate) struct Place {
+    gate: Arc<Gate>,
+    /// The method is polled within the runtime that methods belong to, and not in the one that serves the request.
+    is_at_home: bool,
+}
 
 impl Place {
     /// `None` where there is no room.
     pub(super) fn take(gate: &Arc<Gate>) -> Option<Self> {
-        gate.in_flight.enter(gate.lane).then(|| Self(Arc::clone(gate)))
+        gate.in_flight.enter(gate.lane).then(|| Self { gate: Arc::clone(gate), is_at_home: false })
+    }
+
+    /// Decides which runtime the method is polled in, before it is begun.
+    pub(super) fn choose_runtime(&mut self) {
+        self.is_at_home = self.home.as_ref().is_some_and(Home::is_wanted);
+    }
+
+    /// The runtime that the method is polled in, if it is another than the one that serves the request.
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        let home = self.home.as_ref().filter(|_| self.is_at_home)?;
+        home.is_alive().then(|| home.runtime())
+    }
+
+    /// Enters that runtime.
+    pub(crate) fn enter_runtime(&self) -> Option<EnterGuard<'_>> {
+        self.runtime().map(Handle::enter)
     }
 }
 
@@ -60,7 +82,7 @@ impl Deref for Place {
     type Target = Gate;
 
     fn deref(&self) -> &Gate {
-        &self.0
+        &self.gate
     }
 }
 

@@ -44,7 +44,6 @@ pub(crate) fn chapters() -> Vec<Chapter> {
         query::cases(),
         apps::cases(),
         signature::cases(),
-        order::cases(),
         check::cases(),
         command::cases(),
         undecodable::cases(),
@@ -55,6 +54,7 @@ pub(crate) fn chapters() -> Vec<Chapter> {
     let mut chapters = vec![Chapter::new(|builder| builder, usual.into_iter().flatten().collect())];
     chapters.extend(apps::chapters());
     chapters.extend(signature::chapters());
+    chapters.extend(order::chapters());
     chapters.extend(body_limit::chapters());
     chapters.extend(failure::chapters());
     chapters

@@ -5,7 +5,10 @@ use http::Method;
 use super::{Chapter, before_create_topic};
 use crate::conformance::case::Case;
 
-const DEFAULT: usize = 1024 * 1024;
+const DEFAULT: usize = 8 * 1024 * 1024;
+
+/// How much is read of what is refused anyway.
+const DRAINED: usize = 4 * 1024 * 1024;
 
 pub(super) fn chapters() -> Vec<Chapter> {
     let good = before_create_topic();
@@ -14,12 +17,18 @@ pub(super) fn chapters() -> Vec<Chapter> {
         Chapter::new(
             |builder| builder,
             vec![
-                Case::new("a_body_of_one_mebibyte_is_taken", sized(DEFAULT)).calls("group_before_create_topic"),
-                Case::new("a_body_of_one_mebibyte_in_chunks_is_taken", sized(DEFAULT).chunked(65_536))
+                Case::new("a_body_of_eight_mebibytes_is_taken", sized(DEFAULT)).calls("group_before_create_topic"),
+                Case::new("a_body_of_eight_mebibytes_in_chunks_is_taken", sized(DEFAULT).chunked(65_536))
                     .calls("group_before_create_topic"),
                 Case::new("a_body_of_one_byte_more_is_too_large", sized(DEFAULT + 1)).refused(413),
                 Case::new("a_body_of_one_byte_more_in_chunks_is_too_large", sized(DEFAULT + 1).chunked(65_536))
                     .refused(413),
+                Case::new("a_forged_body_of_four_mebibytes_is_read_to_its_end", sized(DRAINED).forged()).refused(401),
+                Case::new(
+                    "a_forged_body_of_four_mebibytes_in_chunks_is_read_to_its_end",
+                    sized(DRAINED).chunked(65_536).forged(),
+                )
+                .refused(401),
             ],
         ),
         Chapter::new(

@@ -73,7 +73,7 @@ async fn what_is_refused_needs_no_place(stage: Stage) {
     let mut connection = stand.connect().await;
     for (request, status) in [
         (good.clone().method(Method::PUT), 405),
-        (good.clone().padded(1024 * 1024 + 1), 413),
+        (good.clone().padded(8 * 1024 * 1024 + 1), 413),
         (good.clone().with_key("Sign"), 400),
         (good.clone().set("SdkAppid", "1"), 403),
         (good.clone().forged(), 401),
