@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fmt, iter, mem,
+    fmt, io, iter, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -130,7 +130,13 @@ fn broken_off(error: BoxError) -> Read {
 
 /// An error and what it comes from, as far as anybody looks.
 pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    iter::successors(Some(error), |&error| error.source()).take(16)
+    iter::successors(Some(error), |&error| cause(error)).take(16)
+}
+
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    // An `io::Error` around another one names the source of that, and not that.
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.map(|inner| inner as _).or_else(|| error.source())
 }
 
 /// A body that is there already.

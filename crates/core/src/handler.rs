@@ -28,6 +28,25 @@ callbacks! {
     ///
     /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
     /// that cannot be read to [`undecodable`](Self::undecodable).
+    ///
+    /// # Handlers around handlers
+    ///
+    /// A type that holds a handler and hands on some methods to it **allows** all other callbacks, whatever
+    /// the inner handler says: the methods that it leaves out are at their defaults. Hand on an
+    /// [`Arc`](std::sync::Arc) or a [`Box`] instead, which are handlers themselves and hand on every call:
+    ///
+    /// ```
+    /// # use tencent_im_callback::{CallbackHandler, Endpoint};
+    /// # struct App;
+    /// # impl CallbackHandler for App {}
+    /// # let is_strict = true;
+    /// let handler: Box<dyn CallbackHandler> = if is_strict { Box::new(App) } else { Box::new(App) };
+    /// let endpoint = Endpoint::builder(handler).app(1_400_000_001, "the token").build()?;
+    /// # Ok::<(), tencent_im_callback::Error>(())
+    /// ```
+    ///
+    /// What is to happen at every callback, such as counting, is for an [`Observer`](crate::Observer) or a
+    /// middleware of the framework.
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///

@@ -305,6 +305,9 @@ macro_rules! callbacks {
             $($more)*
         }
 
+        crate::table::forwarding! { $Trait for std::boxed::Box: $( $method($family::$Event) -> $answer; )* }
+        crate::table::forwarding! { $Trait for std::sync::Arc: $( $method($family::$Event) -> $answer; )* }
+
         /// Every callback that this version knows, in the order of [`CallbackHandler`]'s methods.
         pub static CALLBACKS: &[Callback] = &{
             let mut callbacks = [$(
@@ -377,4 +380,43 @@ macro_rules! callbacks {
     };
 }
 
-pub(crate) use callbacks;
+/// Makes a pointer to a handler a handler, which hands on every call.
+macro_rules! forwarding {
+    ($Trait:ident for $($Pointer:ident)::+: $($method:ident($Event:ty) -> $answer:ty;)*) => {
+        /// Hands on every call: the answers are those of what it points to.
+        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+        impl<H: $Trait + ?Sized> $Trait for $($Pointer)::+<H> {
+            $(
+                #[cfg(all(doc, docsrs))]
+                async fn $method(&self, ctx: &Context, event: $Event) -> Result<$answer> {
+                    (**self).$method(ctx, event).await
+                }
+
+                // The future is handed on as it is, without another one around it.
+                #[cfg(not(all(doc, docsrs)))]
+                fn $method<'life0, 'life1, 'async_trait>(
+                    &'life0 self,
+                    ctx: &'life1 Context,
+                    event: $Event,
+                ) -> crate::table::BoxFuture<'async_trait, Result<$answer>>
+                where
+                    'life0: 'async_trait,
+                    'life1: 'async_trait,
+                    Self: 'async_trait,
+                {
+                    (**self).$method(ctx, event)
+                }
+            )*
+
+            async fn unknown(&self, ctx: &Context) -> Result<()> {
+                (**self).unknown(ctx).await
+            }
+
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+                (**self).undecodable(ctx, error).await
+            }
+        }
+    };
+}
+
+pub(crate) use {callbacks, forwarding};

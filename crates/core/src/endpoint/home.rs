@@ -34,7 +34,7 @@ struct Pulse {
 }
 
 /// How long a task may wait for its turn on a runtime that runs, and how old the last one may become.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Home {
     /// The one given, or else the one that this is called in.

@@ -12,8 +12,18 @@
 //! | `take` | acknowledge a body that does not decode |
 //! | `fail` | return an error |
 //! | `panic-str`, `panic-string`, `panic-value` | panic with that kind of payload |
+//! | `panic-loud` | panic with a payload that panics when it is dropped |
+//! | `fail-loud`, `fail-mute` | return an error that panics when it is dropped, or when it is shown |
+//! | `hold-loud` | keep a value that panics when it is dropped, for the next `wait` |
+//! | `end-loud` | be a future that panics when it is dropped; of `group_after_topic_destroyed` alone |
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Poll, ready},
+    time::Duration,
+};
 
 use serde_json::{Map, Value, json};
 use tencent_im_callback::{
@@ -52,12 +62,20 @@ impl RecordingHandler {
         for order in orders.split(',') {
             match order {
                 "wait" => self.witness.released(&case).await,
+                "hold-loud" => {
+                    let loud = Loud(1);
+                    self.witness.released(&case).await;
+                    std::mem::forget(loud);
+                }
                 "nap" => tokio::time::sleep(Duration::from_millis(400)).await,
                 "yield" => tokio::task::yield_now().await,
                 "fail" => Err(SECRET)?,
                 "panic-str" => std::panic::panic_any(SECRET),
                 "panic-string" => std::panic::panic_any(SECRET.to_owned()),
                 "panic-value" => std::panic::panic_any(42),
+                "panic-loud" => std::panic::panic_any(Loud(2)),
+                "fail-loud" => Err(Loud(2))?,
+                "fail-mute" => Err(Mute)?,
                 _ => {}
             }
         }
@@ -117,8 +135,20 @@ impl CallbackHandler for RecordingHandler {
         self.acknowledge(ctx, "group_after_create_topic", event).await
     }
 
-    async fn group_after_topic_destroyed(&self, ctx: &Context, event: group::AfterTopicDestroyed) -> Result<()> {
-        self.acknowledge(ctx, "group_after_topic_destroyed", event).await
+    /// Written out, because what an `async fn` holds is gone when it has ended.
+    fn group_after_topic_destroyed<'handler, 'ctx, 'method>(
+        &'handler self,
+        ctx: &'ctx Context,
+        event: group::AfterTopicDestroyed,
+    ) -> BoxFuture<'method, Result<()>>
+    where
+        'handler: 'method,
+        'ctx: 'method,
+        Self: 'method,
+    {
+        let is_loud = ctx.parameter("do").is_some_and(|orders| orders.contains("end-loud"));
+        let future = Box::pin(self.acknowledge(ctx, "group_after_topic_destroyed", event));
+        Box::pin(Ends { future, _loud: is_loud.then(|| Loud(2)) })
     }
 
     async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()> {
@@ -138,6 +168,54 @@ impl CallbackHandler for RecordingHandler {
             "refuse" => Ok(Decision::Refuse),
             _ => Err(error.into()),
         }
+    }
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Panics when it is dropped so many times: what it panics with is another one.
+#[derive(Debug)]
+struct Loud(u8);
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        if self.0 > 0 {
+            std::panic::panic_any(Self(self.0 - 1));
+        }
+    }
+}
+
+impl fmt::Display for Loud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SECRET)
+    }
+}
+
+impl std::error::Error for Loud {}
+
+/// An error that panics when it is shown.
+#[derive(Debug)]
+struct Mute;
+
+impl fmt::Display for Mute {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        std::panic::panic_any(SECRET)
+    }
+}
+
+impl std::error::Error for Mute {}
+
+/// A method that panics when it is dropped, be it before its end or after.
+struct Ends<'a> {
+    future: BoxFuture<'a, Result<()>>,
+    _loud: Option<Loud>,
+}
+
+impl Future for Ends<'_> {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(ready!(self.future.as_mut().poll(cx)))
     }
 }
 

@@ -5,6 +5,9 @@ use tencent_im_callback::Callback;
 use super::{Good, Names, NearMiss, Reaches, Receiver};
 use crate::Request;
 
+/// How much is read at most of a body whose sender is refused.
+const DRAINED: usize = 4 * 1024 * 1024;
+
 /// How deep the deep nesting goes.
 const DEEP: usize = 10_000;
 
@@ -22,15 +25,16 @@ fn limits(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
         return Vec::new();
     }
     let over = || good.request().padded(limit + 1);
+    let forged = "forged, and one byte over the limit";
     vec![
         good.taken("body exactly at the limit", good.request().padded(limit)),
         good.refused(413, "body one byte over the limit", over()),
-        // Nobody has to read as much as a high limit allows before the sender is refused.
-        good.refused(
-            if limit < 4 * 1024 * 1024 { 413 } else { 401 },
-            "forged, and one byte over the limit",
-            over().forged(),
-        ),
+        if limit <= DRAINED {
+            good.refused(413, forged, over().forged())
+        } else {
+            good.refused(401, forged, over().forged())
+                .open_because("a receiver may read as far as the limit first: 413")
+        },
     ]
 }
 

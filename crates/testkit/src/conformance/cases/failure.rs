@@ -37,6 +37,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
             vec![
                 refused("a_failure_may_refuse", before(), "fail"),
                 refused("a_panic_may_refuse", before(), "panic-string"),
+                refused("a_panic_with_a_value_that_panics_when_it_is_dropped_may_refuse", before(), "panic-loud"),
                 refused("a_panic_after_a_wait_may_refuse", before(), "yield,panic-string"),
                 failing("refusing_does_not_reach_what_has_happened", after(), "fail", "group_after_group_destroyed"),
                 failing("refusing_does_not_reach_unknown_commands", unknown(), "fail", "unknown"),
@@ -78,6 +79,50 @@ fn deferred() -> Vec<Case> {
         failing("a_panic_after_the_fact_is_a_500", after(), "panic-str", "group_after_group_destroyed"),
         failing("an_error_about_an_unknown_command_is_a_500", unknown(), "fail", "unknown"),
         failing("a_panic_about_an_unknown_command_is_a_500", unknown(), "panic-string", "unknown"),
+        failing(
+            "a_panic_with_a_value_that_panics_when_it_is_dropped_is_deferred",
+            before(),
+            "panic-loud",
+            "group_before_create_topic",
+        ),
+        failing("so_is_one_after_a_wait", before(), "yield,panic-loud", "group_before_create_topic"),
+        failing("a_panic_about_an_unknown_command_may_panic_again", unknown(), "yield,panic-loud", "unknown"),
+        failing(
+            "an_error_that_panics_when_it_is_dropped_is_deferred",
+            before(),
+            "fail-loud",
+            "group_before_create_topic",
+        ),
+        failing(
+            "an_error_after_a_wait_that_panics_when_it_is_dropped_is_deferred",
+            before(),
+            "yield,fail-loud",
+            "group_before_create_topic",
+        ),
+        failing(
+            "an_error_that_panics_when_it_is_shown_is_deferred",
+            before(),
+            "fail-mute",
+            "group_before_create_topic",
+        ),
+        failing(
+            "a_method_that_panics_when_it_is_dropped_is_a_500",
+            topic_destroyed(),
+            "end-loud",
+            "group_after_topic_destroyed",
+        ),
+        failing(
+            "a_method_that_panics_when_it_is_dropped_after_a_wait_is_a_500",
+            topic_destroyed(),
+            "yield,end-loud",
+            "group_after_topic_destroyed",
+        ),
+        failing(
+            "a_method_may_panic_and_panic_again_when_it_is_dropped",
+            topic_destroyed(),
+            "panic-loud,end-loud",
+            "group_after_topic_destroyed",
+        ),
     ]
 }
 
@@ -87,6 +132,10 @@ fn before() -> Request {
 
 fn after() -> Request {
     after_group_destroyed(&serde_json::json!({ "GroupId": "g" }))
+}
+
+fn topic_destroyed() -> Request {
+    callback("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["t"]}"#)
 }
 
 fn created() -> Request {

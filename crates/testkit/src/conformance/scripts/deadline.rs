@@ -29,6 +29,7 @@ super::scripts![
     the_policy_of_one_command_answers_when_it_is_late,
     a_late_method_that_fails_does_no_harm,
     a_late_method_that_panics_does_no_harm,
+    a_late_method_that_panics_when_it_is_dropped_does_no_harm,
     a_late_method_keeps_its_timers,
     a_method_within_the_budget_is_waited_for,
     the_time_for_the_body_is_part_of_the_budget,
@@ -126,6 +127,11 @@ async fn a_late_method_that_fails_does_no_harm(stage: Stage) {
 
 async fn a_late_method_that_panics_does_no_harm(stage: Stage) {
     late(stage, before("wait,panic-string"), |builder| builder, deferred).await;
+}
+
+async fn a_late_method_that_panics_when_it_is_dropped_does_no_harm(stage: Stage) {
+    let request = callback("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["t"]}"#);
+    late(stage, request.order("wait,end-loud"), |builder| builder, deferred).await;
 }
 
 async fn a_late_method_keeps_its_timers(stage: Stage) {

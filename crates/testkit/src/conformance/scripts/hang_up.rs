@@ -12,6 +12,7 @@ use tencent_im_callback::OnHangUp;
 use super::{ordered, until_in_flight};
 use crate::conformance::{
     connection::Connection,
+    request::callback,
     suite::{Stage, Stand},
 };
 
@@ -22,6 +23,8 @@ super::scripts![
     a_method_whose_client_hung_up_may_fail,
     a_method_whose_client_hung_up_may_panic,
     a_method_is_dropped_with_its_request_if_that_is_wanted,
+    a_method_that_panics_when_it_is_dropped_with_its_request_does_no_harm,
+    a_method_whose_client_hung_up_may_panic_when_it_is_dropped,
     a_farewell_drops_a_method_where_the_framework_drops_the_request,
     a_client_that_hangs_up_within_its_body_reaches_no_method,
     a_client_that_hangs_up_within_a_refused_body_is_forgotten,
@@ -99,6 +102,33 @@ async fn a_method_is_dropped_with_its_request_if_that_is_wanted(stage: Stage) {
     let record = stage.witness.until(id, "the end of the request", |record| record.requests_over == 1).await;
     assert_eq!((record.finished, record.dropped), (0, 1));
     stand.drain().await;
+    stand.stop().await;
+}
+
+async fn a_method_that_panics_when_it_is_dropped_with_its_request_does_no_harm(stage: Stage) {
+    let id = stage.id;
+    let stand = stage.start(|builder| builder.on_hang_up(OnHangUp::Drop)).await;
+    waiting(&stage, &stand, "hold-loud").await.reset().expect("reset");
+    let record = stage.witness.until(id, "the end of the request", |record| record.requests_over == 1).await;
+    assert_eq!((record.finished, record.dropped), (0, 1));
+    stand.drain().await;
+    super::works(&mut stand.connect().await, &stage.witness, &format!("{id}/next")).await;
+    stand.stop().await;
+}
+
+async fn a_method_whose_client_hung_up_may_panic_when_it_is_dropped(stage: Stage) {
+    let id = stage.id;
+    let stand = stage.start(|builder| builder).await;
+    let request = callback("Group.CallbackAfterTopicDestroyed", r#"{"GroupId":"g","TopicIdList":["t"]}"#);
+    let mut connection = stand.connect().await;
+    connection.send(&request.order("wait,end-loud").tagged(id).to_bytes()).await.expect("sent");
+    stage.witness.until(id, "the call", |record| record.calls.len() == 1).await;
+    connection.reset().expect("reset");
+    until_dropped(&stage).await;
+    stage.witness.release(id);
+    stand.drain().await;
+    assert_eq!(stage.witness.record(id).finished, 1);
+    super::works(&mut stand.connect().await, &stage.witness, &format!("{id}/next")).await;
     stand.stop().await;
 }
 

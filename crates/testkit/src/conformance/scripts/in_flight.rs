@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use http::Method;
+use tencent_im_callback::EndpointBuilder;
 
 use super::{AT_ONCE, SHORT, ordered, works};
 use crate::conformance::{
@@ -20,6 +21,7 @@ super::scripts![
     draining_waits_for_all_in_flight,
     draining_what_is_idle_ends_at_once,
     methods_on_a_runtime_of_their_own_outlive_the_server,
+    methods_outlive_the_server_on_the_runtime_that_the_endpoint_was_built_in,
 ];
 
 async fn over_the_bound_the_answer_is_a_503_at_once(stage: Stage) {
@@ -64,7 +66,7 @@ async fn late_methods_count_among_those_in_flight(stage: Stage) {
 
 async fn what_is_refused_needs_no_place(stage: Stage) {
     let id = stage.id;
-    let stand = stage.start(|builder| builder.in_flight_limit(1)).await;
+    let stand = stage.start(|builder| builder.in_flight_limit(1).body_limit(20_000)).await;
     let mut waiting = stand.connect().await;
     waiting.send(&ordered(id, "wait").to_bytes()).await.expect("sent");
     stage.witness.until(id, "the call", |record| record.calls.len() == 1).await;
@@ -73,7 +75,7 @@ async fn what_is_refused_needs_no_place(stage: Stage) {
     let mut connection = stand.connect().await;
     for (request, status) in [
         (good.clone().method(Method::PUT), 405),
-        (good.clone().padded(8 * 1024 * 1024 + 1), 413),
+        (good.clone().padded(20_001), 413),
         (good.clone().with_key("Sign"), 400),
         (good.clone().set("SdkAppid", "1"), 403),
         (good.clone().forged(), 401),
@@ -123,11 +125,19 @@ async fn draining_what_is_idle_ends_at_once(stage: Stage) {
     stand.stop().await;
 }
 
-/// One whose answer is overdue and one that is waited for; both have begun to sleep before the server's end.
 async fn methods_on_a_runtime_of_their_own_outlive_the_server(stage: Stage) {
-    let (late, waited_for) = (format!("{}/late", stage.id), format!("{}/waited_for", stage.id));
     let runtime = tokio::runtime::Handle::current();
-    let stand = stage.start(|builder| builder.deadline(SHORT).runtime(runtime)).await;
+    outlive_the_server(stage, |builder| builder.runtime(runtime)).await;
+}
+
+async fn methods_outlive_the_server_on_the_runtime_that_the_endpoint_was_built_in(stage: Stage) {
+    outlive_the_server(stage, |builder| builder).await;
+}
+
+/// One whose answer is overdue and one that is waited for; both have begun to sleep before the server's end.
+async fn outlive_the_server(stage: Stage, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) {
+    let (late, waited_for) = (format!("{}/late", stage.id), format!("{}/waited_for", stage.id));
+    let stand = stage.start(|builder| settings(builder.deadline(SHORT))).await;
     check_refusal(&stand.ask(&ordered(&late, "nap")).await, 500, false);
     let mut connection = stand.connect().await;
     connection.send(&ordered(&waited_for, "nap").to_bytes()).await.expect("sent");
