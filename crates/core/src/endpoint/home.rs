@@ -31,6 +31,8 @@ pub(crate) struct Home {
 struct Pulse {
     beat: JoinHandle<()>,
     begun_at: Instant,
+    /// There was none before it.
+    is_first: bool,
 }
 
 /// How long a task may wait for its turn on a runtime that runs, and how old the last one may become.
@@ -41,7 +43,7 @@ impl Home {
     pub(super) fn find(given: Option<Handle>) -> Option<Self> {
         let is_given = given.is_some();
         let runtime = given.or_else(|| Handle::try_current().ok())?;
-        let (life, pulse) = (runtime.spawn(pending()), Mutex::new(Pulse::of(&runtime)));
+        let (life, pulse) = (runtime.spawn(pending()), Mutex::new(Pulse::of(&runtime, true)));
         let home = Self { runtime, is_given, life, pulse, has_told_end: AtomicBool::new(false) };
         home.is_alive();
         Some(home)
@@ -72,7 +74,7 @@ impl Home {
 
     /// Whether something runs its tasks: a runtime of one thread does so only while the program blocks on it.
     ///
-    /// Nothing tells but a task that has its turn. The last one has had it, or may still have it.
+    /// Nothing tells but a task that has its turn. The last one has had it, or may still have it, as the one before.
     pub(crate) fn is_driven(&self) -> bool {
         if self.is_given || self.runtime.runtime_flavor() != RuntimeFlavor::CurrentThread {
             return true;
@@ -81,15 +83,15 @@ impl Home {
         let is_young = pulse.begun_at.elapsed() < PATIENCE;
         let has_beaten = pulse.beat.is_finished();
         if has_beaten && !is_young {
-            *pulse = Pulse::of(&self.runtime);
+            *pulse = Pulse::of(&self.runtime, false);
         }
-        has_beaten || is_young
+        has_beaten || (is_young && !pulse.is_first)
     }
 }
 
 impl Pulse {
-    fn of(runtime: &Handle) -> Self {
-        Self { beat: runtime.spawn(async {}), begun_at: Instant::now() }
+    fn of(runtime: &Handle, is_first: bool) -> Self {
+        Self { beat: runtime.spawn(async {}), begun_at: Instant::now(), is_first }
     }
 }
 
