@@ -118,8 +118,11 @@ impl Endpoint {
     /// Answers a request whose body is still to be read.
     ///
     /// The body is read up to [`body_limit`](Self::body_limit) and within the deadline; that of a
-    /// request which is refused anyway is read without being stored, so that the connection can be used
-    /// again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
+    /// request which is refused anyway is read without being stored, up to 4 MiB, so that the connection
+    /// can be used again. Apart from that it is [`handle`](Self::handle), and its time runs from the call too.
+    ///
+    /// A body that ends with an error is answered with 413 if the error is a limit of a layer, see
+    /// [`BodyTooLarge`](crate::BodyTooLarge), and with 400 otherwise. The log names the error.
     pub fn serve<B>(&self, request: Request<B>) -> Serving<B>
     where
         B: Body<Error: Into<BoxError>>,
@@ -181,8 +184,8 @@ impl Endpoint {
     ///
     /// On shutdown, after the server has stopped taking requests: it waits for the callbacks too whose
     /// client has hung up or whose time was up. A callback that comes meanwhile is waited for as well.
-    /// Where the server ends its own runtimes when it stops, as actix-web does,
-    /// [`EndpointBuilder::runtime`] keeps these alive.
+    /// Where the server ends its own runtimes when it stops, as actix-web does, these go on in the
+    /// runtime that the endpoint was built in, or in that of [`EndpointBuilder::runtime`].
     pub async fn drain(&self) {
         self.inner().in_flight.ended().await;
     }
@@ -323,7 +326,7 @@ impl Inner {
         if is_bound && !self.told_bound.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "a method goes on although its request is over, and ends with the runtime of the thread that served it; \
-                 build the endpoint within the runtime of the main program, or give that to `EndpointBuilder::runtime`"
+                 build the endpoint within the runtime of the main program, or give that to EndpointBuilder::runtime"
             );
         }
     }

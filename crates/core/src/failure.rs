@@ -3,6 +3,9 @@
 use crate::{Callback, Phase};
 
 /// What the service is told when a callback's method fails, panics or does not answer in time.
+///
+/// A method has panicked too if its future, its error or what it panicked with panics when it is dropped. With
+/// `panic = "abort"` in the profile of the program there is no answer to a panic: the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnFailure {

@@ -51,7 +51,7 @@ outcomes! {
     TooLarge = "too_large",
     /// 408: the body did not arrive within the deadline.
     TooSlow = "too_slow",
-    /// The client gave up within the body.
+    /// The body ended with an error, or the client hung up within it.
     Incomplete = "incomplete",
     /// 400: the query could not be read.
     Malformed = "malformed",
@@ -63,7 +63,7 @@ outcomes! {
     Overloaded = "overloaded",
     /// The handler's method returned an error.
     Failed = "failed",
-    /// The handler's method panicked.
+    /// The handler's method panicked, or the endpoint's clock.
     Panicked = "panicked",
     /// The handler's method did not answer in time.
     Late = "late",

@@ -247,7 +247,7 @@ async fn a_limit_of_a_layer_is_a_413() {
     assert_eq!(status, 413);
     assert_lost(&lines, "too_large", "over the limit");
     // With the error of another layer around it.
-    let wrapped = Limited::new("x".repeat(11), 10).map_err(|error| io::Error::other(error));
+    let wrapped = Limited::new("x".repeat(11), 10).map_err(io::Error::other);
     assert_eq!(serve(builder(), GOOD, wrapped).await.0, 413);
     assert_eq!(serve(builder(), GOOD, broken_by(BodyTooLarge)).await.0, 413);
     assert_eq!(serve(builder(), GOOD, broken_by(io::Error::other(BodyTooLarge))).await.0, 413);

@@ -96,7 +96,7 @@ impl Log {
 }
 
 const NO_TIMERS: &str = "the tokio runtime has no timers";
-const ENDED: &str = "`EndpointBuilder::runtime` was given has ended";
+const ENDED: &str = "the runtime that EndpointBuilder::runtime was given has ended";
 const BOUND: &str = "ends with the runtime of the thread that served it";
 
 fn builder(app: &App) -> EndpointBuilder {
@@ -251,13 +251,12 @@ fn a_runtime_that_ends_while_a_method_runs_in_it_costs_no_answer() {
     let app = App::default();
     let endpoint = builder(&app).runtime(given.handle().clone()).build().unwrap();
     let serving = one_thread();
-    let asking = serving.block_on(async {
-        let endpoint = endpoint.clone();
-        let asking = tokio::spawn(async move { ask(&endpoint, "nap").await });
+    let asked = endpoint.clone();
+    let asking = serving.spawn(async move { ask(&asked, "nap").await });
+    serving.block_on(async {
         while app.found.lock().unwrap().is_none() {
             yield_now().await;
         }
-        asking
     });
     drop(given);
     // Its timer is gone, which is a panic of the method; or it was over before.

@@ -97,6 +97,9 @@ impl EndpointBuilder {
     }
 
     /// What is answered for *before* callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
+    ///
+    /// A panic is answered only in a program that unwinds: with `panic = "abort"` in its profile the process
+    /// ends.
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
         self
@@ -123,9 +126,15 @@ impl EndpointBuilder {
         self
     }
 
-    /// The largest body that is taken, in bytes: 1 MiB by default.
+    /// The largest body that is taken, in bytes: 8 MiB by default.
     ///
-    /// The vendor documents no limit. The largest known bodies list a group's members, about 40 bytes each.
+    /// The vendor documents no limit. The largest known body lists the members of a group that was
+    /// disbanded, about 35 bytes each: 3.5 MB for a community of 100,000.
+    ///
+    /// A callback that is let in may take so much memory until its method has ended. A request that is
+    /// refused by its query takes none: its body is read without being stored, up to four times the limit
+    /// and never more than 4 MiB. So it is with what a body has beyond the limit. What is sent on even then
+    /// is not read, and the connection is closed.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
@@ -139,12 +148,25 @@ impl EndpointBuilder {
         self
     }
 
-    /// The tokio runtime that methods belong to: by default that on which their request is served.
+    /// The tokio runtime that methods belong to, where it is not the one that serves their request.
     ///
     /// The timers and connections that a method opens are this runtime's, and on it a method goes on
-    /// whose request is over. It is for servers that run a runtime on each of their threads and end it
-    /// when they stop, as actix-web does: give the one of the main program, so that methods outlive the
-    /// server and [`Endpoint::drain`] can wait for them. It has to run for as long as callbacks come.
+    /// whose request is over. It matters where a server has a runtime for each of its threads and ends it
+    /// when it stops, as actix-web does: a method would end with it.
+    ///
+    /// By default it is the runtime that [`build`](Self::build) is called in, for requests that a runtime
+    /// of one thread serves, for as long as it runs. So a program that builds its endpoint in its
+    /// `async fn main` need not say anything, and [`Endpoint::drain`] waits there for all methods. Where
+    /// `build` is called outside of a runtime, or that one has ended, methods belong to the runtime that
+    /// serves their request. The log says so once, when a method outlives its request there.
+    ///
+    /// Give one where the endpoint is built elsewhere, or to have all methods on one runtime. It has to
+    /// run for as long as callbacks come: when it has ended the log says so, and methods run where they are
+    /// served. The deadline is always kept by the runtime that serves the request.
+    ///
+    /// Tests that share an endpoint and have a runtime each, as `#[tokio::test]` gives them, are no
+    /// program of this kind. A method that waits for a timer fails when the test ends in whose runtime the
+    /// endpoint was built. Build one for each test, or build it outside of any runtime.
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
@@ -159,6 +181,8 @@ impl EndpointBuilder {
     }
 
     /// The clock that `RequestTime` is compared with: the system's by default. For tests.
+    ///
+    /// When it panics the answer is HTTP status 500.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Given(Box::new(now));
         self
@@ -171,6 +195,13 @@ impl EndpointBuilder {
     }
 
     /// Makes the endpoint, or tells which setting cannot work.
+    ///
+    /// Call it within the tokio runtime of the main program, which methods then outlive a server on: see
+    /// [`runtime`](Self::runtime). That runtime needs timers (`enable_time` or `enable_all`), which the log
+    /// says if it has none: a method that has to wait is answered by its [`OnFailure`] then, at once.
+    ///
+    /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. The
+    /// log says so here.
     pub fn build(self) -> Result<Endpoint, Error> {
         for (setting, is_zero) in [
             ("deadline", self.deadline.is_zero()),

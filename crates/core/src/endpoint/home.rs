@@ -58,7 +58,7 @@ impl Home {
         let has_ended = self.life.is_finished();
         if has_ended && self.is_given && !self.has_told_end.swap(true, Ordering::Relaxed) {
             tracing::error!(
-                "the runtime that `EndpointBuilder::runtime` was given has ended; methods run on the one that serves them"
+                "the runtime that EndpointBuilder::runtime was given has ended; methods run on the one that serves them"
             );
         }
         !has_ended
