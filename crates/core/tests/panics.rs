@@ -102,9 +102,12 @@ impl CallbackHandler for App {
     }
 }
 
+/// How a request ended, and the status of its answer.
+type End = (Outcome, Option<u16>);
+
 /// Keeps how requests ended, and panics with something that panics again.
 #[derive(Clone, Default)]
-struct Reports(Arc<Mutex<Vec<(Outcome, Option<u16>)>>>);
+struct Reports(Arc<Mutex<Vec<End>>>);
 
 impl Observer for Reports {
     fn request_over(&self, report: &Report) {
