@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::Request;
 use sha2::{Digest, Sha256};
-use tencent_im_callback::{CallbackHandler, Endpoint, EndpointBuilder, Error};
+use tencent_im_callback::{CallbackHandler, Endpoint, Error};
 
 /// Leaves all at its default: what gets through is acknowledged.
 struct App;
@@ -158,24 +158,25 @@ fn what_is_wrong_with_a_token_is_said_without_the_token() {
 #[tokio::test]
 async fn a_token_is_taken_by_itself_and_in_lists() {
     let (token, request_time, sign) = VECTORS[0];
+    let builder = || Endpoint::builder(App);
     let (owned, other) = (token.to_owned(), "another token".to_owned());
-    let builders: [fn(EndpointBuilder, &str, &String, &String) -> EndpointBuilder; 12] = [
-        |builder, token, _, _| builder.app(1, token),
-        |builder, _, owned, _| builder.app(1, owned),
-        |builder, _, owned, _| builder.app(1, owned.clone()),
-        |builder, token, _, _| builder.app(1, [token, "another token"]),
-        |builder, token, _, _| builder.app(1, &["another token", token]),
-        |builder, _, owned, other| builder.app(1, [owned, other]),
-        |builder, _, owned, other| builder.app(1, vec![other.clone(), owned.clone()]),
-        |builder, _, owned, other| builder.app(1, &vec![other.clone(), owned.clone()]),
-        |builder, _, owned, other| builder.app(1, [other.clone(), owned.clone()].as_slice()),
-        |builder, token, _, _| builder.app(1, vec![token]),
-        |builder, token, _, _| builder.app_with(1, token, App),
-        |builder, _, owned, other| builder.app_with(1, vec![owned, other], App),
+    let (array, list) = (["another token", token], vec![other.clone(), owned.clone()]);
+    let builders = [
+        builder().app(1, token),
+        builder().app(1, &owned),
+        builder().app(1, owned.clone()),
+        builder().app(1, [token, "another token"]),
+        builder().app(1, &array),
+        builder().app(1, [&owned, &other]),
+        builder().app(1, &list),
+        builder().app(1, list.as_slice()),
+        builder().app(1, list.clone()),
+        builder().app(1, vec![token]),
+        builder().app_with(1, token, App),
+        builder().app_with(1, vec![&owned, &other], App),
     ];
     let letter = |letter: char| hex(&Sha256::digest(format!("{letter}{request_time}")));
-    for (number, with_tokens) in builders.into_iter().enumerate() {
-        let builder = with_tokens(Endpoint::builder(App), token, &owned, &other);
+    for (number, builder) in builders.into_iter().enumerate() {
         let endpoint = builder.clock(move || UNIX_EPOCH + Duration::from_secs(request_time)).build().unwrap();
         assert_eq!(answer(&endpoint, request_time, sign).await, 200, "form {number}");
         for char in token.chars() {
