@@ -160,13 +160,13 @@ async fn a_token_is_taken_by_itself_and_in_lists() {
     let (token, request_time, sign) = VECTORS[0];
     let builder = || Endpoint::builder(App);
     let (owned, other) = (token.to_owned(), "another token".to_owned());
-    let (array, list) = (["another token", token], vec![other.clone(), owned.clone()]);
+    let (array, list) = (&["another token", token], vec![other.clone(), owned.clone()]);
     let builders = [
         builder().app(1, token),
         builder().app(1, &owned),
         builder().app(1, owned.clone()),
         builder().app(1, [token, "another token"]),
-        builder().app(1, &array),
+        builder().app(1, array),
         builder().app(1, [&owned, &other]),
         builder().app(1, &list),
         builder().app(1, list.as_slice()),
