@@ -224,13 +224,13 @@ impl EndpointBuilder {
             let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
             apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
         }
+        let (home, timers) = (Home::find(self.runtime), Timers::default());
         if cfg!(panic = "abort") {
             tracing::warn!(
                 "this program is built with `panic = \"abort\"`: a method that panics ends the process, without an answer"
             );
-        }
-        let (home, timers) = (Home::find(self.runtime), Timers::default());
-        if let Some(home) = &home {
+        } else if let Some(home) = &home {
+            // tokio panics where there are no timers.
             timers.check(home.runtime());
         }
         Ok(Endpoint(Gate::all(Inner {
