@@ -1,6 +1,9 @@
 //! An `Arc` and a `Box` of a handler are handlers, and answer what the handler in them answers.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -40,7 +43,7 @@ macro_rules! every_method {
                 self.call(ctx, "unknown")
             }
 
-            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
                 self.call(ctx, "undecodable")?;
                 Defaults.undecodable(ctx, error).await
             }
@@ -69,7 +72,7 @@ fn endpoints(inner: &Arc<Inner>) -> Vec<Endpoint> {
                     Inner::unknown(&self.0, ctx).await
                 }
 
-                async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+                async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
                     Inner::undecodable(&self.0, ctx, error).await
                 }
             }
@@ -148,8 +151,8 @@ async fn what_a_handler_in_a_pointer_refuses_is_refused() {
             Ok(Decision::Refuse)
         }
 
-        async fn undecodable(&self, _: &Context, _: DecodeError) -> Result<()> {
-            Ok(())
+        async fn undecodable(&self, _: &Context, _: DecodeError) -> Result<Decision<Infallible>> {
+            Ok(Decision::Allow)
         }
     }
 

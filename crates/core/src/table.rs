@@ -412,7 +412,7 @@ macro_rules! forwarding {
                 (**self).unknown(ctx).await
             }
 
-            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<()> {
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<crate::Decision<std::convert::Infallible>> {
                 (**self).undecodable(ctx, error).await
             }
         }
