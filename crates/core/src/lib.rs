@@ -8,6 +8,8 @@
 //! ```
 //! use tencent_im_callback::{CallbackHandler, Context, Decision, Endpoint, GroupCode, Result, async_trait, group};
 //!
+//! const NO_SPAM: GroupCode = GroupCode::new(10_123);
+//!
 //! struct App;
 //!
 //! #[async_trait]
@@ -18,7 +20,7 @@
 //!         event: group::BeforeCreateTopic,
 //!     ) -> Result<Decision<GroupCode>> {
 //!         if event.name.contains("spam") {
-//!             return Ok(Decision::RefuseWith(GroupCode::new(10_123), "no spam".into()));
+//!             return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
 //!         }
 //!         Ok(Decision::Allow)
 //!     }

@@ -23,6 +23,8 @@ use crate::{
 /// use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
 /// use tencent_im_callback_testkit::{Harness, sample};
 ///
+/// const NO_SPAM: GroupCode = GroupCode::new(10_123);
+///
 /// struct App;
 ///
 /// #[async_trait]
@@ -33,7 +35,7 @@ use crate::{
 ///         event: group::BeforeCreateTopic,
 ///     ) -> Result<Decision<GroupCode>> {
 ///         Ok(match event.name.contains("spam") {
-///             true => Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into()),
+///             true => Decision::RefuseWith(NO_SPAM, "no spam".into()),
 ///             false => Decision::Allow,
 ///         })
 ///     }

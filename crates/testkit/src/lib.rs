@@ -9,12 +9,13 @@
 //!
 //! ```
 //! # use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
+//! # const NO_SPAM: GroupCode = GroupCode::new(10_123);
 //! # struct App;
 //! # #[async_trait]
 //! # impl CallbackHandler for App {
 //! #     async fn group_before_create_topic(&self, _: &Context, event: group::BeforeCreateTopic) -> Result<Decision<GroupCode>> {
 //! #         if event.name.contains("spam") {
-//! #             return Ok(Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into()));
+//! #             return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
 //! #         }
 //! #         Ok(Decision::Allow)
 //! #     }
@@ -72,6 +73,9 @@
 //! };
 //! use tencent_im_callback_testkit::{Harness, near_miss, sample};
 //!
+//! const BANNED: C2cCode = C2cCode::new(120_001);
+//! const NOT_OPEN: FriendCode = FriendCode::new(38_011);
+//!
 //! struct App {
 //!     banned: &'static str,
 //!     refused: AtomicUsize,
@@ -85,7 +89,7 @@
 //!             let Content::Text(text) = element.content() else { continue };
 //!             if text.text == self.banned {
 //!                 self.refused.fetch_add(1, Ordering::Relaxed);
-//!                 return Ok(MessageDecision::RefuseWith(C2cCode::of::<120_001>(), "mind your words".into()));
+//!                 return Ok(MessageDecision::RefuseWith(BANNED, "mind your words".into()));
 //!             }
 //!             if text.text.contains(self.banned) {
 //!                 *element = Element::text("***");
@@ -97,7 +101,7 @@
 //!
 //!     async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
 //!         Ok(FriendDecision::each(&event, |friend| match friend.to_account.as_str() {
-//!             "odd_bird" => FriendVerdict::Refuse(FriendCode::of::<38_011>(), "not open to requests".into()),
+//!             "odd_bird" => FriendVerdict::Refuse(NOT_OPEN, "not open to requests".into()),
 //!             _ => FriendVerdict::Allow,
 //!         }))
 //!     }

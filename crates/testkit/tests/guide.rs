@@ -7,6 +7,8 @@ use tencent_im_callback::{
 };
 use tencent_im_callback_testkit::{Answer, FixedClock, Recording, near_miss, samples};
 
+const NO_SPAM: GroupCode = GroupCode::new(10_123);
+
 struct App;
 
 #[async_trait]
@@ -17,7 +19,7 @@ impl CallbackHandler for App {
         event: group::BeforeCreateTopic,
     ) -> Result<Decision<GroupCode>> {
         if event.name.contains("spam") {
-            return Ok(Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into()));
+            return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
         }
         Ok(Decision::Allow)
     }

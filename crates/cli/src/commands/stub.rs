@@ -15,7 +15,8 @@ use crate::{
 /// Prints a handler with the methods of these callbacks, ready to paste
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-Each method allows or acknowledges, and names in a comment what else it could answer.
+Each method allows or acknowledges, and names in a comment what else it could answer. A refusal
+code is a constant, in a comment too: `cargo check` refuses a constant that is out of the range.
 The text is formatted as rustfmt does it.
 
 Examples:
@@ -51,13 +52,23 @@ impl Stub {
         let methods: Vec<_> = callbacks.iter().map(|callback| method(callback)).collect();
         let methods = methods.join("\n");
         let mut out = anstream::stdout();
+        let codes = codes(&callbacks);
         if self.methods {
+            if !codes.is_empty() {
+                writeln!(out, "    // Outside this impl:")?;
+                codes.iter().try_for_each(|code| writeln!(out, "    {code}"))?;
+                writeln!(out)?;
+            }
             write!(out, "{methods}")?;
             return Ok(Verdict::Met);
         }
         let handler = &self.handler;
         let imports = imports(&callbacks);
         writeln!(out, "{imports}\n")?;
+        if !codes.is_empty() {
+            codes.iter().try_for_each(|code| writeln!(out, "{code}"))?;
+            writeln!(out)?;
+        }
         writeln!(out, "struct {handler};\n")?;
         write!(out, "#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n")?;
         Ok(Verdict::Met)
@@ -90,6 +101,11 @@ fn imports(callbacks: &[&'static Callback]) -> String {
         text.push(',');
     }
     text + "\n};"
+}
+
+/// The constants that the comments of the methods name, each in a comment: unused, it would be warned about.
+fn codes(callbacks: &[&'static Callback]) -> BTreeSet<String> {
+    callbacks.iter().filter_map(|callback| Code::of(callback)).map(|code| format!("// {}", code.constant())).collect()
 }
 
 /// What rustfmt keeps to when it is not told otherwise.
@@ -129,7 +145,7 @@ struct Body {
 
 impl Body {
     fn of(callback: &Callback) -> Self {
-        let (kind, code) = callback.answer.trim_end_matches('>').split_once('<').unwrap_or((callback.answer, ""));
+        let kind = callback.answer.split('<').next().unwrap_or(callback.answer);
         let all_or_nothing = [format!("{kind}::Refuse")];
         let all_but_some = [format!("{kind}::AllowExcept(vec![\"user id\".into()])"), format!("{kind}::Refuse")];
         let (answer, mut others) = match kind {
@@ -145,17 +161,55 @@ impl Body {
                     format!("{kind}::Refuse"),
                 ],
             ),
-            "FriendDecision" => (
-                "FriendDecision::allow_all(&event)",
-                vec![format!("{kind}::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), \"why\")")],
-            ),
+            "FriendDecision" => ("FriendDecision::allow_all(&event)", vec![]),
             // A new kind of answer shows in the test that compiles them all.
             _ => ("()", vec![]),
         };
-        if let Some((first, _)) = Choices::of(callback.command).codes {
-            others.push(format!("{kind}::RefuseWith({code}::new({}), \"why\".into())", grouped(first)));
+        if let Some(code) = Code::of(callback) {
+            others.push(match kind {
+                "FriendDecision" => format!("{kind}::refuse_all(&event, {}, \"why\")", code.name()),
+                _ => format!("{kind}::RefuseWith({}, \"why\".into())", code.name()),
+            });
         }
         Self { answer, others }
+    }
+}
+
+/// A refusal code of the app's own, as a constant.
+struct Code {
+    /// `GroupCode`, or the path of a type that no signature names.
+    kind: &'static str,
+    /// The first of its range.
+    number: u32,
+}
+
+impl Code {
+    /// The code that this callback can be refused with, if there is one.
+    fn of(callback: &Callback) -> Option<Self> {
+        let choices = Choices::of(callback.command);
+        if let Some((number, _)) = choices.by_account {
+            return Some(Self { kind: "tencent_im_callback::FriendCode", number });
+        }
+        let (_, kind) = callback.answer.trim_end_matches('>').split_once('<')?;
+        choices.codes.map(|(number, _)| Self { kind, number })
+    }
+
+    /// `GROUP_REFUSED` for a `GroupCode`.
+    fn name(&self) -> String {
+        let mut name = String::new();
+        let kind = self.kind.rsplit("::").next().unwrap_or(self.kind);
+        for char in kind.trim_end_matches("Code").chars() {
+            if char.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(char.to_ascii_uppercase());
+        }
+        name + "_REFUSED"
+    }
+
+    fn constant(&self) -> String {
+        let Self { kind, number } = self;
+        format!("const {}: {kind} = {kind}::new({});", self.name(), grouped(*number))
     }
 }
 

@@ -38,9 +38,13 @@ fn what_the_comments_name_compiles_too() {
     let before = CALLBACKS.iter().filter(|callback| callback.phase == tencent_im_callback::Phase::Before);
     let args: Vec<_> = ["stub"].into_iter().chain(before.map(|callback| callback.command)).collect();
     let stub = run(&args).exited(0);
-    let lines = stub.lines().map(|line| match line.trim_start().strip_prefix("// Ok(") {
-        Some(answer) => format!("        if false {{\n            return Ok({answer};\n        }}\n"),
-        None => format!("{line}\n"),
+    let lines = stub.lines().map(|line| {
+        let comment = line.trim_start().strip_prefix("// ");
+        match (comment, comment.and_then(|comment| comment.strip_prefix("Ok("))) {
+            (Some(constant), _) if constant.starts_with("const ") => format!("{constant}\n"),
+            (_, Some(answer)) => format!("        if false {{\n            return Ok({answer};\n        }}\n"),
+            _ => format!("{line}\n"),
+        }
     });
     assert_is("choices.rs", &lines.collect::<String>());
     drop(choices::handler());
@@ -58,6 +62,90 @@ fn assert_is(name: &str, text: &str) {
         kept == text,
         "{name} is not what `stub` prints; run the tests with IM_CALLBACK_UPDATE=1 and look at the diff"
     );
+}
+
+#[test]
+fn a_refusal_code_is_a_constant_outside_the_impl() {
+    let stub = run(&["stub", "Group.CallbackBeforeCreateTopic", "Sns.CallbackPrevFriendAdd"]).exited(0);
+    let (head, methods) = stub.split_once("struct App;").unwrap();
+    assert!(head.contains("\n// const GROUP_REFUSED: GroupCode = GroupCode::new(10_100);\n"), "{head}");
+    assert!(methods.contains("// Ok(Decision::RefuseWith(GROUP_REFUSED, \"why\".into()))\n"), "{methods}");
+    assert!(methods.contains("// Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, \"why\"))\n"), "{methods}");
+    // Methods to paste into an impl have the constant above them.
+    let methods = run(&["stub", "Group.CallbackBeforeCreateTopic", "--methods"]).exited(0);
+    let constant =
+        "    // Outside this impl:\n    // const GROUP_REFUSED: GroupCode = GroupCode::new(10_100);\n\n    /// A topic";
+    assert!(methods.starts_with(constant), "{methods}");
+}
+
+/// Why a text teaches a code that `cargo check` does not verify: the line with one that is no constant.
+fn unverified_code(text: &str) -> Option<&str> {
+    text.lines().find(|line| {
+        ["Code::new(", "Code::of::<"].iter().flat_map(|call| line.match_indices(call)).any(|(place, _)| {
+            // The type, perhaps with a path, behind `const NAME: TYPE = `.
+            let before =
+                line[..place].trim_end_matches(|char: char| char.is_alphanumeric() || char == '_' || char == ':');
+            let mut words = before.strip_suffix(" = ").unwrap_or_default().rsplit(' ').skip(1);
+            let is_named = words.next().is_some_and(|name| name.ends_with(':'));
+            !(is_named && words.next().is_some_and(|word| word.ends_with("const")))
+        })
+    })
+}
+
+#[test]
+fn every_page_and_every_stub_teaches_refusal_codes_as_constants() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut taught: Vec<_> = pages(&root);
+    taught.extend(["src/lib.rs", "src/answer/code.rs"].map(|file| root.join("crates/core").join(file)));
+    taught.extend(["src/lib.rs", "src/harness.rs"].map(|file| root.join("crates/testkit").join(file)));
+    assert!(taught.len() > 12, "{taught:?}");
+    for file in taught {
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(unverified_code(&text), None, "{}", file.display());
+    }
+    for args in [&["stub", "--all"][..], &["stub", "--all", "--methods"]] {
+        let stub = run(args).exited(0);
+        assert_eq!(unverified_code(&stub), None);
+        // The constants are there at all.
+        assert_eq!(stub.matches("Code::new(").count(), 5, "{stub}");
+    }
+    for callback in CALLBACKS {
+        assert_eq!(unverified_code(&run(&["stub", callback.command]).exited(0)), None);
+    }
+}
+
+/// The Markdown pages of the repository.
+fn pages(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            pages.extend(self::pages(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+    pages
+}
+
+#[test]
+fn a_code_that_is_no_constant_is_found() {
+    for line in [
+        "const NO_SPAM: GroupCode = GroupCode::new(10_123);",
+        "    // pub const NO_SPAM: tencent_im_callback::GroupCode = tencent_im_callback::GroupCode::new(10_123);",
+        "a constant: `const NO_SPAM: GroupCode = GroupCode::new(10_123);`",
+    ] {
+        assert_eq!(unverified_code(line), None, "{line}");
+    }
+    for line in [
+        "        // Ok(Decision::RefuseWith(GroupCode::new(10_100), \"why\".into()))",
+        "    let closed = GroupCode::of::<10_117>();",
+        "    let closed: GroupCode = GroupCode::new(10_117);",
+        "const A: C2cCode = C2cCode::new(120_001); let b = C2cCode::new(120_002);",
+    ] {
+        assert_eq!(unverified_code(line), Some(line));
+    }
 }
 
 #[test]

@@ -43,16 +43,27 @@ impl<const MIN: u32, const MAX: u32> Code<MIN, MAX> {
     /// The largest code of the range.
     pub const MAX: u32 = MAX;
 
-    /// A code that is written down in the program.
+    /// A code that is written down in the program, as a constant:
     ///
-    /// In a constant, a code out of the range does not compile:
+    /// ```
+    /// # use tencent_im_callback::{Decision, GroupCode};
+    /// const CLOSED: GroupCode = GroupCode::new(10_117);
+    ///
+    /// # let _ =
+    /// Decision::RefuseWith(CLOSED, "closed for maintenance".into())
+    /// # ;
+    /// ```
+    ///
+    /// `cargo check` refuses a constant that is out of the range:
     ///
     /// ```compile_fail
     /// # use tencent_im_callback::GroupCode;
     /// const CLOSED: GroupCode = GroupCode::new(9_999);
     /// ```
     ///
-    /// For a code that is only known at run time there is [`try_new`](Self::try_new).
+    /// Outside a constant the same code panics when it is used. A handler that panics answers status
+    /// 500, which the console lets through by default: the refusal becomes an approval. For a code that
+    /// is known at run time only there is [`try_new`](Self::try_new).
     ///
     /// # Panics
     /// When the code is out of the range and this is not evaluated at compile time.
@@ -63,15 +74,18 @@ impl<const MIN: u32, const MAX: u32> Code<MIN, MAX> {
         Self(code)
     }
 
-    /// A code that is written down in the program and checked when it is compiled, wherever it stands.
+    /// A code that is checked when the program is built.
+    ///
+    /// A constant made by [`new`](Self::new) is better: `cargo check` and editors find a code that is
+    /// out of the range only in constants.
     ///
     /// ```
     /// # use tencent_im_callback::GroupCode;
-    /// let closed = GroupCode::of::<10_117>();
+    /// const CLOSED: GroupCode = GroupCode::of::<10_117>();
     /// ```
     /// ```compile_fail
     /// # use tencent_im_callback::GroupCode;
-    /// let closed = GroupCode::of::<9_999>();
+    /// const CLOSED: GroupCode = GroupCode::of::<9_999>();
     /// ```
     #[must_use]
     pub const fn of<const CODE: u32>() -> Self {

@@ -5,6 +5,12 @@ use tencent_im_callback::{
     official_account, profile, push, room, sns, state,
 };
 
+// const C2C_REFUSED: C2cCode = C2cCode::new(120_001);
+// const FRIEND_REFUSED: tencent_im_callback::FriendCode = tencent_im_callback::FriendCode::new(38_000);
+// const GIFT_REFUSED: GiftCode = GiftCode::new(102_100);
+// const GROUP_REFUSED: GroupCode = GroupCode::new(10_100);
+// const OFFICIAL_ACCOUNT_REFUSED: OfficialAccountCode = OfficialAccountCode::new(120_001);
+
 struct App;
 
 #[async_trait]
@@ -50,7 +56,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(C2cCode::new(120_001), "why".into()))
+        // Ok(MessageDecision::RefuseWith(C2C_REFUSED, "why".into()))
         Ok(MessageDecision::Allow)
     }
 
@@ -232,7 +238,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()))
+        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
         Ok(Decision::Allow)
     }
 
@@ -257,7 +263,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()))
+        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
         Ok(Decision::Allow)
     }
 
@@ -272,7 +278,7 @@ impl CallbackHandler for App {
         // Or:
         // Ok(InviteDecision::AllowExcept(vec!["user id".into()]))
         // Ok(InviteDecision::Refuse)
-        // Ok(InviteDecision::RefuseWith(GroupCode::new(10_100), "why".into()))
+        // Ok(InviteDecision::RefuseWith(GROUP_REFUSED, "why".into()))
         Ok(InviteDecision::Allow)
     }
 
@@ -396,7 +402,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()))
+        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
         Ok(Decision::Allow)
     }
 
@@ -445,7 +451,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(GroupCode::new(10_100), "why".into()))
+        // Ok(MessageDecision::RefuseWith(GROUP_REFUSED, "why".into()))
         Ok(MessageDecision::Allow)
     }
 
@@ -657,7 +663,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GiftCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GiftCode::new(102_100), "why".into()))
+        // Ok(Decision::RefuseWith(GIFT_REFUSED, "why".into()))
         Ok(Decision::Allow)
     }
 
@@ -682,7 +688,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<OfficialAccountCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()))
+        // Ok(Decision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()))
         Ok(Decision::Allow)
     }
 
@@ -778,7 +784,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()))
+        // Ok(MessageDecision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()))
         Ok(MessageDecision::Allow)
     }
 
@@ -897,7 +903,7 @@ impl CallbackHandler for App {
         event: sns::PrevFriendAdd,
     ) -> Result<FriendDecision> {
         // Or:
-        // Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"))
+        // Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"))
         Ok(FriendDecision::allow_all(&event))
     }
 
@@ -910,7 +916,7 @@ impl CallbackHandler for App {
         event: sns::PrevFriendResponse,
     ) -> Result<FriendDecision> {
         // Or:
-        // Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"))
+        // Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"))
         Ok(FriendDecision::allow_all(&event))
     }
 

@@ -4,6 +4,12 @@ use tencent_im_callback::{
     c2c, group, live, official_account, sns,
 };
 
+const C2C_REFUSED: C2cCode = C2cCode::new(120_001);
+const FRIEND_REFUSED: tencent_im_callback::FriendCode = tencent_im_callback::FriendCode::new(38_000);
+const GIFT_REFUSED: GiftCode = GiftCode::new(102_100);
+const GROUP_REFUSED: GroupCode = GroupCode::new(10_100);
+const OFFICIAL_ACCOUNT_REFUSED: OfficialAccountCode = OfficialAccountCode::new(120_001);
+
 struct App;
 
 #[async_trait]
@@ -27,7 +33,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(C2cCode::new(120_001), "why".into()));
+            return Ok(MessageDecision::RefuseWith(C2C_REFUSED, "why".into()));
         }
         Ok(MessageDecision::Allow)
     }
@@ -45,7 +51,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
         }
         Ok(Decision::Allow)
     }
@@ -63,7 +69,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
         }
         Ok(Decision::Allow)
     }
@@ -84,7 +90,7 @@ impl CallbackHandler for App {
             return Ok(InviteDecision::Refuse);
         }
         if false {
-            return Ok(InviteDecision::RefuseWith(GroupCode::new(10_100), "why".into()));
+            return Ok(InviteDecision::RefuseWith(GROUP_REFUSED, "why".into()));
         }
         Ok(InviteDecision::Allow)
     }
@@ -102,7 +108,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GroupCode::new(10_100), "why".into()));
+            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
         }
         Ok(Decision::Allow)
     }
@@ -126,7 +132,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(GroupCode::new(10_100), "why".into()));
+            return Ok(MessageDecision::RefuseWith(GROUP_REFUSED, "why".into()));
         }
         Ok(MessageDecision::Allow)
     }
@@ -144,7 +150,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GiftCode::new(102_100), "why".into()));
+            return Ok(Decision::RefuseWith(GIFT_REFUSED, "why".into()));
         }
         Ok(Decision::Allow)
     }
@@ -162,7 +168,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()));
+            return Ok(Decision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()));
         }
         Ok(Decision::Allow)
     }
@@ -204,7 +210,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(OfficialAccountCode::new(120_001), "why".into()));
+            return Ok(MessageDecision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()));
         }
         Ok(MessageDecision::Allow)
     }
@@ -219,7 +225,7 @@ impl CallbackHandler for App {
     ) -> Result<FriendDecision> {
         // Or:
         if false {
-            return Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"));
+            return Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"));
         }
         Ok(FriendDecision::allow_all(&event))
     }
@@ -234,7 +240,7 @@ impl CallbackHandler for App {
     ) -> Result<FriendDecision> {
         // Or:
         if false {
-            return Ok(FriendDecision::refuse_all(&event, tencent_im_callback::FriendCode::new(38_000), "why"));
+            return Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"));
         }
         Ok(FriendDecision::allow_all(&event))
     }
