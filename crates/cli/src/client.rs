@@ -1,7 +1,9 @@
 //! The HTTP client: what it sends is what it was given, to the byte.
 //!
 //! It neither tidies the query nor follows redirects nor goes through proxies of the environment,
-//! because the service does none of that either.
+//! because the service does none of that either. It sends each request once.
+
+mod timed;
 
 use std::{
     fmt,
@@ -20,9 +22,11 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    task::JoinHandle,
     time::timeout,
 };
 
+use self::timed::{Deadline, Timed};
 use crate::target::Target;
 
 /// How much of an answer is read; an answer of the protocol has some hundred bytes.
@@ -35,13 +39,12 @@ pub(crate) struct Client(Arc<Inner>);
 struct Inner {
     target: Target,
     timeout: Duration,
+    is_keeping: bool,
     idle: Mutex<Vec<Connection>>,
     connections: AtomicUsize,
     #[cfg(feature = "tls")]
     tls: Option<tls::Connector>,
 }
-
-type Connection = SendRequest<Full<Bytes>>;
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -67,8 +70,25 @@ pub(crate) enum NoAnswer {
     Late(Duration),
 }
 
+/// How an exchange over one connection ended without an answer.
+enum Failed {
+    /// The connection was found closed before a byte of the request was written.
+    Unsent(Box<Request<Full<Bytes>>>),
+    Sent(NoAnswer),
+}
+
 impl Client {
+    /// A client that keeps its connections. An exchange, from connecting to the end of the body, takes `timeout` at most.
     pub(crate) fn new(target: Target, timeout: Duration) -> Result<Self, String> {
+        Self::with(target, timeout, true)
+    }
+
+    /// A client that opens a connection for each request, so that no request suffers from one before it.
+    pub(crate) fn without_keeping(target: Target, timeout: Duration) -> Result<Self, String> {
+        Self::with(target, timeout, false)
+    }
+
+    fn with(target: Target, timeout: Duration, is_keeping: bool) -> Result<Self, String> {
         #[cfg(not(feature = "tls"))]
         if target.is_https {
             return Err("this build of im-callback cannot do https; it was built without the feature `tls`".into());
@@ -78,6 +98,7 @@ impl Client {
             tls: target.is_https.then(|| tls::Connector::new(&target)).transpose()?,
             target,
             timeout,
+            is_keeping,
             idle: Mutex::default(),
             connections: AtomicUsize::new(0),
         })))
@@ -92,62 +113,78 @@ impl Client {
         self.0.connections.load(Ordering::Relaxed)
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its answer. The request is sent once: what is not answered may have been received.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Incoming, NoAnswer> {
-        let started = Instant::now();
-        match timeout(self.0.timeout, self.exchange(request, started)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(NoAnswer::Late(self.0.timeout)),
+        let (started, limit) = (Instant::now(), self.0.timeout);
+        match timeout(limit, self.exchange(request, started)).await {
+            Ok(Ok(incoming)) => Ok(incoming),
+            // The stream fails at the deadline, whichever step reads from it or writes to it.
+            Ok(Err(error)) if started.elapsed() < limit => Err(error),
+            Ok(Err(_)) | Err(_) => Err(NoAnswer::Late(limit)),
         }
     }
 
     async fn exchange(&self, request: Request<Bytes>, started: Instant) -> Result<Incoming, NoAnswer> {
-        if let Some(connection) = self.kept() {
-            match self.exchange_over(connection, request.clone(), started).await {
-                // A kept connection may have been closed meanwhile, which is no answer to this request.
-                Err(NoAnswer::Broken(_)) => {}
-                answer => return answer,
+        let mut request = self.prepared(request)?;
+        while let Some(connection) = self.kept() {
+            match self.exchange_over(connection, request, started).await {
+                Ok(incoming) => return Ok(incoming),
+                Err(Failed::Unsent(unsent)) => request = *unsent,
+                Err(Failed::Sent(error)) => return Err(error),
             }
         }
-        let connection = self.connect().await?;
-        self.exchange_over(connection, request, started).await
+        let connection = self.connect(started).await?;
+        self.exchange_over(connection, request, started).await.map_err(|failed| match failed {
+            Failed::Unsent(_) => NoAnswer::Broken("the connection was closed at once".into()),
+            Failed::Sent(error) => error,
+        })
+    }
+
+    /// The request with the endpoint's path and host; before, it only knows its query.
+    fn prepared(&self, request: Request<Bytes>) -> Result<Request<Full<Bytes>>, NoAnswer> {
+        let (mut parts, body) = request.into_parts();
+        let query = parts.uri.query().unwrap_or_default();
+        parts.uri = self.0.target.with(query).parse().map_err(|error| broken(&error))?;
+        let host = HeaderValue::from_str(&self.0.target.authority).map_err(|error| broken(&error))?;
+        parts.headers.insert(header::HOST, host);
+        Ok(Request::from_parts(parts, Full::new(body)))
     }
 
     async fn exchange_over(
         &self,
         mut connection: Connection,
-        request: Request<Bytes>,
+        request: Request<Full<Bytes>>,
         started: Instant,
-    ) -> Result<Incoming, NoAnswer> {
-        let broken = |error: &dyn fmt::Display| NoAnswer::Broken(error.to_string());
-        let (mut parts, body) = request.into_parts();
-        // The path is the endpoint's; a request only knows its query.
-        let query = parts.uri.query().unwrap_or_default();
-        parts.uri = self.0.target.with(query).parse().map_err(|error| broken(&error))?;
-        let host = HeaderValue::from_str(&self.0.target.authority).map_err(|error| broken(&error))?;
-        parts.headers.insert(header::HOST, host);
-        let response = connection
-            .send_request(Request::from_parts(parts, Full::new(body)))
-            .await
-            .map_err(|error| broken(&Causes(&error)))?;
+    ) -> Result<Incoming, Failed> {
+        connection.deadline.set(started.checked_add(self.0.timeout));
+        let response = connection.sender.try_send_request(request).await.map_err(|mut error| {
+            // hyper gives back the request if it had not begun to write it.
+            match error.take_message() {
+                Some(unsent) => Failed::Unsent(Box::new(unsent)),
+                None => Failed::Sent(broken(&Causes(error.error()))),
+            }
+        })?;
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_LIMIT).collect().await.map_err(|error| broken(&Causes(&*error)))?;
+        let body = Limited::new(body, ANSWER_LIMIT).collect().await;
+        let body = body.map_err(|error| Failed::Sent(broken(&Causes(&*error))))?.to_bytes();
         let took = started.elapsed();
         // It is ready once it has taken note of the end of the answer, or never if it is closed.
-        if connection.ready().await.is_ok()
+        if self.0.is_keeping
+            && connection.sender.ready().await.is_ok()
             && let Ok(mut idle) = self.0.idle.lock()
         {
+            connection.deadline.set(None);
             idle.push(connection);
         }
-        Ok(Incoming { status: parts.status, headers: parts.headers, body: body.to_bytes(), took })
+        Ok(Incoming { status: parts.status, headers: parts.headers, body, took })
     }
 
     fn kept(&self) -> Option<Connection> {
         let mut idle = self.0.idle.lock().ok()?;
-        std::iter::from_fn(|| idle.pop()).find(|connection| !connection.is_closed())
+        std::iter::from_fn(|| idle.pop()).find(|connection| !connection.sender.is_closed())
     }
 
-    async fn connect(&self) -> Result<Connection, NoAnswer> {
+    async fn connect(&self, started: Instant) -> Result<Connection, NoAnswer> {
         let target = &self.0.target;
         let unreachable = |error: &dyn fmt::Display| NoAnswer::Unreachable(format!("{}: {error}", target.authority));
         let stream =
@@ -155,20 +192,41 @@ impl Client {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
         // Requests are small and written at once; waiting for more would only be measured.
         stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
+        let deadline = Deadline::default();
+        deadline.set(started.checked_add(self.0.timeout));
+        let stream = Timed { stream, deadline: deadline.clone() };
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.0.tls {
-            return open(tls.connect(stream).await.map_err(|error| unreachable(&error))?).await;
+            return open(tls.connect(stream).await.map_err(|error| unreachable(&error))?, deadline).await;
         }
-        open(stream).await
+        open(stream, deadline).await
+    }
+}
+
+fn broken(error: &dyn fmt::Display) -> NoAnswer {
+    NoAnswer::Broken(error.to_string())
+}
+
+/// A connection that speaks HTTP. It ends when this is dropped, also while the other side sends without end.
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    deadline: Deadline,
+    driver: JoinHandle<hyper::Result<()>>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.driver.abort();
     }
 }
 
 /// Speaks HTTP over a stream.
-async fn open(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Connection, NoAnswer> {
-    let (connection, driver) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| NoAnswer::Broken(Causes(&error).to_string()))?;
-    tokio::spawn(driver);
-    Ok(connection)
+async fn open(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    deadline: Deadline,
+) -> Result<Connection, NoAnswer> {
+    let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| broken(&Causes(&error)))?;
+    Ok(Connection { sender, deadline, driver: tokio::spawn(driver) })
 }
 
 /// An error with its causes on one line.
@@ -193,13 +251,13 @@ mod tls {
 
     use std::{io, sync::Arc};
 
-    use tokio::net::TcpStream;
     use tokio_rustls::{
         TlsConnector,
         client::TlsStream,
         rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
     };
 
+    use super::timed::Timed;
     use crate::target::Target;
 
     pub(super) struct Connector {
@@ -221,7 +279,7 @@ mod tls {
             Ok(Self { connector: Arc::new(config).into(), name })
         }
 
-        pub(super) async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        pub(super) async fn connect(&self, stream: Timed) -> io::Result<TlsStream<Timed>> {
             self.connector.connect(self.name.clone(), stream).await
         }
     }

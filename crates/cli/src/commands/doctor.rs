@@ -120,7 +120,8 @@ impl Doctor {
         let (signer, token) = (tokens[0].signer(), tokens[0].expose().to_owned());
         let command = alert::RequestOverLimit::COMMAND;
         let sample = body::sample_of(command, None)?.to_string().into();
-        let patient = Arc::new(Patient::new(self.client()?, app, signer, token, command, sample));
+        let fresh = Client::without_keeping(self.url.clone(), self.timeout).map_err(Fault::Usage)?;
+        let patient = Arc::new(Patient::new(self.client()?, fresh, app, signer, token, command, sample));
         let mut findings = block_on(self.examine(&patient))??;
         findings.retain(|finding| !self.skips(finding.check));
         let report = Report::new(self.url.to_string(), app, findings);

@@ -3,6 +3,7 @@
 // They type into a shell, send signals, and look at the modes of files.
 #![cfg(unix)]
 
+mod connections;
 mod docs;
 mod doctor;
 mod list;

@@ -1,6 +1,15 @@
 //! Receivers on ports of the system's choice: good ones, and others with one thing wrong.
 
-use std::{net::SocketAddr, thread, time::Duration};
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -153,4 +162,73 @@ pub(crate) fn in_words(response: Response) -> Response {
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain"));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response
+}
+
+/// A server that does with each connection whatever a test wants, down to the bytes.
+pub(crate) struct Raw {
+    address: SocketAddr,
+    stopped: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Raw {
+    /// Every connection gets a thread, which ends when the program has closed the connection.
+    pub(crate) fn new(serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let is_stopped = Arc::clone(&stopped);
+        let thread = thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                if is_stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                let serve = serve.clone();
+                thread::spawn(move || serve(stream));
+            }
+        });
+        Self { address, stopped, thread: Some(thread) }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/callback", self.address)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        // It waits for a connection.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// Reads a request with a `Content-Length`; not one if the connection is closed before it.
+pub(crate) fn read_request(stream: &mut TcpStream) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
+            let length = text.split("content-length:").nth(1).and_then(|rest| rest.split("\r\n").next());
+            let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
+            if bytes.len() >= head + 4 + length {
+                return Ok(true);
+            }
+        }
+        match stream.read(&mut buffer)? {
+            0 => return Ok(false),
+            read => bytes.extend(&buffer[..read]),
+        }
+    }
+}
+
+/// Acknowledges a callback, and keeps the connection.
+pub(crate) fn acknowledge(stream: &mut TcpStream) -> io::Result<()> {
+    let body = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes())
 }

@@ -25,7 +25,7 @@ pub(super) async fn check(patient: &Patient) -> Result<Genuine, Fault> {
     let exchange = match &sent {
         Ok(exchange) => exchange,
         Err(NoAnswer::Late(_)) => {
-            let finding = Finding::new("signed", GROUP, State::Failed, format!("gets {}", Reaction::of(&sent).found()))
+            let finding = Finding::new("signed", GROUP, State::Failed, Reaction::of(&sent).found())
                 .fix("answer first and do the work afterwards: the service waits 2 s, and asks once");
             return Ok(Genuine { findings: vec![finding], is_taken: false });
         }

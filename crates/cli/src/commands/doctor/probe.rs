@@ -20,7 +20,10 @@ const AT_A_TIME: usize = 16;
 
 /// Knows the endpoint and how to make a genuine callback for it.
 pub(super) struct Patient {
+    /// Keeps its connections, as the service does.
     pub(super) client: Client,
+    /// For probes: an endpoint may close the connection after one of them.
+    fresh: Client,
     pub(super) app: u64,
     pub(super) signer: Signer,
     /// What must not stand in any answer.
@@ -34,13 +37,14 @@ pub(super) struct Patient {
 impl Patient {
     pub(super) fn new(
         client: Client,
+        fresh: Client,
         app: u64,
         signer: Signer,
         token: String,
         command: &'static str,
         body: Bytes,
     ) -> Self {
-        Self { client, app, signer, token, command, body, places: Semaphore::new(AT_A_TIME) }
+        Self { client, fresh, app, signer, token, command, body, places: Semaphore::new(AT_A_TIME) }
     }
 
     /// A genuine callback.
@@ -52,6 +56,7 @@ impl Patient {
         Request::new(command, body).app_id(self.app).signed_by(&self.signer)
     }
 
+    /// Sends it over a connection of its own.
     pub(super) async fn send(&self, request: &Request) -> Result<Exchange, NoAnswer> {
         let built = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
         self.send_built(request.command(), built).await
@@ -60,7 +65,7 @@ impl Patient {
     pub(super) async fn send_built(&self, command: &str, request: HttpRequest<Bytes>) -> Result<Exchange, NoAnswer> {
         // It is never closed.
         let _place = self.places.acquire().await;
-        Exchange::run(&self.client, command, request).await
+        Exchange::run(&self.fresh, command, request).await
     }
 }
 

@@ -23,14 +23,22 @@ const SLOW: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 16;
 const TOO_SLOW: &str =
     "answer first and do the work afterwards, or set a deadline: the service waits 2 s, and asks once";
+const CLOSED: &str = "answer with `Connection: close` before the endpoint closes a connection, or keep it open: the service \
+                      sends a callback once, and one on its way to a connection that closes is lost";
 
 /// One callback after the other.
 pub(super) async fn latency(patient: &Patient, requests: usize) -> Finding {
     let mut durations = Vec::with_capacity(requests);
     for _ in 0..requests {
-        let sent = patient.send(&patient.request()).await;
+        let sent = match patient.request().build() {
+            Ok(built) => Exchange::run(&patient.client, patient.command, built).await,
+            Err(error) => Err(NoAnswer::Broken(error.to_string())),
+        };
         let exchange = match sent {
             Ok(exchange) => exchange,
+            Err(error @ NoAnswer::Broken(_)) => {
+                return Finding::new("latency", GROUP, State::Failed, format!("a callback gets {error}")).fix(CLOSED);
+            }
             Err(error) => {
                 return Finding::new("latency", GROUP, State::Failed, format!("a callback gets {error}")).fix(TOO_SLOW);
             }
