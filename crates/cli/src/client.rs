@@ -27,7 +27,7 @@ use tokio::{
 };
 
 use self::timed::{Deadline, Timed};
-use crate::target::Target;
+use crate::{foreign::plain, target::Target};
 
 /// How much of an answer is read; an answer of the protocol has some hundred bytes.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
@@ -75,6 +75,13 @@ enum Failed {
     /// The connection was found closed before a byte of the request was written.
     Unsent(Box<Request<Full<Bytes>>>),
     Sent(NoAnswer),
+}
+
+impl NoAnswer {
+    pub(crate) fn broken(error: &dyn fmt::Display) -> Self {
+        // A certificate, for example, may have any text in it.
+        Self::Broken(plain(&error.to_string()))
+    }
 }
 
 impl Client {
@@ -144,8 +151,8 @@ impl Client {
     fn prepared(&self, request: Request<Bytes>) -> Result<Request<Full<Bytes>>, NoAnswer> {
         let (mut parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        parts.uri = self.0.target.with(query).parse().map_err(|error| broken(&error))?;
-        let host = HeaderValue::from_str(&self.0.target.authority).map_err(|error| broken(&error))?;
+        parts.uri = self.0.target.with(query).parse().map_err(|error| NoAnswer::broken(&error))?;
+        let host = HeaderValue::from_str(&self.0.target.authority).map_err(|error| NoAnswer::broken(&error))?;
         parts.headers.insert(header::HOST, host);
         Ok(Request::from_parts(parts, Full::new(body)))
     }
@@ -161,12 +168,12 @@ impl Client {
             // hyper gives back the request if it had not begun to write it.
             match error.take_message() {
                 Some(unsent) => Failed::Unsent(Box::new(unsent)),
-                None => Failed::Sent(broken(&Causes(error.error()))),
+                None => Failed::Sent(NoAnswer::broken(&Causes(error.error()))),
             }
         })?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_LIMIT).collect().await;
-        let body = body.map_err(|error| Failed::Sent(broken(&Causes(&*error))))?.to_bytes();
+        let body = body.map_err(|error| Failed::Sent(NoAnswer::broken(&Causes(&*error))))?.to_bytes();
         let took = started.elapsed();
         // It is ready once it has taken note of the end of the answer, or never if it is closed.
         if self.0.is_keeping
@@ -186,7 +193,8 @@ impl Client {
 
     async fn connect(&self, started: Instant) -> Result<Connection, NoAnswer> {
         let target = &self.0.target;
-        let unreachable = |error: &dyn fmt::Display| NoAnswer::Unreachable(format!("{}: {error}", target.authority));
+        let unreachable =
+            |error: &dyn fmt::Display| NoAnswer::Unreachable(plain(&format!("{}: {error}", target.authority)));
         let stream =
             TcpStream::connect((target.host.as_str(), target.port)).await.map_err(|error| unreachable(&error))?;
         self.0.connections.fetch_add(1, Ordering::Relaxed);
@@ -201,10 +209,6 @@ impl Client {
         }
         open(stream, deadline).await
     }
-}
-
-fn broken(error: &dyn fmt::Display) -> NoAnswer {
-    NoAnswer::Broken(error.to_string())
 }
 
 /// A connection that speaks HTTP. It ends when this is dropped, also while the other side sends without end.
@@ -225,7 +229,8 @@ async fn open(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     deadline: Deadline,
 ) -> Result<Connection, NoAnswer> {
-    let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| broken(&Causes(&error)))?;
+    let (sender, driver) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| NoAnswer::broken(&Causes(&error)))?;
     Ok(Connection { sender, deadline, driver: tokio::spawn(driver) })
 }
 

@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, io, path::Path, process::ExitCode};
 
-use crate::paint::{BAD, HINT};
+use crate::{
+    foreign::plain,
+    paint::{BAD, HINT},
+};
 
 /// What came out of a command that could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +55,9 @@ impl Fault {
         };
         let text = self.to_string();
         let (error, hints) = text.split_once('\n').unwrap_or((&text, ""));
-        say(format_args!("{BAD}error:{BAD:#} {error}"));
+        say(format_args!("{BAD}error:{BAD:#} {}", plain(error)));
         for hint in hints.lines() {
-            say(format_args!("{HINT}hint:{HINT:#} {hint}"));
+            say(format_args!("{HINT}hint:{HINT:#} {}", plain(hint)));
         }
         ExitCode::from(status)
     }

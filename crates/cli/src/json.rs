@@ -1,18 +1,29 @@
 //! JSON for people: indented, and coloured by what it is.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::{paint::FAINT, when::date};
+use crate::{fault::Fault, foreign::escaped, paint::FAINT, when::date};
 
 const KEY: Style = AnsiColor::Blue.on_default();
 const TEXT: Style = AnsiColor::Green.on_default();
 const NUMBER: Style = AnsiColor::Yellow.on_default();
 const WORD: Style = AnsiColor::Magenta.on_default();
 
-/// A value over several lines, each but the first behind `margin`.
+/// A value on one line, for programs.
+pub(crate) fn line(value: &Value) -> String {
+    escaped(&value.to_string())
+}
+
+/// A value over several lines, for programs.
+pub(crate) fn indented(value: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string_pretty(value).map(|json| escaped(&json)).map_err(|error| Fault::usage(error.to_string()))
+}
+
+/// A value over several lines for people, each but the first behind `margin`.
 pub(crate) struct Pretty<'a> {
     pub(crate) value: &'a Value,
     pub(crate) margin: &'a str,
@@ -65,19 +76,12 @@ impl Pretty<'_> {
     }
 }
 
-/// A JSON string. JSON escapes most of what a terminal would obey; this, the rest.
+/// A JSON string.
 struct Text<'a>(&'a str);
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for char in Value::from(self.0).to_string().chars() {
-            if char.is_control() {
-                write!(f, "\\u{:04x}", u32::from(char))?;
-            } else {
-                f.write_char(char)?;
-            }
-        }
-        Ok(())
+        f.write_str(&escaped(&Value::from(self.0).to_string()))
     }
 }
 

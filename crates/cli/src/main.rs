@@ -10,6 +10,7 @@ mod decode;
 mod diagnosis;
 mod exchange;
 mod fault;
+mod foreign;
 mod json;
 mod judge;
 mod paint;
@@ -24,12 +25,33 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{cli::Cli, fault::Verdict};
+use crate::{
+    cli::Cli,
+    fault::{Verdict, say},
+    foreign::{is_unsafe, plain},
+};
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
+    match cli.run() {
         Ok(Verdict::Met) => ExitCode::SUCCESS,
         Ok(Verdict::Unmet) => ExitCode::from(1),
         Err(fault) => fault.report(),
     }
+}
+
+/// Shows help, or what is wrong with the arguments.
+fn refused(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    // clap repeats arguments as they are, and a script passes on what others wrote.
+    if text.lines().any(|line| line.contains(is_unsafe)) {
+        text.lines().for_each(|line| say(plain(line)));
+    } else {
+        // The reader of a pipe may have had enough.
+        let _ = error.print();
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }

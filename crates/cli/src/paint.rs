@@ -17,8 +17,3 @@ pub(crate) fn word_style(word: &str) -> Style {
         _ => WARN,
     }
 }
-
-/// Text from elsewhere, without what a terminal would obey.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
-}

@@ -22,6 +22,7 @@ use crate::{
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
     fault::{Fault, Verdict},
+    json,
     runtime::block_on,
     target::Target,
     when::parse_duration,
@@ -127,8 +128,7 @@ impl Doctor {
         let report = Report::new(self.url.to_string(), app, findings);
         let mut out = anstream::stdout();
         if self.json {
-            let json = serde_json::to_string_pretty(&report).map_err(|error| Fault::usage(error.to_string()))?;
-            writeln!(out, "{json}")?;
+            writeln!(out, "{}", json::indented(&report)?)?;
         } else {
             writeln!(out, "{report}")?;
         }

@@ -9,6 +9,7 @@ use tencent_im_callback::{CALLBACKS, Callback, Phase};
 use crate::{
     answers::{page, summary, words},
     fault::{Fault, Verdict},
+    json,
     paint::{FAINT, GOOD, STRONG, WARN},
 };
 
@@ -68,8 +69,7 @@ impl List {
         rows.retain(|row| self.words.iter().all(|word| row.has(word)));
         let mut out = anstream::stdout();
         if self.json {
-            let json = serde_json::to_string_pretty(&rows).map_err(|error| Fault::usage(error.to_string()))?;
-            writeln!(out, "{json}")?;
+            writeln!(out, "{}", json::indented(&rows)?)?;
             return Ok(Verdict::met_if(!rows.is_empty()));
         }
         if rows.is_empty() {

@@ -35,6 +35,7 @@ use crate::{
     decode::{callback_of, decode},
     diagnosis::diagnose,
     fault::{Fault, Verdict, say},
+    foreign::plain,
     judge::{Judge, Judgement},
     paint::{FAINT, STRONG, WARN},
     runtime::block_on,
@@ -158,7 +159,7 @@ impl Listener {
             say(format_args!("{WARN}note{WARN:#} signatures are not checked: no token is given"));
         }
         if let Some(client) = &self.forward {
-            say(format_args!("{FAINT}forwarding to {}{FAINT:#}", client.target()));
+            say(format_args!("{FAINT}forwarding to {}{FAINT:#}", plain(&client.target().to_string())));
         }
         tokio::select! {
             () = serve(socket, Arc::clone(&self)) => {}

@@ -24,6 +24,7 @@ use crate::{
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
     fault::{Fault, Verdict, say},
+    foreign::plain,
     paint::WARN,
     progress::Progress,
     runtime::block_on,
@@ -129,7 +130,7 @@ impl Replay {
                 Ok(_) => continue,
                 Err(error) => {
                     progress.clear();
-                    say(format_args!("{WARN}skipped{WARN:#} {error}"));
+                    say(format_args!("{WARN}skipped{WARN:#} {}", plain(&error.to_string())));
                     report.skipped += 1;
                     continue;
                 }
@@ -170,7 +171,7 @@ impl Replay {
         }
         let client = client.clone();
         let task = tokio::spawn(async move {
-            let request = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+            let request = request.build().map_err(|error| NoAnswer::broken(&error))?;
             Exchange::run(&client, &recorded.command(), request).await.map(|exchange| (exchange, recorded))
         });
         Running { place, task }

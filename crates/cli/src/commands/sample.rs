@@ -9,7 +9,7 @@ use tencent_im_callback_testkit::sample;
 use crate::{
     body::{self, Change},
     fault::{Fault, Verdict},
-    json::Pretty,
+    json::{self, Pretty},
     word::Word,
 };
 
@@ -65,7 +65,7 @@ impl ShowSample {
         let mut body = body::sample_of(command, self.variant.as_deref())?;
         body::change(&mut body, &self.set)?;
         if self.compact {
-            writeln!(out, "{body}")?;
+            writeln!(out, "{}", json::line(&body))?;
         } else {
             writeln!(out, "{}", Pretty { value: &body, margin: "", times: false })?;
         }

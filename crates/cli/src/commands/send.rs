@@ -18,6 +18,8 @@ use crate::{
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
     fault::{Fault, Verdict, say},
+    foreign::plain,
+    json,
     paint::{BAD, HINT},
     runtime::block_on,
     target::Target,
@@ -107,7 +109,7 @@ impl Send {
         let summary = block_on(self.many(client, &command, request, signer))??;
         let mut out = anstream::stdout();
         if self.json {
-            writeln!(out, "{}", summary.json())?;
+            writeln!(out, "{}", json::line(&summary.json()))?;
         } else {
             write!(out, "{summary}")?;
         }
@@ -128,7 +130,8 @@ impl Send {
         let command = match (&self.command, &parsed) {
             (Some(word), _) => word::find(word).map_or_else(
                 || {
-                    say(format_args!("{HINT}note:{HINT:#} no callback has the command `{word}`; it is sent as it is"));
+                    let shown = plain(word);
+                    say(format_args!("{HINT}note:{HINT:#} no callback has the command `{shown}`; it is sent as it is"));
                     word.clone()
                 },
                 |callback| callback.command.to_owned(),
@@ -173,7 +176,7 @@ impl Send {
         }
         let mut out = anstream::stdout();
         if self.json {
-            writeln!(out, "{}", report::json(command, &exchange, is_met))?;
+            writeln!(out, "{}", json::line(&report::json(command, &exchange, is_met)))?;
         } else {
             writeln!(out, "{}", report::Shown { command, exchange: &exchange })?;
         }
@@ -226,7 +229,7 @@ fn signed(request: Request, signer: Option<&Signer>, time: Option<When>) -> Requ
 }
 
 async fn exchange(client: &Client, command: &str, request: &Request) -> Result<Exchange, NoAnswer> {
-    let request = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+    let request = request.build().map_err(|error| NoAnswer::broken(&error))?;
     Exchange::run(client, command, request).await
 }
 

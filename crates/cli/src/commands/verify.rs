@@ -15,8 +15,10 @@ use crate::{
     credentials::{AppOption, TokenOption},
     diagnosis::{Finding, State, diagnose},
     fault::{Fault, Verdict},
+    foreign::plain,
+    json,
     judge::Judge,
-    paint::{BAD, FAINT, GOOD, WARN, plain},
+    paint::{BAD, FAINT, GOOD, WARN},
     runtime::block_on,
     when::When,
 };
@@ -80,8 +82,7 @@ impl Verify {
         let mut out = anstream::stdout();
         if self.json {
             let told = Told { authentic, status, findings: &findings };
-            let json = serde_json::to_string_pretty(&told).map_err(|error| Fault::usage(error.to_string()))?;
-            writeln!(out, "{json}")?;
+            writeln!(out, "{}", json::indented(&told)?)?;
             return Ok(Verdict::met_if(authentic));
         }
         for finding in &findings {
@@ -136,7 +137,7 @@ impl fmt::Display for Line<'_> {
         };
         write!(f, "{style}{word:4}{style:#}  {about:15}  {}", plain(found))?;
         match cause {
-            Some(cause) => write!(f, "\n{:23}{FAINT}{cause}{FAINT:#}", ""),
+            Some(cause) => write!(f, "\n{:23}{FAINT}{}{FAINT:#}", "", plain(cause)),
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@
 mod connections;
 mod docs;
 mod doctor;
+mod foreign;
 mod list;
 mod listen;
 mod program;

@@ -5,7 +5,10 @@ use std::fmt;
 use anstyle::Style;
 use serde::Serialize;
 
-use crate::paint::{BAD, FAINT, GOOD, HINT, STRONG, WARN, plain};
+use crate::{
+    foreign::plain,
+    paint::{BAD, FAINT, GOOD, HINT, STRONG, WARN},
+};
 
 /// The result of one check.
 #[derive(Debug, Clone, Serialize)]
@@ -96,7 +99,7 @@ const WIDTH: usize = 85;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{STRONG}{}{STRONG:#}, application {}", self.url, self.app)?;
+        writeln!(f, "{STRONG}{}{STRONG:#}, application {}", plain(&self.url), self.app)?;
         let mut group = "";
         for finding in &self.findings {
             if finding.group != group {
@@ -107,7 +110,7 @@ impl fmt::Display for Report {
             let found = wrapped(&plain(&finding.found));
             writeln!(f, "  {style}{word:4}{style:#}  {:15}  {found}", finding.check)?;
             if let Some(fix) = &finding.fix {
-                writeln!(f, "{:MARGIN$}{HINT}fix:{HINT:#} {}", "", wrapped(fix))?;
+                writeln!(f, "{:MARGIN$}{HINT}fix:{HINT:#} {}", "", wrapped(&plain(fix)))?;
             }
         }
         let Self { ok, warnings, failed, skipped, .. } = self;

@@ -58,7 +58,7 @@ impl Patient {
 
     /// Sends it over a connection of its own.
     pub(super) async fn send(&self, request: &Request) -> Result<Exchange, NoAnswer> {
-        let built = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+        let built = request.build().map_err(|error| NoAnswer::broken(&error))?;
         self.send_built(request.command(), built).await
     }
 
@@ -155,7 +155,7 @@ impl Probe {
                 }
                 patient.send_built(self.request.command(), request).await
             }
-            Err(error) => Err(NoAnswer::Broken(error.to_string())),
+            Err(error) => Err(NoAnswer::broken(&error)),
         };
         let finding = self.judge(&Reaction::of(&exchange));
         Probed { finding, exchange, request: self.request }

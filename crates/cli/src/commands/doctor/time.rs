@@ -32,7 +32,7 @@ pub(super) async fn latency(patient: &Patient, requests: usize) -> Finding {
     for _ in 0..requests {
         let sent = match patient.request().build() {
             Ok(built) => Exchange::run(&patient.client, patient.command, built).await,
-            Err(error) => Err(NoAnswer::Broken(error.to_string())),
+            Err(error) => Err(NoAnswer::broken(&error)),
         };
         let exchange = match sent {
             Ok(exchange) => exchange,
@@ -59,7 +59,7 @@ pub(super) async fn burst(patient: &Arc<Patient>) -> Result<Finding, Fault> {
         let patient = Arc::clone(patient);
         running.spawn(async move {
             let request = patient.request();
-            let built = request.build().map_err(|error| NoAnswer::Broken(error.to_string()))?;
+            let built = request.build().map_err(|error| NoAnswer::broken(&error))?;
             // Past the usual limit: that they come at once is the point.
             Exchange::run(&patient.client, patient.command, built).await
         });
@@ -103,7 +103,7 @@ pub(super) async fn keep_alive(patient: &Patient, client: Client) -> Finding {
     for request in [patient.request(), refused, patient.request()] {
         let sent = match request.build() {
             Ok(built) => client.send(built).await,
-            Err(error) => Err(NoAnswer::Broken(error.to_string())),
+            Err(error) => Err(NoAnswer::broken(&error)),
         };
         if let Err(error) = sent {
             return failed(format!("a second request over one connection gets {error}"));

@@ -16,8 +16,9 @@ use crate::{
     commands::verify::Line,
     decode::Decoded,
     diagnosis::{Finding, State},
-    json::Pretty,
-    paint::{BAD, FAINT, GOOD, STRONG, WARN, plain, word_style},
+    foreign::{excerpt, plain},
+    json::{self, Pretty},
+    paint::{BAD, FAINT, GOOD, STRONG, WARN, word_style},
     when::{Took, date},
 };
 
@@ -56,7 +57,7 @@ impl Seen {
         match self.callback {
             Some(callback) => callback.command.to_owned(),
             None => match &*self.recorded.command() {
-                "" if self.method != Method::POST => self.method.to_string(),
+                "" if self.method != Method::POST => plain(self.method.as_str()),
                 "" => "no command".to_owned(),
                 command => plain(command),
             },
@@ -67,7 +68,7 @@ impl Seen {
         match output {
             Output::Compact => Compact(self).to_string(),
             Output::Full => Full(self).to_string(),
-            Output::Json => self.json().to_string(),
+            Output::Json => json::line(&self.json()),
         }
     }
 
@@ -134,7 +135,7 @@ impl fmt::Display for Decision<'_> {
                 let style = word_style(answer.decided().word());
                 write!(f, "{style}{}{style:#}", plain(&answer.decided().to_string()))
             }
-            Err(error) => write!(f, "{BAD}not forwarded: {error}{BAD:#}"),
+            Err(error) => write!(f, "{BAD}not forwarded: {}{BAD:#}", plain(error)),
         }
     }
 }
@@ -235,7 +236,7 @@ impl fmt::Display for Full<'_> {
         match &seen.decoded {
             Some(Ok(decoded)) => {
                 for field in &decoded.dropped {
-                    writeln!(f, "  {WARN}dropped{WARN:#}  {}: {}", plain(field.path()), field.reason())?;
+                    writeln!(f, "  {WARN}dropped{WARN:#}  {}: {}", plain(field.path()), plain(field.reason()))?;
                 }
                 if let Some(identity) = &decoded.identity {
                     writeln!(f, "  identity {FAINT}{}{FAINT:#}", plain(identity))?;
@@ -245,7 +246,9 @@ impl fmt::Display for Full<'_> {
             None => {}
         }
         match seen.body_json() {
-            Some(value) => writeln!(f, "  body     {}", Pretty { value: &value, margin: MARGIN, times: true })?,
+            Some(value) => {
+                writeln!(f, "  body     {}", Pretty { value: &excerpt(&value), margin: MARGIN, times: true })?;
+            }
             None if seen.body.is_empty() => writeln!(f, "  body     {FAINT}none{FAINT:#}")?,
             None => writeln!(f, "  body     {}", plain(&String::from_utf8_lossy(&seen.body)))?,
         }
@@ -253,7 +256,7 @@ impl fmt::Display for Full<'_> {
         if let Ok(answer) = &seen.answer {
             write!(f, "\n{MARGIN}{FAINT}{} {FAINT:#}", answer.status())?;
             match serde_json::from_slice(answer.body()) {
-                Ok(value) => write!(f, "{}", Pretty { value: &value, margin: MARGIN, times: false })?,
+                Ok(value) => write!(f, "{}", Pretty { value: &excerpt(&value), margin: MARGIN, times: false })?,
                 Err(_) => write!(f, "{}", plain(&String::from_utf8_lossy(answer.body())))?,
             }
             for remark in answer.remarks() {

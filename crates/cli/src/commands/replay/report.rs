@@ -12,7 +12,9 @@ use tencent_im_callback_testkit::recording::{Difference, Recorded};
 use crate::{
     exchange::Exchange,
     fault::{Fault, Verdict},
-    paint::{BAD, FAINT, STRONG, WARN, plain, word_style},
+    foreign::plain,
+    json,
+    paint::{BAD, FAINT, STRONG, WARN, word_style},
     progress::Progress,
     statistics::Times,
     when::Took,
@@ -75,7 +77,7 @@ impl Report {
                 "ms": (exchange.took.as_secs_f64() * 1e6).round() / 1e3,
                 "differences": self.diff.then(|| differences.iter().map(found).collect::<Vec<_>>()),
             });
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", json::line(&line))?;
         } else if self.diff && !differences.is_empty() {
             writeln!(out, "{WARN}changed{WARN:#} {place}. {STRONG}{}{STRONG:#}", plain(&recorded.command()))?;
             for difference in differences {
@@ -88,7 +90,7 @@ impl Report {
     pub(super) fn unanswered(&mut self, place: usize, error: String, progress: &mut Progress) -> Result<(), Fault> {
         if self.json {
             progress.clear();
-            writeln!(anstream::stdout(), "{}", json!({ "place": place, "error": error }))?;
+            writeln!(anstream::stdout(), "{}", json::line(&json!({ "place": place, "error": error })))?;
         }
         *self.unanswered.entry(error).or_default() += 1;
         Ok(())

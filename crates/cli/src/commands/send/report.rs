@@ -13,7 +13,8 @@ use crate::{
     client::NoAnswer,
     exchange::{BUDGET, Exchange},
     fault::Fault,
-    paint::{BAD, FAINT, STRONG, WARN, plain, word_style},
+    foreign::plain,
+    paint::{BAD, FAINT, STRONG, WARN, word_style},
     statistics::Times,
     when::Took,
 };
@@ -26,7 +27,7 @@ pub(super) struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{STRONG}{}{STRONG:#}: ", self.command)?;
+        write!(f, "{STRONG}{}{STRONG:#}: ", plain(self.command))?;
         let exchange = match self.exchange {
             Ok(exchange) => exchange,
             Err(error) => return write!(f, "{BAD}{error}{BAD:#}"),
@@ -183,7 +184,7 @@ impl fmt::Display for Summary {
         writeln!(
             f,
             "{STRONG}{}{STRONG:#}: {} requests, {} at a time, in {} {FAINT}({} per second){FAINT:#}",
-            self.command,
+            plain(&self.command),
             self.count(),
             self.parallel,
             Took(self.took),
