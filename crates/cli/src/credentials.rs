@@ -9,6 +9,9 @@ use tencent_im_callback_testkit::Signer;
 use crate::fault::Fault;
 
 const VARIABLE: &str = "IM_CALLBACK_TOKEN";
+/// What to do with a token in quotes.
+pub(crate) const REMOVE_QUOTES: &str =
+    "remove the quotes: a shell removes them, `docker --env-file` and a token file keep them as a part of the token";
 
 /// Which application it is about.
 #[derive(Args, Debug)]
@@ -35,6 +38,21 @@ pub(crate) struct TokenOption {
 impl TokenOption {
     /// The tokens, in the order of the file; none if there is neither a file nor the variable.
     pub(crate) fn tokens(&self) -> Result<Vec<Token>, Fault> {
+        let (tokens, place) = self.read()?;
+        if let Some(quote) = tokens.iter().find_map(Token::quote) {
+            return Err(Fault::usage(format!("{place}: a token begins and ends with {quote}\n{REMOVE_QUOTES}")));
+        }
+        Ok(tokens)
+    }
+
+    /// The tokens also if they are in quotes, for a command that says what is wrong with them.
+    pub(crate) fn required_even_in_quotes(&self) -> Result<Vec<Token>, Fault> {
+        let (tokens, _) = self.read()?;
+        if tokens.is_empty() { Err(no_token()) } else { Ok(tokens) }
+    }
+
+    /// The tokens, and where they are from.
+    fn read(&self) -> Result<(Vec<Token>, String), Fault> {
         let (text, place) = match &self.token_file {
             Some(path) => {
                 let text = fs::read_to_string(path).map_err(|error| Fault::file(path, error))?;
@@ -42,7 +60,7 @@ impl TokenOption {
             }
             None => match env::var(VARIABLE) {
                 Ok(text) => (text, VARIABLE.to_owned()),
-                Err(env::VarError::NotPresent) => return Ok(Vec::new()),
+                Err(env::VarError::NotPresent) => return Ok((Vec::new(), VARIABLE.to_owned())),
                 Err(env::VarError::NotUnicode(_)) => return Err(Fault::usage(format!("{VARIABLE}: not UTF-8"))),
             },
         };
@@ -51,7 +69,7 @@ impl TokenOption {
         if tokens.is_empty() {
             return Err(Fault::usage(format!("{place}: there is no token in it")));
         }
-        Ok(tokens)
+        Ok((tokens, place))
     }
 
     /// The token to sign with: the first.
@@ -74,6 +92,7 @@ fn no_token() -> Fault {
 }
 
 /// A token. It cannot be printed: it has neither `Debug` nor `Display`.
+#[derive(Clone)]
 pub(crate) struct Token(String);
 
 impl Token {
@@ -91,5 +110,17 @@ impl Token {
 
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The token without quotes around it, if there are any.
+    pub(crate) fn unquoted(&self) -> Option<Self> {
+        let quote = self.quote()?;
+        let inner = self.0.strip_prefix(quote).and_then(|text| text.strip_suffix(quote))?;
+        Some(Self(inner.to_owned()))
+    }
+
+    /// The quote that the token begins and ends with.
+    fn quote(&self) -> Option<char> {
+        ['"', '\''].into_iter().find(|quote| self.0.len() > 1 && self.0.starts_with(*quote) && self.0.ends_with(*quote))
     }
 }

@@ -12,7 +12,7 @@ use http::{Method, Request, Uri};
 use serde::Serialize;
 
 use crate::{
-    credentials::{AppOption, TokenOption},
+    credentials::{AppOption, Token, TokenOption},
     diagnosis::{Finding, State, diagnose},
     fault::{Fault, Verdict},
     foreign::plain,
@@ -58,19 +58,23 @@ struct Told<'a> {
 
 impl Verify {
     pub(crate) fn run(self) -> Result<Verdict, Fault> {
-        let tokens = self.token.required()?;
+        let tokens = self.token.required_even_in_quotes()?;
         let text = self.text()?;
         let query = query_of(&text);
         let now = self.time.map_or_else(SystemTime::now, When::to_system_time);
         let mut findings = diagnose(query, self.app.app, &tokens, now);
         // An application that was not named is believed.
         let app = self.app.app.or_else(|| app_in(query)).unwrap_or_default();
+        // No receiver is built with a token in quotes: the token within them stands for it here.
+        let (quoted, plain): (Vec<_>, Vec<_>) = tokens.iter().cloned().partition(|token| token.unquoted().is_some());
+        let is_quoted = plain.is_empty();
+        let tokens = if is_quoted { quoted.iter().filter_map(Token::unquoted).collect() } else { plain };
         let judge = Judge::new(app, &tokens, Some(now)).map_err(|error| Fault::usage(error.to_string()))?;
         let mut request = Request::new(Bytes::from_static(b"{}"));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(query)?;
         let judgement = block_on(judge.judge(request))?;
-        let authentic = judgement.is_authentic();
+        let authentic = judgement.is_authentic() && !is_quoted;
         if authentic {
             // What a receiver overlooks is no more than worth knowing.
             findings
@@ -78,7 +82,12 @@ impl Verify {
                 .filter(|finding| finding.state == State::Bad)
                 .for_each(|finding| finding.state = State::Note);
         }
-        let status = if authentic { 200 } else { judgement.response.status().as_u16() };
+        let status = match judgement.response.status().as_u16() {
+            _ if authentic => 200,
+            // Only the quotes are wrong.
+            _ if judgement.is_authentic() => 401,
+            status => status,
+        };
         let mut out = anstream::stdout();
         if self.json {
             let told = Told { authentic, status, findings: &findings };

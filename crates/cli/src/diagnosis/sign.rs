@@ -7,7 +7,7 @@ use super::{
     pieces::{Pieces, Value},
     twice_encoded_or, undecodable,
 };
-use crate::credentials::Token;
+use crate::credentials::{REMOVE_QUOTES, Token};
 
 const ABOUT: &str = "Sign";
 
@@ -28,9 +28,25 @@ pub(super) fn sign(pieces: &Pieces, tokens: &[Token]) -> Finding {
     }
     let sign = sign.to_ascii_lowercase();
     let fits = |text: &str| Signer::new(text).sign(&time) == sign;
+    let number = |place| if tokens.len() == 1 { String::new() } else { format!(" number {}", place + 1) };
     if let Some(place) = tokens.iter().position(|token| fits(token.expose())) {
-        let which = if tokens.len() == 1 { String::new() } else { format!(" number {}", place + 1) };
-        return Finding::ok(ABOUT, format!("is the signature of the token{which}"));
+        let found = format!("is the signature of the token{}", number(place));
+        if tokens[place].unquoted().is_none() {
+            return Finding::ok(ABOUT, found);
+        }
+        return Finding::bad(
+            ABOUT,
+            format!("{found}, with the quotes around it"),
+            format!("no token of the console is in quotes, so the sender has them too; {REMOVE_QUOTES}"),
+        );
+    }
+    let unquoted = tokens.iter().position(|token| token.unquoted().is_some_and(|token| fits(token.expose())));
+    if let Some(place) = unquoted {
+        return Finding::bad(
+            ABOUT,
+            format!("is the signature of the token{} without the quotes around it", number(place)),
+            format!("the token that was given here begins and ends with quotes; {REMOVE_QUOTES}"),
+        );
     }
     let cause = tokens.iter().find_map(|token| near_miss(token.expose(), &time, &sign)).unwrap_or_else(|| {
         if Signer::new("").sign(&time) == sign {
@@ -66,13 +82,16 @@ fn near_miss(token: &str, time: &str, sign: &str) -> Option<String> {
         (format!("{token}\r\n"), "with a line break at its end: it was read with the end of its line"),
         (format!("{token} "), "with a space at its end: it was copied with it"),
         (format!(" {token}"), "with a space before it: it was copied with it"),
-        (format!("\"{token}\""), "in quotes: they were taken for a part of it"),
-        (format!("'{token}'"), "in quotes: they were taken for a part of it"),
         (token.to_lowercase(), "in lower case; its case matters"),
         (token.to_uppercase(), "in upper case; its case matters"),
     ];
     if let Some((_, how)) = tokens.iter().find(|(token, _)| fits(token, time)) {
         return Some(format!("it is the signature of the token {how}"));
+    }
+    if [format!("\"{token}\""), format!("'{token}'")].iter().any(|quoted| fits(quoted, time)) {
+        return Some(format!(
+            "it is the signature of the token in quotes, which the sender has; there, {REMOVE_QUOTES}"
+        ));
     }
     let joints = ["", "&", "+", ":", "|", "_", "-", " ", "\n"];
     if fits(time, token) {

@@ -1,6 +1,6 @@
 use std::{fs, time::SystemTime};
 
-use crate::program::{bare, finish, run};
+use crate::program::{TOKEN, bare, finish, run};
 
 /// The vendor's own example.
 const EXAMPLE: &str = "Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&RequestTime=1669872112\n";
@@ -49,6 +49,31 @@ fn a_token_that_cannot_be_right_is_refused_without_showing_it() {
     );
     let err = finish(bare(&["sign", "--token-file", "/no/such/file"])).complained(2);
     assert!(err.starts_with("error: /no/such/file: "), "{err}");
+}
+
+#[test]
+fn a_token_in_quotes_is_refused_by_every_command_that_uses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens");
+    fs::write(&file, format!("{TOKEN}\n'{TOKEN}'\n")).unwrap();
+    let hint = "hint: remove the quotes: a shell removes them, `docker --env-file` and a token file keep them as a part \
+                of the token\n";
+    for args in [
+        &["sign"][..],
+        &["send", ":1", "State.StateChange"],
+        &["doctor", ":1"],
+        &["listen", "0"],
+        &["replay", "/dev/null", ":1"],
+    ] {
+        let mut command = bare(args);
+        command.env("IM_CALLBACK_APP", "1").env("IM_CALLBACK_TOKEN", format!("\"{TOKEN}\""));
+        let expected = format!("error: IM_CALLBACK_TOKEN: a token begins and ends with \"\n{hint}");
+        assert_eq!(finish(command).complained(2), expected, "{args:?}");
+        let mut command = bare(&[args, &["--token-file", file.to_str().unwrap()]].concat());
+        command.env("IM_CALLBACK_APP", "1");
+        let expected = format!("error: {}: a token begins and ends with '\n{hint}", file.display());
+        assert_eq!(finish(command).complained(2), expected, "{args:?}");
+    }
 }
 
 #[test]

@@ -84,6 +84,40 @@ fn a_near_miss_is_explained() {
 }
 
 #[test]
+fn quotes_around_a_token_are_found_on_either_side() {
+    let verify = |token: &str, query: &str, status: i32| {
+        let mut command = bare(&["verify", "--time", &NOW.to_string(), query]);
+        command.env("IM_CALLBACK_TOKEN", token);
+        finish(command).exited(status)
+    };
+    let fix = "remove the quotes: a shell removes them, `docker --env-file` and a token file keep them";
+    for quote in ['"', '\''] {
+        let quoted = format!("{quote}{TOKEN}{quote}");
+        let out = verify(&quoted, &query(TOKEN, &NOW.to_string()), 1);
+        assert!(
+            out.contains("bad   Sign             is the signature of the token without the quotes around it\n"),
+            "{out}"
+        );
+        assert!(
+            out.contains("the token that was given here begins and ends with quotes") && out.contains(fix),
+            "{out}"
+        );
+        assert!(out.ends_with("not authentic: a receiver answers with status 401\n"), "{out}");
+        let out = verify(TOKEN, &query(&quoted, &NOW.to_string()), 1);
+        assert!(out.contains("it is the signature of the token in quotes, which the sender has"), "{out}");
+        assert!(out.contains(fix), "{out}");
+        let out = verify(&quoted, &query(&quoted, &NOW.to_string()), 1);
+        assert!(out.contains("is the signature of the token, with the quotes around it"), "{out}");
+        assert!(out.contains("the sender has them too") && out.contains(fix), "{out}");
+        // Neither of them.
+        assert!(verify(&quoted, &query("another", &NOW.to_string()), 1).contains("is not the signature of the token"));
+    }
+    // Beside one that is in quotes, the others are tokens all the same.
+    let tokens = format!("\"another\"\n{TOKEN}");
+    assert!(verify(&tokens, &query(TOKEN, &NOW.to_string()), 0).contains("is the signature of the token number 2"));
+}
+
+#[test]
 fn what_is_odd_and_does_no_harm_is_a_note() {
     let good = query(TOKEN, &NOW.to_string());
     let upper = good
