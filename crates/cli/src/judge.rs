@@ -11,6 +11,9 @@ use tencent_im_callback::{CallbackHandler, Endpoint, Error, Observer, Outcome, R
 
 use crate::credentials::Token;
 
+/// Longer bodies are refused; those of the service have some megabytes at most.
+pub(crate) const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
 /// A receiver that lets everything happen.
 pub(crate) struct Judge {
     endpoint: Endpoint,
@@ -42,7 +45,7 @@ impl Judge {
     /// A judge of what is sent to `app`; without a token it believes everybody.
     pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, Error> {
         let last = Last::default();
-        let builder = Endpoint::builder(Anything).observer(last.clone());
+        let builder = Endpoint::builder(Anything).body_limit(BODY_LIMIT).observer(last.clone());
         let builder = match tokens {
             [] => builder.unverified_app(app),
             tokens => builder.app(app, tokens.iter().map(Token::expose).collect::<Vec<_>>()),

@@ -16,7 +16,7 @@ use std::{
 
 use bytes::Bytes;
 use clap::Args;
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header, request::Parts};
 use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::{
     Answer,
@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use self::{
     answer::{Rule, answer, vendor, with_body},
     seen::{Output, Seen},
-    server::{Answerer, bind, serve},
+    server::{Answerer, BEGINNING, Body, Keep, bind, serve},
 };
 use crate::{
     client::Client,
@@ -47,7 +47,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 With a token, what is not authentic is answered as the library does it, and the reason is shown.
-Without one everybody is believed. With --forward-to the receiver there decides, and sees the
+Without one everybody is believed. Bodies of up to 8 MiB are read; of one that is not authentic the
+first 64 KiB are shown and recorded. With --forward-to the receiver there decides, and sees the
 request as it came; through `listen` you see both.
 
 What can be answered, with --answer, to all callbacks or to the one that is named before a colon:
@@ -173,12 +174,13 @@ impl Listener {
     }
 
     /// What the library makes of the request; of the application that it names, if none was given.
-    async fn judge(&self, request: &Request<Bytes>, app: Option<u64>) -> Option<Judgement> {
-        let app = self.options.app.app.or(app).unwrap_or_default();
+    async fn judge(&self, method: &Method, uri: &Uri, body: Bytes) -> Option<Judgement> {
+        let recorded = Recorded::new(SystemTime::now(), uri.query().unwrap_or_default(), Bytes::new());
+        let app = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
         let judge = Judge::new(app, &self.tokens, None).ok()?;
-        let mut asked = Request::new(request.body().clone());
-        *asked.method_mut() = request.method().clone();
-        *asked.uri_mut() = request.uri().clone();
+        let mut asked = Request::new(body);
+        *asked.method_mut() = method.clone();
+        *asked.uri_mut() = uri.clone();
         Some(judge.judge(asked).await)
     }
 
@@ -231,13 +233,29 @@ impl Listener {
 }
 
 impl Answerer for Listener {
-    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+    async fn keep(&self, head: &Parts) -> Keep {
+        // Whether a request is authentic does not depend on its body.
+        let judgement = self.judge(&head.method, &head.uri, Bytes::from_static(b"{}")).await;
+        match judgement {
+            Some(judgement) if judgement.is_authentic() => Keep::Authentic,
+            _ if self.forward.is_some() => Keep::Whole,
+            _ => Keep::Beginning,
+        }
+    }
+
+    fn unread(&self, status: StatusCode, why: &str) {
+        say(format_args!("{WARN}note{WARN:#} a request is answered with status {}: {why}", status.as_u16()));
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Response<Bytes> {
         let (at, started) = (SystemTime::now(), Instant::now());
+        let body_length = request.body().length;
+        let request = request.map(|body| body.bytes);
         let (method, body) = (request.method().clone(), request.body().clone());
         let query = request.uri().query().unwrap_or_default().to_owned();
         let recorded = Recorded::new(at, &query, body.clone()).method(method.as_str());
         let callback = callback_of(&recorded.command(), &body);
-        let judgement = self.judge(&request, recorded.app_id()).await;
+        let judgement = self.judge(&method, request.uri(), body.clone()).await;
         let is_authentic = judgement.as_ref().is_some_and(Judgement::is_authentic);
         let findings = diagnose(&query, self.options.app.app, &self.tokens, at);
         let response = self.respond(request, callback, judgement).await;
@@ -257,8 +275,10 @@ impl Answerer for Listener {
             method,
             recorded,
             callback,
-            decoded: callback.map(|callback| decode(callback, &body)),
-            body,
+            // Nobody is to make it work with a body that is refused.
+            decoded: callback.filter(|_| is_authentic).map(|callback| decode(callback, &body)),
+            body: if is_authentic { body } else { body.slice(..body.len().min(BEGINNING)) },
+            body_length,
             is_authentic,
             is_checked: !self.tokens.is_empty(),
             findings,

@@ -189,10 +189,9 @@ fn listened(args: &[&str]) -> String {
     // Everything is believed, so that everything is decoded.
     listen.env_remove("IM_CALLBACK_TOKEN").env_remove("IM_CALLBACK_APP");
     let listen = Listening::start_as(listen);
-    let address = listen.url().trim_start_matches("http://").trim_end_matches("/callback").to_owned();
     let short = queries.iter().flat_map(|query| bodies.map(|body| (query, body)));
     for (query, body) in short.chain([(&queries[0], long.as_bytes())]) {
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let mut stream = std::net::TcpStream::connect(listen.address()).unwrap();
         let head = format!("POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len());
         std::io::Write::write_all(&mut stream, &[head.as_bytes(), body].concat()).unwrap();
         let mut answer = [0; 12];

@@ -7,6 +7,8 @@ mod connections;
 mod docs;
 mod doctor;
 mod foreign;
+#[cfg(target_os = "linux")]
+mod limits;
 mod list;
 mod listen;
 mod program;

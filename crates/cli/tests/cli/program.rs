@@ -147,6 +147,15 @@ impl Listening {
         format!("{}/callback", self.address)
     }
 
+    /// `ADDRESS:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        self.address.trim_start_matches("http://")
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has shown, after it has ended by itself.
     pub(crate) fn ended(mut self) -> String {
         let status = wait(&mut self.child);

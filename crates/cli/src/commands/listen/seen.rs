@@ -39,7 +39,9 @@ pub(super) struct Seen {
     /// With the request's query, less `Sign`.
     pub(super) recorded: Recorded,
     pub(super) callback: Option<&'static Callback>,
+    /// Its beginning, if it is long and not authentic.
     pub(super) body: Bytes,
+    pub(super) body_length: usize,
     pub(super) is_authentic: bool,
     /// Whether there was anything to check it with.
     pub(super) is_checked: bool,
@@ -120,6 +122,7 @@ impl Seen {
             "dropped": dropped,
             "identity": decoded.and_then(|decoded| decoded.as_ref().ok()).and_then(|decoded| decoded.identity.as_deref()),
             "body": body,
+            "body_length": self.body_length,
             "answer": answer,
             "ms": (self.took.as_secs_f64() * 1e6).round() / 1e3,
         })
@@ -251,6 +254,10 @@ impl fmt::Display for Full<'_> {
             }
             None if seen.body.is_empty() => writeln!(f, "  body     {FAINT}none{FAINT:#}")?,
             None => writeln!(f, "  body     {}", plain(&String::from_utf8_lossy(&seen.body)))?,
+        }
+        if seen.body.len() < seen.body_length {
+            let (shown, length) = (seen.body.len(), seen.body_length);
+            writeln!(f, "{MARGIN}{WARN}the first {shown} of {length} bytes{WARN:#}")?;
         }
         write!(f, "  answer   {} {FAINT}in {}{FAINT:#}", Decision(seen), Took(seen.took))?;
         if let Ok(answer) = &seen.answer {
