@@ -136,7 +136,7 @@ fn bodies(patient: &Patient) -> Vec<Probe> {
             "large-body",
             "a body of 300 KB",
             patient.request().padded(300 * 1024),
-            "take bodies of up to 1 MB: lists of members have no stated limit",
+            "take bodies of up to 8 MB: the end of a community with 100,000 members is reported with 3.5 MB",
         ),
         Probe {
             must: Must::RefusedEarly,
@@ -145,7 +145,7 @@ fn bodies(patient: &Patient) -> Vec<Probe> {
                 "huge-body",
                 "a body of 16 MB",
                 patient.request().padded(huge),
-                "stop reading at a limit, 1 MB for example: what a request can make you keep is memory",
+                "stop reading at a limit, 8 MB for example: what a request can make you keep is memory",
             )
         },
         Probe {
