@@ -4,5 +4,8 @@ use crate::fault::Fault;
 
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(future))
+    let output = runtime.block_on(future);
+    // A name that is still being looked up when the time is over would be waited for otherwise.
+    runtime.shutdown_background();
+    Ok(output)
 }

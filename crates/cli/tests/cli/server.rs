@@ -26,6 +26,8 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::program::{APP, TOKEN};
 
+const NO_SPAM: GroupCode = GroupCode::new(10_123);
+
 /// The receiver of most tests: it wants no spam.
 pub(crate) struct App;
 
@@ -37,7 +39,7 @@ impl CallbackHandler for App {
         event: group::BeforeCreateTopic,
     ) -> Result<Decision<GroupCode>> {
         if event.name.contains("spam") {
-            return Ok(Decision::RefuseWith(GroupCode::new(10_123), "no spam".into()));
+            return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
         }
         Ok(Decision::Allow)
     }
