@@ -13,7 +13,7 @@ use std::{net::TcpListener, time::Duration};
 
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, Result};
-use examples::{Settings, Topics, drain, log, stop_signal};
+use examples::{Settings, Topics, connections, drain, log, stop_signal};
 use tencent_im_callback::Endpoint;
 use tokio::runtime::Handle;
 
@@ -27,7 +27,7 @@ async fn main() -> Result<()> {
     let main = Handle::current();
     let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).runtime(main).build()?;
     let listener =
-        TcpListener::bind(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
+        connections::listen(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
     tracing::info!("listening on http://{}/callback", listener.local_addr()?);
     serve(listener, endpoint, stop_signal()?).await
 }
@@ -41,8 +41,10 @@ pub(crate) async fn serve(
     let mounted = endpoint.clone();
     let app = move || App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()));
     let server = HttpServer::new(app)
-        // For the head of a request; the endpoint's deadline is for its body.
+        // For the head of the first request of a connection; the endpoint's deadline is for bodies.
         .client_request_timeout(Duration::from_secs(5))
+        // A body that is over the limit is not read on after its answer. By default it is, for a second.
+        .client_disconnect_timeout(Duration::ZERO)
         // The service keeps its connections open; one that is closed at the moment when a callback
         // is sent loses that callback. The default is five seconds.
         .keep_alive(Duration::from_secs(75))

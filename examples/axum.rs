@@ -24,7 +24,7 @@ async fn main() -> Result<()> {
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
     let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
     let listener =
-        TcpListener::bind(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
+        connections::listen(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
     tracing::info!("listening on http://{}/callback", listener.local_addr()?);
     serve(listener, endpoint, stop_signal()?).await
 }

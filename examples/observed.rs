@@ -86,7 +86,7 @@ async fn main() -> Result<()> {
 }
 
 fn listen(address: &str) -> Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
+    connections::listen(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Serves the pages for those who watch, as long as it is polled.

@@ -31,8 +31,26 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How many connections there may be at once. Slow ones are bounded by their number, then.
 pub const CONNECTIONS: usize = 10_000;
 
+/// How much is read of a connection before it is handled, and so how long the head of a request may be.
+///
+/// hyper's default is about 400 KiB, which any client can make the server hold for each connection.
+pub const READ_BUFFER: usize = 16 * 1024;
+
+/// How long a client may leave its answers unread.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long connections may take to end once the server is to stop.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Listens on an address, for connections that are closed when their client does not read its answers.
+///
+/// Neither hyper nor actix-web has a time limit for writing, but Linux has one. Connections inherit it from the listener.
+pub fn listen(address: &str) -> io::Result<net::TcpListener> {
+    let listener = net::TcpListener::bind(address)?;
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(WRITE_TIMEOUT))?;
+    Ok(listener)
+}
 
 /// Serves the connections of `listener` until `stop` is ready and their last requests are answered.
 pub async fn serve<S, B>(listener: net::TcpListener, service: S, stop: impl Future<Output = ()>) -> io::Result<()>
@@ -44,7 +62,10 @@ where
     let listener = TcpListener::from_std(listener)?;
     let mut http = http1::Builder::new();
     // Without a timer hyper waits for a head for ever.
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(READ_BUFFER);
+    // A client that closes its writing side after its request still waits for the answer. The price: hyper does not
+    // notice that a client has gone before it writes the answer, so `OnHangUp::Drop` would have no effect.
+    http.half_close(true);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);

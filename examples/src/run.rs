@@ -10,6 +10,8 @@ use tencent_im_callback::Endpoint;
 use tracing_subscriber::EnvFilter;
 
 /// Writes the log to standard error, as `RUST_LOG` has it or else as `filter` does.
+///
+/// When standard error is closed, the log is lost and the program goes on.
 pub fn log(filter: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -17,6 +19,8 @@ pub fn log(filter: &str) {
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal() && !is_plain)
         .with_writer(io::stderr)
+        // It would report a line that cannot be written with `eprintln!`, which panics for the same reason.
+        .log_internal_errors(false)
         .init();
 }
 

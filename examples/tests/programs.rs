@@ -5,10 +5,10 @@ mod receiver;
 
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
 };
 
-use receiver::{Receiver, TOKEN, program, signed};
+use receiver::{PROGRAMS, Receiver, TOKEN, program, signed};
 
 fn a_receiver_decides_and_ends_in_peace(name: &str) {
     let receiver = Receiver::start(name);
@@ -75,6 +75,27 @@ fn the_receiver_that_can_be_watched_tells_what_has_come() {
     }
 }
 
+#[test]
+fn a_client_that_closes_its_writing_side_gets_its_answer() {
+    for name in PROGRAMS {
+        let receiver = Receiver::start(name);
+        for number in 0..50 {
+            let mut stream = receiver.connect();
+            let query = signed("Group.CallbackBeforeCreateTopic");
+            let body = r#"{"Operator_Account":"a","Name":"Casino night"}"#;
+            let length = body.len();
+            write!(stream, "POST /callback?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{body}")
+                .unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.contains(r#""ErrorCode":10123"#), "{name}, client {number}: {answer:?}");
+        }
+        let (is_success, log) = receiver.stop();
+        assert!(is_success, "{name}: {log}");
+    }
+}
+
 fn page(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
@@ -85,7 +106,7 @@ fn page(address: &str, path: &str) -> String {
 
 #[test]
 fn a_missing_setting_is_named() {
-    for name in ["axum", "actix-web", "hyper", "observed"] {
+    for name in PROGRAMS {
         let output = program(name).env("SDK_APP_ID", "1").output().unwrap();
         assert!(!output.status.success());
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "Error: CALLBACK_TOKEN is not set\n", "{name}");

@@ -16,7 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use receiver::{Receiver, signed};
+use receiver::{PATIENCE, PROGRAMS, Receiver, signed};
+use tencent_im_callback::{CallbackHandler, Endpoint};
 
 /// So many connections that say nothing, if this process may have as many files open.
 const IDLE: usize = 2_000;
@@ -185,6 +186,68 @@ fn a_receiver_bears_bad_clients(name: &str) {
     drop(idle);
     let (is_success, log) = receiver.stop();
     assert!(is_success && !log.contains("panicked"), "{name}: {log}");
+}
+
+#[test]
+fn a_body_without_end_is_not_read_on_after_its_answer() {
+    // What the buffers of both sockets may hold.
+    const BUFFERED: usize = 24 << 20;
+
+    struct Nothing;
+
+    impl CallbackHandler for Nothing {}
+
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let default = Endpoint::builder(Nothing).unverified_app(1).build().unwrap();
+    let most = 4 * default.body_limit() + BUFFERED;
+    for name in PROGRAMS {
+        let receiver = Receiver::start(name);
+        for query in [
+            "SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic".to_owned(),
+            signed("Group.CallbackBeforeCreateTopic"),
+        ] {
+            let mut stream = receiver.connect();
+            let head = format!("POST /callback?{query} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+            let mut sent = 0;
+            while sent <= most && stream.write_all(&chunk).is_ok() {
+                sent += chunk.len();
+            }
+            assert!(sent <= most, "{name}: {} MiB were read", sent >> 20);
+        }
+        assert!(receiver.stop().0, "{name}");
+    }
+}
+
+/// Elsewhere there is no such setting.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_reads_no_answers_is_cut_off() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let receivers = ["axum", "actix-web", "hyper"].map(|name| (name, Receiver::start(name)));
+    thread::scope(|scope| {
+        for (name, receiver) in &receivers {
+            scope.spawn(move || {
+                let mut stream = connect(receiver);
+                stream.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+                let (requests, begin) = (good().repeat(100), Instant::now());
+                loop {
+                    match stream.write(requests.as_bytes()) {
+                        // In the middle of a request or not: it is the server that has to end it.
+                        Ok(_) => {}
+                        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                        Err(_) => break,
+                    }
+                    assert!(begin.elapsed() < PATIENCE, "{name} keeps the connection");
+                }
+            });
+        }
+    });
+    for (name, receiver) in receivers {
+        good_callbacks_are_answered_in_time(&receiver, 10);
+        assert!(receiver.stop().0, "{name}");
+    }
 }
 
 #[test]

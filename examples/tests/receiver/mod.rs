@@ -2,17 +2,24 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
-    time::SystemTime,
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
 use tencent_im_callback_testkit::Signer;
 
 /// The token of every receiver.
 pub const TOKEN: &str = "a-token-that-nobody-else-knows";
+
+/// The programs of this package.
+pub const PROGRAMS: [&str; 4] = ["axum", "actix-web", "hyper", "observed"];
+
+/// How long a test waits for something that has to happen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program of this package, without an environment.
 pub fn program(name: &str) -> Command {
@@ -27,14 +34,16 @@ pub fn program(name: &str) -> Command {
 /// A receiver as a process of its own.
 pub struct Receiver {
     process: Child,
-    log: BufReader<ChildStderr>,
+    log: Option<BufReader<ChildStderr>>,
     /// What was read of the log so far.
     pub seen: String,
     /// Where it listens.
     pub address: String,
+    app_id: u64,
 }
 
 impl Receiver {
+    /// Starts a program of [`PROGRAMS`].
     pub fn start(name: &str) -> Self {
         let settings = [
             ("SDK_APP_ID", "1"),
@@ -52,11 +61,41 @@ impl Receiver {
                 break url.split('/').next().unwrap().to_owned();
             }
         };
-        Self { process, log, seen, address }
+        Self { process, log: Some(log), seen, address, app_id: 1 }
+    }
+
+    /// Starts a program of the README, which does not say where it listens.
+    pub fn start_of_readme(framework: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let mut command = program(&format!("readme-{framework}"));
+        let process = command.env("CALLBACK_TOKEN", TOKEN).env("LISTEN", &address).stderr(Stdio::null()).spawn();
+        let mut receiver =
+            Self { process: process.unwrap(), log: None, seen: String::new(), address, app_id: 1_400_000_001 };
+        let begin = Instant::now();
+        while TcpStream::connect(&receiver.address).is_err() {
+            assert!(receiver.process.try_wait().unwrap().is_none(), "{framework} has ended");
+            assert!(begin.elapsed() < PATIENCE, "{framework} does not listen");
+            thread::sleep(Duration::from_millis(10));
+        }
+        receiver
+    }
+
+    /// The query of a callback to it, signed now.
+    pub fn signed(&self, command: &str) -> String {
+        let (app_id, signature) = (self.app_id, Signer::new(TOKEN).query_at(SystemTime::now()));
+        format!("SdkAppid={app_id}&CallbackCommand={command}&{signature}")
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
     }
 
     pub fn post(&self, query: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream = self.connect();
         let (address, length) = (&self.address, body.len());
         write!(
             stream,
@@ -68,16 +107,64 @@ impl Receiver {
         answer
     }
 
-    /// Ends it as a service manager does. Gives back whether it called that a success, and its whole log.
-    pub fn stop(mut self) -> (bool, String) {
+    /// Closes the reading end of its log.
+    pub fn close_log(&mut self) {
+        drop(self.log.take());
+    }
+
+    /// Sends it a signal, say `TERM`.
+    pub fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.log.read_to_string(&mut self.seen).unwrap();
-        (self.process.wait().unwrap().success(), self.seen)
+        assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+    }
+
+    /// Waits until it takes no connections any more.
+    pub fn stops_listening(&self) {
+        let begin = Instant::now();
+        loop {
+            match TcpStream::connect(&self.address) {
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
+                // Accepted, or reset because the listener was closed with the connection in its queue.
+                _ => {}
+            }
+            assert!(begin.elapsed() < PATIENCE, "it goes on listening");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for its end. Gives back how it ended, and its whole log.
+    pub fn ended(mut self) -> (ExitStatus, String) {
+        let mut seen = std::mem::take(&mut self.seen);
+        if let Some(log) = &mut self.log {
+            log.read_to_string(&mut seen).unwrap();
+        }
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return (status, seen);
+            }
+            assert!(begin.elapsed() < PATIENCE, "it does not end: {seen}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends it as a service manager does. Gives back whether it called that a success, and its whole log.
+    pub fn stop(self) -> (bool, String) {
+        self.signal("TERM");
+        let (status, log) = self.ended();
+        (status.success(), log)
     }
 }
 
-/// The query of a callback, signed now.
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        // It has ended already, unless the test has failed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The query of a callback to a program of [`PROGRAMS`], signed now.
 pub fn signed(command: &str) -> String {
     format!("SdkAppid=1&CallbackCommand={command}&{}", Signer::new(TOKEN).query_at(SystemTime::now()))
 }
