@@ -9,7 +9,7 @@
 //! console wants a public address, by HTTPS if it is to be safe: a reverse proxy's business. All
 //! settings are in `src/settings.rs`.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, num::NonZero, thread, time::Duration};
 
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, Result};
@@ -40,6 +40,7 @@ pub(crate) async fn serve(
 ) -> Result<()> {
     let mounted = endpoint.clone();
     let app = move || App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()));
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let server = HttpServer::new(app)
         // For the head of the first request of a connection; the endpoint's deadline is for bodies.
         .client_request_timeout(Duration::from_secs(5))
@@ -48,8 +49,10 @@ pub(crate) async fn serve(
         // The service keeps its connections open; one that is closed at the moment when a callback
         // is sent loses that callback. The default is five seconds.
         .keep_alive(Duration::from_secs(75))
-        // Of each worker. What holds slow clients and idle ones to a number.
-        .max_connections(10_000)
+        // actix-web counts the connections of each worker. Their number bounds what clients can make the server hold, and
+        // nothing else bounds how many wait in the middle of a second head.
+        .workers(workers)
+        .max_connections(connections::CONNECTIONS.div_ceil(workers))
         // What is in flight gets so many seconds once the server is to stop.
         .shutdown_timeout(10)
         .shutdown_signal(stop)

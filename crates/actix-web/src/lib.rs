@@ -22,9 +22,21 @@
 //! [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime) the methods end with it
 //! that still run although their request is over.
 //!
-//! What a client's hanging up means differs from axum and hyper: actix-web takes a client that closes
-//! its side in good order for one that still waits for the answer, and drops a request only when the
-//! connection is reset. It matters where [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) is set.
+//! actix-web stops in good order at SIGTERM, and at once at Ctrl-C, unless `HttpServer::shutdown_signal` is given: see the
+//! program of the README.
+//!
+//! # Clients that hang up
+//!
+//! actix-web goes on with a request when its client closes its writing side (TCP FIN), and drops the request when the
+//! client resets the connection. Within the body, a request that is dropped has the outcome
+//! [`Incomplete`](tencent_im_callback::Outcome::Incomplete). This matters where
+//! [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) is set.
+//!
+//! # Bodies that are too long
+//!
+//! The endpoint reads at most four times the body limit. After the answer actix-web itself reads on, and throws away
+//! whatever comes, for the time of `HttpServer::client_disconnect_timeout`: one second by default, which is
+//! gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
 
 use std::{
     convert::Infallible,

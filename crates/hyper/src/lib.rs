@@ -11,13 +11,24 @@
 //! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
 //! let service = tencent_im_callback_hyper::service(endpoint);
 //! let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
+//! let mut http = http1::Builder::new();
+//! http.timer(TokioTimer::new()).half_close(true);
 //! loop {
 //!     let (stream, _) = listener.accept().await?;
-//!     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service.clone());
-//!     tokio::spawn(connection);
+//!     tokio::spawn(http.serve_connection(TokioIo::new(stream), service.clone()));
 //! }
 //! # }
 //! ```
+//!
+//! The program of the README also stops at a signal, after it has answered the requests in flight.
+//!
+//! # Clients that close their writing side
+//!
+//! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer. hyper takes
+//! such a client for one that has gone, and drops the request: if the body has not been read yet, no method is called.
+//! With `half_close(true)` hyper answers the client. It then notices only when it writes the answer that a client has
+//! gone, so [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) has no effect, and the outcome is that of the method.
+//! With the default, [`OnHangUp::Finish`](tencent_im_callback::OnHangUp::Finish), nothing else changes.
 
 use std::{
     convert::Infallible,
