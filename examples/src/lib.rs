@@ -15,6 +15,6 @@ pub use crate::{
 };
 
 /// The programs of the project's README, compiled as they stand there.
-#[cfg(doctest)]
+#[cfg(all(doctest, unix))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
