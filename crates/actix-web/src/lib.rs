@@ -34,8 +34,8 @@
 //!
 //! # Bodies that are too long
 //!
-//! The endpoint reads at most four times the body limit. After the answer actix-web itself reads on, and throws away
-//! whatever comes, for the time of `HttpServer::client_disconnect_timeout`: one second by default, which is
+//! The endpoint reads at most four times the body limit. After the answer actix-web itself reads on, and discards
+//! what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second by default, which is
 //! gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
 
 use std::{
