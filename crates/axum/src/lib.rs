@@ -19,8 +19,10 @@
 //!
 //! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer.
 //! `axum::serve` takes such a client for one that has gone, and drops the request, often before the endpoint sees it: then
-//! no method is called, and the request has no outcome. `axum::serve` has no setting for that. A router that is served with hyper's `http1::Builder` and `half_close(true)`, as in the example `axum` of the
-//! repository, answers the client. hyper then notices only when it writes the answer that a client has gone, so
+//! no method is called, and the request has no outcome. `axum::serve` has no setting for that.
+//!
+//! A router that is served with hyper's `http1::Builder` and `half_close(true)`, as in the example `axum` of the repository,
+//! answers the client. hyper then notices only when it writes the answer that a client has gone, so
 //! [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) has no effect.
 
 use axum::{
