@@ -95,18 +95,6 @@ pin_project! {
         timer: Timer,
         step: Step,
     }
-
-    impl<B> PinnedDrop for Answering<B> {
-        fn drop(this: Pin<&mut Self>) {
-            // A framework drops the request when its connection is reset within the body.
-            let this = this.project();
-            match mem::replace(this.step, Step::Over) {
-                Step::Reading(Ok(call)) => drop(refuse(&call.place, Reply::INCOMPLETE, *this.received_at)),
-                Step::Reading(Err(Refusal { gate, reply })) => drop(refuse(&gate, reply, *this.received_at)),
-                Step::UnderWay(_) | Step::Over => {}
-            }
-        }
-    }
 }
 
 /// How far a request is.
