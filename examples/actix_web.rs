@@ -15,17 +15,15 @@ use actix_web::{App, HttpServer};
 use anyhow::{Context as _, Result};
 use examples::{Settings, Topics, connections, drain, log, stop_signal};
 use tencent_im_callback::Endpoint;
-use tokio::runtime::Handle;
 
 #[actix_web::main]
 async fn main() -> Result<()> {
     log("info");
     let settings = Settings::from_env()?;
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
-    // Each worker has a runtime that ends with the server. Methods that go on after their answer
-    // belong to this one, which does not.
-    let main = Handle::current();
-    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).runtime(main).build()?;
+    // Each worker has a runtime that ends with the server. Methods belong to the runtime in which the endpoint is built:
+    // this one, which does not end before them.
+    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
     let listener =
         connections::listen(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
     tracing::info!("listening on http://{}/callback", listener.local_addr()?);

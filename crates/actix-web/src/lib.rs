@@ -5,8 +5,7 @@
 //! # struct App;
 //! # impl CallbackHandler for App {}
 //! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let main = tokio::runtime::Handle::current();
-//! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).runtime(main).build()?;
+//! let endpoint = Endpoint::builder(App).app(1_400_000_001, "the token").build()?;
 //! let mounted = endpoint.clone();
 //! actix_web::HttpServer::new(move || {
 //!     actix_web::App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()))
@@ -18,9 +17,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! actix-web's workers have a runtime each, which ends when the server stops. Without
-//! [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime) the methods end with it
-//! that still run although their request is over.
+//! actix-web's workers have a runtime each, which ends when the server stops. Methods belong to the runtime in which the
+//! endpoint is built, so that they can go on after their request: build the endpoint in `main`, as here, or name a runtime
+//! with [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime).
 //!
 //! actix-web stops in good order at SIGTERM, and at once at Ctrl-C, unless `HttpServer::shutdown_signal` is given: see the
 //! program of the README.

@@ -27,11 +27,11 @@ pub(crate) fn callback_of(command: &str, body: &[u8]) -> Option<&'static Callbac
 }
 
 /// Reads `body` into the event of `callback`; the error says where the fault is.
-pub(crate) fn decode(callback: &Callback, body: &Bytes) -> Result<Decoded, String> {
+pub(crate) fn decode(callback: &Callback, app_id: u64, body: &Bytes) -> Result<Decoded, String> {
     macro_rules! by_command {
         ($($command:literal $method:ident $event:path;)*) => {
             match callback.command {
-                $($command => read::<$event>(body),)*
+                $($command => read::<$event>(app_id, body),)*
                 other => Err(format!("`{other}` has no event")),
             }
         };
@@ -39,11 +39,11 @@ pub(crate) fn decode(callback: &Callback, body: &Bytes) -> Result<Decoded, Strin
     each_callback!(by_command)
 }
 
-fn read<E: Event>(body: &Bytes) -> Result<Decoded, String> {
-    // Nothing of the context but the dropped fields is looked at.
-    let (ctx, event) =
-        Context::unchecked::<E>(0, Request::new(body.clone()), Duration::ZERO).map_err(|error| error.to_string())?;
-    Ok(Decoded { dropped: ctx.dropped_fields().to_vec(), identity: event.identity().map(String::from) })
+fn read<E: Event>(app_id: u64, body: &Bytes) -> Result<Decoded, String> {
+    // Of the context only the dropped fields and the application are looked at.
+    let (ctx, event) = Context::unchecked::<E>(app_id, Request::new(body.clone()), Duration::ZERO)
+        .map_err(|error| error.to_string())?;
+    Ok(Decoded { dropped: ctx.dropped_fields().to_vec(), identity: ctx.identity(&event).map(String::from) })
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn every_sample_decodes_and_nothing_of_it_is_dropped() {
         for (callback, variant, body) in sample::all() {
-            let decoded = decode(callback, &Bytes::from_static(body.as_bytes()));
+            let decoded = decode(callback, 1, &Bytes::from_static(body.as_bytes()));
             let decoded = decoded.unwrap_or_else(|error| panic!("{callback:?} {variant}: {error}"));
             assert_eq!(decoded.dropped, [], "{callback:?} {variant}");
         }

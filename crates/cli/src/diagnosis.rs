@@ -140,6 +140,11 @@ fn request_time(pieces: &Pieces, now: u64) -> Finding {
         Value::Undecodable(raw) => return undecodable(about, raw),
         Value::Text(text) => text,
     };
+    if text.len() > 1 && text.starts_with('0') {
+        let cause =
+            "an endpoint refuses it, since it could be the end of a longer token; write the number without them";
+        return Finding::bad(about, format!("`{text}` has zeros in front"), cause);
+    }
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let Some(time) = is_digits.then(|| text.parse::<u64>().ok()).flatten() else {
         return Finding::bad(

@@ -14,7 +14,13 @@ pub(crate) trait Sealed {}
 ///
 /// Every type that a method of [`CallbackHandler`](crate::CallbackHandler) takes is one. An event
 /// reads with any JSON reader of serde and writes the vendor's field names again, so it can be put
-/// on a queue as it is.
+/// on a queue as it is, alone or in an envelope of any shape: a field of a struct, an enum with an outer or inner tag,
+/// without a tag, or flattened. Within an inner tag, without a tag and flattened serde reads from a buffer. Then the
+/// contents of message elements are the same JSON with their names in alphabetical order; in every other shape they are
+/// the same text.
+///
+/// Fields that this version does not know are not in an event. To forward a callback to another program, forward
+/// [`Context::body`](crate::Context::body) and not the event.
 ///
 /// Its `Debug` can go into a log: of messages and other words that people wrote it shows only the lengths.
 #[expect(private_bounds, reason = "only the callbacks of the table are events")]

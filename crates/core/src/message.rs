@@ -3,6 +3,35 @@
 //! An [`Element`] is kept as it came. [`Element::content`] reads it into its type when it is looked
 //! at, and [`Element::set_content`] changes only what is different; everything else goes out again
 //! as the sender's client wrote it.
+//!
+//! # Moderation
+//!
+//! A handler that refuses certain texts has to decide what becomes of a message that it cannot look into. The text of a
+//! text element is always there when the sender wrote one, with U+FFFD in place of what is not Unicode. Three things
+//! remain, and none of them is harmless by itself:
+//!
+//! - [`as_text`](Element::as_text) is `None`: the element is of another kind (a picture, a custom element, a bundle of other
+//!   messages), or a text element without a text.
+//! - [`content`](Element::content) is [`Content::Other`]: a kind that this version does not know, or a content that cannot be
+//!   read.
+//! - [`Context::dropped_fields`](crate::Context::dropped_fields) has a path that begins with `MsgBody`: something in the
+//!   message is missing or was replaced by U+FFFD, and clients may show it in another way.
+//!
+//! ```
+//! use tencent_im_callback::{Context, MessageDecision, C2cCode, message::{Content, Element}};
+//!
+//! /// Refuses what is forbidden, and what cannot be looked into.
+//! fn moderate(ctx: &Context, message: &[Element]) -> MessageDecision<C2cCode> {
+//!     let is_odd = ctx.dropped_fields().iter().any(|field| field.path().starts_with("MsgBody"));
+//!     let is_refused = |element: &Element| match element.content() {
+//!         Content::Text(text) => text.text.contains("casino"),
+//!         Content::Image(_) | Content::Face(_) => false,
+//!         // All other kinds, known and unknown.
+//!         _ => true,
+//!     };
+//!     if is_odd || message.iter().any(is_refused) { MessageDecision::Refuse } else { MessageDecision::Allow }
+//! }
+//! ```
 
 use std::fmt;
 
@@ -194,8 +223,7 @@ impl Element {
     /// The text, if it is a text element.
     ///
     /// `None` for every other kind, and for a text element that has no text. A handler that refuses certain texts
-    /// should not take `None` for harmless: see
-    /// [moderation](crate::CallbackHandler::c2c_before_send_msg#moderation).
+    /// should not take `None` for harmless: see [moderation](self#moderation).
     #[must_use]
     pub fn as_text(&self) -> Option<String> {
         match self.content() {

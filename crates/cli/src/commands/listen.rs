@@ -258,6 +258,7 @@ impl Answerer for Listener {
         let judgement = self.judge(&method, request.uri(), body.clone()).await;
         let is_authentic = judgement.as_ref().is_some_and(Judgement::is_authentic);
         let findings = diagnose(&query, self.options.app.app, &self.tokens, at);
+        let app_id = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
         let response = self.respond(request, callback, judgement).await;
         let took = started.elapsed();
         let (response, answer) = match response {
@@ -276,7 +277,7 @@ impl Answerer for Listener {
             recorded,
             callback,
             // Nobody is to make it work with a body that is refused.
-            decoded: callback.filter(|_| is_authentic).map(|callback| decode(callback, &body)),
+            decoded: callback.filter(|_| is_authentic).map(|callback| decode(callback, app_id, &body)),
             body: if is_authentic { body } else { body.slice(..body.len().min(BEGINNING)) },
             body_length,
             is_authentic,
