@@ -154,7 +154,7 @@ async fn the_table_of_statuses_is_what_the_endpoint_answers() {
         endpoint.serve(request("SdkAppid=2", Full::<Bytes>::default())).await,
         crowded.serve(call("", "")).await,
         endpoint.serve(request("SdkAppid=1", Broken)).await,
-        endpoint.serve(call("Group.CallbackBeforeCreateTopic", "{}")).await,
+        endpoint.serve(call("Group.CallbackAfterCreateTopic", "{}")).await,
         endpoint.serve(call("Group.CallbackBeforeCreateTopic", topic)).await,
     ];
     let told: Vec<_> = answers.iter().map(row).collect();

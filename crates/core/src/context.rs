@@ -221,7 +221,7 @@ impl Context {
     /// The fields of the body that could not be read and are therefore missing in the event, and the texts in which U+FFFD
     /// is in place of what is not Unicode.
     ///
-    /// The contents of the event's own message are included: `MsgBody[0].MsgContent.Ext`. At most 32 fields and texts are
+    /// The contents of the event's own message are included: `MsgBody[0].MsgContent.Ext`. At most 16 fields and texts are
     /// named. A body with more fields that cannot be read is undecodable; more texts are counted in one last entry.
     #[must_use]
     pub fn dropped_fields(&self) -> &[DroppedField] {

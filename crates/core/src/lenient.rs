@@ -181,18 +181,7 @@ struct Entry<T>(Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entry<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        repair::optional(deserializer, NotNull(PhantomData)).map(Self)
-    }
-}
-
-/// Reads a value for which null is none of its forms.
-struct NotNull<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for NotNull<T> {
-    type Value = Option<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::deserialize(deserializer).map(Some)
+        repair::entry(deserializer).map(Self)
     }
 }
 

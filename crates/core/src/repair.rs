@@ -13,6 +13,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
     fmt,
+    marker::PhantomData,
     time::Instant,
 };
 
@@ -59,9 +60,40 @@ impl<'de, T, R: DeserializeSeed<'de, Value = Option<T>>> Visitor<'de> for Option
     }
 }
 
+/// The name that tells [`Repair`] that a value is an entry of a list, which may be left out.
+const ENTRY: &str = "tencent_im_callback::Entry";
+
+/// Reads an entry of a list that may be left out. Nearly all entries of a list are good, also where one is not: so each is
+/// first read strictly.
+pub(crate) fn entry<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_newtype_struct(ENTRY, Entry(PhantomData))
+}
+
+/// As [`Optional`], but [`Repair`] presents the value as a list of two: for a strict parse, and for repair.
+struct Entry<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entry<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an entry of a list")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<T>, A::Error> {
+        match list.next_element()? {
+            Some(entry) => Ok(Some(entry)),
+            None => list.next_element(),
+        }
+    }
+}
+
 /// So much can be wrong with a body. Each fault costs more than reading does, so that beyond this the body counts as
 /// unreadable.
-const MAX_FAULTS: usize = 32;
+const MAX_FAULTS: usize = 16;
 
 /// What could not be read, as it is found.
 #[derive(Default)]
@@ -89,7 +121,9 @@ impl Findings {
         let Some(expected) = self.expected.filter(|_| matches!(split.path, Path::Root("."))) else { return Ok(()) };
         let is_command =
             |member: &&Member<'_>| matches!(member.name, Name::Known(index) if split.known[index] == "CallbackCommand");
-        let command = object.iter().find(is_command).filter(|member| member.value.starts_with('"'));
+        let command = object.iter().find(is_command);
+        // A longer one is no command, and may be repaired later.
+        let command = command.filter(|member| member.value.starts_with('"') && member.value.len() <= 256);
         let command = command.map(|member| string(member.value, self).0);
         match command.and_then(|command| Callback::find(&command)) {
             Some(named) if named.index != expected.index => {
@@ -415,8 +449,10 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        if name == OPTIONAL {
-            return visitor.visit_seq(One(Some(self)));
+        match name {
+            OPTIONAL => return visitor.visit_seq(One(Some(self))),
+            ENTRY => return visitor.visit_seq(StrictThenRepaired { text: Some(self.text), value: One(Some(self)) }),
+            _ => {}
         }
         // A raw value is asked for in this way too; its name is known to `serde_json` alone.
         let mut whole = serde_json::Deserializer::from_str(self.text);
@@ -492,6 +528,23 @@ impl<'de> SeqAccess<'de> for One<'de, '_> {
         match seed.deserialize(value) {
             Ok(value) => Ok(Some(value)),
             Err(fault) => fault.leave_out(path, findings).map(|()| None),
+        }
+    }
+}
+
+/// A value twice: for a strict parse, and if that fails for repair.
+struct StrictThenRepaired<'de, 'p> {
+    text: Option<&'de str>,
+    value: One<'de, 'p>,
+}
+
+impl<'de> SeqAccess<'de> for StrictThenRepaired<'de, '_> {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
+        match self.text.take() {
+            Some(text) => Ok(seed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()),
+            None => self.value.next_element_seed(seed),
         }
     }
 }

@@ -585,14 +585,14 @@ fn repeated(times: usize, text: impl Fn(usize) -> String) -> String {
 }
 
 #[tokio::test]
-async fn more_than_thirty_two_fields_that_cannot_be_read_make_a_body_unreadable() {
+async fn more_than_sixteen_fields_that_cannot_be_read_make_a_body_unreadable() {
     let body = |wrong| {
         let wrong = repeated(wrong, |_| "{}".to_owned());
         format!(r#"{{"GroupId":"g","MemberList":[{{"Member_Account":"a"}},{wrong}]}}"#)
     };
-    let told = tell(AFTER_GROUP_DESTROYED, body(32)).await;
-    assert!(matches!(&told, Told::Event(_, dropped) if dropped.len() == 32), "{told:?}");
-    let told = tell(AFTER_GROUP_DESTROYED, body(33)).await;
+    let told = tell(AFTER_GROUP_DESTROYED, body(16)).await;
+    assert!(matches!(&told, Told::Event(_, dropped) if dropped.len() == 16), "{told:?}");
+    let told = tell(AFTER_GROUP_DESTROYED, body(17)).await;
     assert!(matches!(&told, Told::Undecodable(_, path, _) if path == "."), "{told:?}");
 }
 
@@ -602,7 +602,7 @@ async fn any_number_of_texts_that_are_not_unicode_is_read_and_the_first_are_name
     let told = tell(AFTER_GROUP_DESTROYED, format!(r#"{{"MemberList":[{members}],"GroupId":"g"}}"#)).await;
     let Told::Event(event, dropped) = told else { panic!("{told:?}") };
     assert_eq!(event["MemberList"].as_array().unwrap().len(), 5_000);
-    assert_eq!((dropped.len(), dropped[0].as_str()), (33, "."));
+    assert_eq!((dropped.len(), dropped[0].as_str()), (17, "."));
 }
 
 #[tokio::test]
