@@ -11,7 +11,6 @@
 use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
-    collections::HashSet,
     fmt,
     marker::PhantomData,
     time::Instant,
@@ -19,15 +18,21 @@ use std::{
 
 use serde::{
     Deserialize, Deserializer,
-    de::{
-        self, DeserializeOwned, DeserializeSeed, Error as _, Expected, IgnoredAny, IntoDeserializer, MapAccess,
-        SeqAccess, Unexpected, Visitor, value::CowStrDeserializer,
-    },
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
 use serde_json::{Number, value::RawValue};
 
+use self::{
+    fault::{Fault, Path},
+    object::{Object, Others},
+    text::string,
+};
 use crate::{Callback, DroppedField};
+
+mod fault;
+mod object;
+mod text;
 
 /// The name that tells [`Repair`] that a value may be left out. All other deserializers ignore the names of newtypes.
 const OPTIONAL: &str = "tencent_im_callback::Optional";
@@ -116,23 +121,6 @@ impl Findings {
         Self { is_lossy, deadline, expected, ..Self::default() }
     }
 
-    /// Fails when a body names another callback than the one that it is read as.
-    fn check_command(&self, object: &[Member<'_>], split: &Split<'_>) -> Result<(), Fault> {
-        let Some(expected) = self.expected.filter(|_| matches!(split.path, Path::Root("."))) else { return Ok(()) };
-        let is_command =
-            |member: &&Member<'_>| matches!(member.name, Name::Known(index) if split.known[index] == "CallbackCommand");
-        let command = object.iter().find(is_command);
-        // A longer one is no command, and may be repaired later.
-        let command = command.filter(|member| member.value.starts_with('"') && member.value.len() <= 256);
-        let command = command.map(|member| string(member.value, self).0);
-        match command.and_then(|command| Callback::find(&command)) {
-            Some(named) if named.index != expected.index => {
-                Err(Fault { another: Some(named), ..Fault::last("the body of another callback") })
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// A field that is left out.
     fn note_fault(&self, path: String, reason: String) -> Result<(), Fault> {
         let faults = self.faults.get() + 1;
@@ -214,142 +202,6 @@ pub(crate) fn strict_or_repaired<T: DeserializeOwned>(
     }
 }
 
-/// Why a value could not be read, and where.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    /// `None` until the place is known.
-    path: Option<String>,
-    reason: Cow<'static, str>,
-    /// The name of a field that is missing at the place.
-    missing: Option<&'static str>,
-    /// Nothing more is to be read.
-    is_final: bool,
-    /// The callback that the body names, where it is not the one that the body is read as.
-    pub(crate) another: Option<&'static Callback>,
-}
-
-impl Fault {
-    fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { path: None, reason: reason.into(), missing: None, is_final: false, another: None }
-    }
-
-    fn not_json(error: &serde_json::Error) -> Self {
-        // Errors of the grammar quote nothing of the text.
-        Self::new(format!("not JSON: {error}"))
-    }
-
-    /// A fault that ends the reading.
-    fn last(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { is_final: true, path: Some(".".to_owned()), ..Self::new(reason) }
-    }
-
-    /// The fault of a value at `path`, unless the fault is known to be further within.
-    fn at(mut self, path: &Path<'_>) -> Self {
-        if self.path.is_none() {
-            let path = path.to_string();
-            self.path = Some(match self.missing {
-                Some(name) => join(&path, name),
-                None => path,
-            });
-        }
-        self
-    }
-
-    /// Where the fault is and what it is.
-    pub(crate) fn into_parts(self) -> (String, String) {
-        (self.path.unwrap_or_else(|| ".".to_owned()), self.reason.into_owned())
-    }
-
-    /// Goes on without the value at `path`, if the fault allows it.
-    fn leave_out(self, path: &Path<'_>, findings: &Findings) -> Result<(), Self> {
-        if self.is_final {
-            return Err(self);
-        }
-        let path = path.to_string();
-        let (origin, reason) = self.into_parts();
-        let reason = if origin == path { reason } else { format!("{reason}, at `{origin}`") };
-        findings.note_fault(path, reason)
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-// Every message is made here or by a reader of this crate, and none quotes text from the body: that may be a message.
-impl de::Error for Fault {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message.to_string())
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("invalid type: {}, expected {expected}", Found(found)))
-    }
-
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("invalid value: {}, expected {expected}", Found(found)))
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new("an unknown variant")
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new("an unknown field")
-    }
-
-    fn missing_field(name: &'static str) -> Self {
-        Self { missing: Some(name), ..Self::new("missing") }
-    }
-
-    fn duplicate_field(name: &'static str) -> Self {
-        Self::new(format!("`{name}` more than once"))
-    }
-}
-
-/// What was found in place of what was expected: numbers as they are, and of text only that it is text.
-struct Found<'a>(Unexpected<'a>);
-
-impl fmt::Display for Found<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Unexpected::Unit => f.write_str("null"),
-            Unexpected::Str(_) | Unexpected::Char(_) => f.write_str("string"),
-            Unexpected::Other(_) => f.write_str("another value"),
-            other => other.fmt(f),
-        }
-    }
-}
-
-/// Where a value is: a list from the value outwards, so that the text is made only when it is needed.
-enum Path<'p> {
-    Root(&'p str),
-    Field(&'p Path<'p>, &'p str),
-    Index(&'p Path<'p>, usize),
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // The root of a body has no name of its own.
-            Self::Root(name) | Self::Field(Self::Root("."), name) => f.write_str(name),
-            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
-            Self::Index(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path == "." { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// A name in a path where the name is not one that a type knows: it may be what people wrote.
-const UNKNOWN: &str = "?";
-
 /// The name of a struct that also takes the fields which it does not know. Other structs are not shown them.
 pub(crate) const WITH_UNKNOWN_FIELDS: &str = "tencent_im_callback::WithUnknownFields";
 
@@ -398,14 +250,6 @@ impl<'de> Repair<'de, '_> {
         }
     }
 
-    fn object(&self, known: &'static [&'static str], others: Others) -> Result<Object<'de, '_>, Fault> {
-        let split = Split { known, others, repairs_names: false, path: self.path, findings: self.findings };
-        let members = split.members(self.text).or_else(|_| Split { repairs_names: true, ..split }.members(self.text));
-        let members = members.map_err(|error| Fault::not_json(&error))?.in_order(&split)?;
-        self.findings.check_command(&members, &split)?;
-        Ok(Object { known, members: members.into_iter(), value: None, path: self.path, findings: self.findings })
-    }
-
     fn list(&self) -> Result<List<'de, '_>, Fault> {
         let items: Vec<&RawValue> = serde_json::from_str(self.text).map_err(|error| Fault::not_json(&error))?;
         Ok(List { items: items.into_iter().enumerate(), path: self.path, findings: self.findings })
@@ -418,7 +262,7 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         self.findings.check_time()?;
         let read = match self.first_byte() {
-            b'{' => self.object(&[], Others::Once).and_then(|object| visitor.visit_map(object)),
+            b'{' => Object::split(&self, &[], Others::Once).and_then(|object| visitor.visit_map(object)),
             b'[' => self.list().and_then(|list| visitor.visit_seq(list)),
             _ => self.scalar(visitor),
         };
@@ -440,7 +284,7 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
             return self.scalar(visitor).map_err(|fault| fault.at(self.path));
         }
         let others = if name == WITH_UNKNOWN_FIELDS { Others::All } else { Others::Skipped };
-        let read = self.object(fields, others).and_then(|object| visitor.visit_map(object));
+        let read = Object::split(&self, fields, others).and_then(|object| visitor.visit_map(object));
         read.map_err(|fault| fault.at(self.path))
     }
 
@@ -451,7 +295,11 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
         match name {
             OPTIONAL => return visitor.visit_seq(One(Some(self))),
-            ENTRY => return visitor.visit_seq(StrictThenRepaired { text: Some(self.text), value: One(Some(self)) }),
+            ENTRY => {
+                // A strict parse would not report what is in place of bytes that were no UTF-8.
+                let text = (!self.findings.is_lossy).then_some(self.text);
+                return visitor.visit_seq(StrictThenRepaired { text, value: One(Some(self)) });
+            }
             _ => {}
         }
         // A raw value is asked for in this way too; its name is known to `serde_json` alone.
@@ -468,52 +316,6 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map enum identifier
     }
-}
-
-/// The text that a string of JSON stands for, and whether something in it was no Unicode.
-fn string<'de>(raw: &'de str, findings: &Findings) -> (Cow<'de, str>, bool) {
-    let between_quotes = &raw[1..raw.len() - 1];
-    let text = if between_quotes.contains('\\') {
-        match serde_json::from_str::<String>(raw) {
-            Ok(text) => Cow::Owned(text),
-            // In a string that is JSON nothing else can be wrong.
-            Err(_) => return (serde_json::from_str(&without_half_pairs(raw)).unwrap_or_default(), true),
-        }
-    } else {
-        Cow::Borrowed(between_quotes)
-    };
-    let is_repaired = findings.is_lossy && text.contains('\u{fffd}');
-    (text, is_repaired)
-}
-
-/// A string of JSON with `\ufffd` in place of every surrogate that is no part of a pair.
-fn without_half_pairs(raw: &str) -> String {
-    let mut repaired = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        repaired.push_str(before);
-        let length = match (code_unit(escape), escape.get(6..).and_then(code_unit)) {
-            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
-            (Some(0xd800..=0xdfff), _) => {
-                repaired.push_str("\\ufffd");
-                rest = &escape[6..];
-                continue;
-            }
-            (Some(_), _) => 6,
-            (None, _) => 2,
-        };
-        let (escape, after) = escape.split_at(length);
-        repaired.push_str(escape);
-        rest = after;
-    }
-    repaired.push_str(rest);
-    repaired
-}
-
-/// The code unit of the escape `\uXXXX` that a text begins with.
-fn code_unit(text: &str) -> Option<u16> {
-    u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
 /// A value that may be left out, as a list of one.
@@ -542,10 +344,8 @@ impl<'de> SeqAccess<'de> for StrictThenRepaired<'de, '_> {
     type Error = Fault;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        match self.text.take() {
-            Some(text) => Ok(seed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()),
-            None => self.value.next_element_seed(seed),
-        }
+        let Some(text) = self.text.take() else { return self.value.next_element_seed(seed) };
+        Ok(seed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok())
     }
 }
 
@@ -567,199 +367,5 @@ impl<'de> SeqAccess<'de> for List<'de, '_> {
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.items.len())
-    }
-}
-
-/// What becomes of the fields that a type does not know by name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
-    Skipped,
-    All,
-    /// It is a map: every name counts, and once.
-    Once,
-}
-
-/// Takes an object apart.
-#[derive(Clone, Copy)]
-struct Split<'p> {
-    known: &'static [&'static str],
-    others: Others,
-    /// Whether names may be no Unicode. To look at each of them by itself takes longer.
-    repairs_names: bool,
-    path: &'p Path<'p>,
-    findings: &'p Findings,
-}
-
-impl<'p> Split<'p> {
-    fn members<'de>(&self, object: &'de str) -> Result<Members<'de>, serde_json::Error> {
-        let mut object = serde_json::Deserializer::from_str(object);
-        let members = object.deserialize_map(*self)?;
-        object.end()?;
-        Ok(members)
-    }
-
-    fn find(&self, name: &str) -> Option<usize> {
-        self.known.iter().position(|known| *known == name)
-    }
-
-    fn field(&self, known: Option<usize>) -> Path<'p> {
-        Path::Field(self.path, known.map_or(UNKNOWN, |index| self.known[index]))
-    }
-
-    fn repaired<'de>(&self, name: &'de RawValue) -> Name<'de> {
-        let (name, is_repaired) = string(name.get(), self.findings);
-        let known = self.find(&name);
-        if is_repaired {
-            self.findings.note_text(&self.field(known));
-        }
-        known.map_or(Name::Other(name), Name::Known)
-    }
-}
-
-impl<'de> Visitor<'de> for Split<'_> {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Members::default();
-        loop {
-            let name = if self.repairs_names {
-                map.next_key::<&RawValue>()?.map(|name| self.repaired(name))
-            } else {
-                map.next_key_seed(self)?
-            };
-            let Some(name) = name else { return Ok(members) };
-            if matches!(name, Name::Other(_)) && self.others == Others::Skipped {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let value: &RawValue = map.next_value()?;
-            members.add(name, value.get(), self.others);
-        }
-    }
-}
-
-/// The name of a field.
-enum Name<'de> {
-    Known(usize),
-    /// Empty where it is of no use.
-    Other(Cow<'de, str>),
-}
-
-impl<'de> DeserializeSeed<'de> for Split<'_> {
-    type Value = Name<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
-        deserializer.deserialize_str(NameVisitor(self))
-    }
-}
-
-struct NameVisitor<'p>(Split<'p>);
-
-impl<'de> Visitor<'de> for NameVisitor<'_> {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Name<'de>, E> {
-        Ok(self.0.find(name).map_or(Name::Other(Cow::Borrowed(name)), Name::Known))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'de>, E> {
-        Ok(match self.0.find(name) {
-            Some(known) => Name::Known(known),
-            None if self.0.others == Others::Skipped => Name::Other(Cow::Borrowed("")),
-            None => Name::Other(Cow::Owned(name.to_owned())),
-        })
-    }
-}
-
-/// The fields of an object that are kept.
-#[derive(Default)]
-struct Members<'de> {
-    /// A bit for each known name that has occurred.
-    taken: u64,
-    names: HashSet<Cow<'de, str>>,
-    kept: Vec<Member<'de>>,
-    /// Fields that occurred before, as far as they can be reported.
-    repeated: Vec<Option<usize>>,
-}
-
-/// A field of an object.
-struct Member<'de> {
-    name: Name<'de>,
-    value: &'de str,
-}
-
-impl<'de> Members<'de> {
-    fn add(&mut self, name: Name<'de>, value: &'de str, others: Others) {
-        let is_repeated = match &name {
-            Name::Known(index) => {
-                // No type has as many as 64 fields. One that had would read the later ones without this check.
-                let bit = u32::try_from(*index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or_default();
-                let is_repeated = self.taken & bit != 0;
-                self.taken |= bit;
-                is_repeated
-            }
-            Name::Other(name) => others == Others::Once && !self.names.insert(name.clone()),
-        };
-        if !is_repeated {
-            self.kept.push(Member { name, value });
-        } else if self.repeated.len() <= MAX_FAULTS {
-            self.repeated.push(match name {
-                Name::Known(index) => Some(index),
-                Name::Other(_) => None,
-            });
-        }
-    }
-
-    /// First what the type knows, in the order of the type: a reader may depend on an earlier field, as the content of an
-    /// element does on its type. Then the rest as it came.
-    fn in_order(mut self, split: &Split<'_>) -> Result<Vec<Member<'de>>, Fault> {
-        for known in self.repeated {
-            let reason = "more than once; the first counts".to_owned();
-            split.findings.note_fault(split.field(known).to_string(), reason)?;
-        }
-        self.kept.sort_by_key(|member| match member.name {
-            Name::Known(index) => index,
-            Name::Other(_) => usize::MAX,
-        });
-        Ok(self.kept)
-    }
-}
-
-/// The fields of an object, one after the other.
-struct Object<'de, 'p> {
-    known: &'static [&'static str],
-    members: std::vec::IntoIter<Member<'de>>,
-    /// The name in paths and the value of the field whose name was handed out last.
-    value: Option<(&'static str, &'de str)>,
-    path: &'p Path<'p>,
-    findings: &'p Findings,
-}
-
-impl<'de> MapAccess<'de> for Object<'de, '_> {
-    type Error = Fault;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let Some(Member { name, value }) = self.members.next() else { return Ok(None) };
-        let (shown, name) = match name {
-            Name::Known(index) => (self.known[index], Cow::Borrowed(self.known[index])),
-            Name::Other(name) => (UNKNOWN, name),
-        };
-        self.value = Some((shown, value));
-        let name: CowStrDeserializer<'_, Fault> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        let (name, text) = self.value.take().ok_or_else(|| Fault::new("a value without a name"))?;
-        let path = Path::Field(self.path, name);
-        seed.deserialize(Repair { text, path: &path, findings: self.findings }).map_err(|fault| fault.at(&path))
     }
 }

@@ -426,6 +426,16 @@ async fn text_that_is_not_unicode_is_read_with_replacement_characters_and_report
 }
 
 #[tokio::test]
+async fn text_in_the_entries_of_a_list_is_reported_too() {
+    let members: &[u8] = b"[{\"Member_Account\":\"a\"},{\"Member_Account\":\"b\xff\"}]";
+    let body = [&b"{\"GroupId\":\"g\",\"MemberList\":"[..], members, b"}"].concat();
+    let members = json!([{ "Member_Account": "a" }, { "Member_Account": "b\u{fffd}" }]);
+    let expected = json!({ "GroupId": "g", "MemberList": members });
+    let told = tell(AFTER_GROUP_DESTROYED, body).await;
+    assert_eq!(told, event_without(expected, &["MemberList[1].Member_Account"]));
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_utf_8_in_a_field_that_no_event_knows_change_nothing() {
     let told = tell(AFTER_GROUP_DESTROYED, &b"{\"GroupId\":\"g\",\"New\":\"\xff\",\"Name\":\"n\"}"[..]).await;
     assert_eq!(told, event(json!({ "GroupId": "g", "Name": "n" })));
