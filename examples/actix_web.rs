@@ -18,7 +18,7 @@ use tencent_im_callback::Endpoint;
 
 #[actix_web::main]
 async fn main() -> Result<()> {
-    log("info");
+    let _log = log("info");
     let settings = Settings::from_env()?;
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
     // Each worker has a runtime that ends with the server. Methods belong to the runtime in which the endpoint is built:

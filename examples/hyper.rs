@@ -24,7 +24,7 @@ use tencent_im_callback_hyper::CallbackService;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    log("info");
+    let _log = log("info");
     let settings = Settings::from_env()?;
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
     let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;

@@ -62,7 +62,7 @@ impl Health {
 #[tokio::main]
 async fn main() -> Result<()> {
     // With `debug` there is a line for every callback.
-    log("info,tencent_im_callback=debug");
+    let _log = log("info,tencent_im_callback=debug");
     let settings = Settings::from_env()?;
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?

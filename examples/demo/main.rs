@@ -68,7 +68,7 @@ async fn run(args: Args) -> Result<()> {
         return Ok(say(args::HELP)?);
     }
     // The refusals below are meant, so their warnings are not shown.
-    log("off");
+    let _log = log("off");
     let topics = Arc::new(Topics::new([FORBIDDEN], 1));
     let endpoint = Endpoint::shared(Arc::clone(&topics)).app(APP_ID, [TOKEN]).runtime(Handle::current()).build()?;
     let servers = Servers::start(&endpoint)?;

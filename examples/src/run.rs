@@ -7,21 +7,26 @@ use std::{
 };
 
 use tencent_im_callback::Endpoint;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-/// Writes the log to standard error, as `RUST_LOG` has it or else as `filter` does.
+/// Writes the log to standard error, as `RUST_LOG` has it or else as `filter` does, until what it returns is dropped.
 ///
-/// When standard error is closed, the log is lost and the program goes on.
-pub fn log(filter: &str) {
+/// A thread of its own writes, so that nothing waits for the reader of standard error. Where nobody reads any more, or
+/// standard error is closed, lines are lost and the program goes on.
+#[must_use = "without it the log ends"]
+pub fn log(filter: &str) -> WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(io::stderr());
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal() && !is_plain)
-        .with_writer(io::stderr)
+        .with_writer(writer)
         // It would report a line that cannot be written with `eprintln!`, which panics for the same reason.
         .log_internal_errors(false)
         .init();
+    guard
 }
 
 /// Is ready when the program is asked to stop: by Ctrl-C, or by the SIGTERM of a service manager.

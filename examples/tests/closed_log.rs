@@ -36,6 +36,24 @@ fn the_programs_go_on_when_nobody_reads_their_log() {
 }
 
 #[test]
+fn the_programs_go_on_when_their_log_is_open_and_not_read() {
+    for name in PROGRAMS {
+        let receiver = Receiver::start(name);
+        // A warning each, in all several times what a pipe holds.
+        for _ in 0..1_500 {
+            let answer = receiver.post("SdkAppid=1&CallbackCommand=Group.CallbackAfterCreateTopic&Sign=x", TOPIC);
+            assert!(answer.starts_with("HTTP/1.1 401 "), "{name}: {answer}");
+        }
+        let answer = receiver.post(&signed("Group.CallbackAfterCreateTopic"), TOPIC);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{name}: {answer}");
+        receiver.signal("TERM");
+        let (status, log) = receiver.ended();
+        assert_eq!(status.code(), Some(0), "{name}: {status}");
+        assert!(log.len() > 128 * 1024, "{name}: a log of {} bytes", log.len());
+    }
+}
+
+#[test]
 fn the_demonstration_goes_on_when_nobody_reads_what_it_writes() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
     demo.arg("--serve").env("RUST_LOG", "info").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

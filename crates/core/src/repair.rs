@@ -296,6 +296,7 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
         match name {
             OPTIONAL => return visitor.visit_seq(One(Some(self))),
             ENTRY => {
+                self.findings.check_time()?;
                 // A strict parse would not report what is in place of bytes that were no UTF-8.
                 let text = (!self.findings.is_lossy).then_some(self.text);
                 return visitor.visit_seq(StrictThenRepaired { text, value: One(Some(self)) });

@@ -1,6 +1,6 @@
 //! A body that cannot be read: the failure policy answers for a *before* callback, and `undecodable` may refuse it.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -67,5 +67,22 @@ async fn undecodable_may_refuse_what_its_command_may() {
         assert_eq!(found, expected, "{}", callback.command);
         let found = answer(Endpoint::builder(Decides(Decision::Allow)), callback.command).await;
         assert_eq!(found, (200, 0), "{}", callback.command);
+    }
+}
+
+#[tokio::test]
+async fn repair_that_does_not_end_within_the_deadline_is_answered_by_the_policy() {
+    let members: Vec<_> = (0..1_000).map(|member| format!(r#"{{"Member_Account":"{member}"}}"#)).collect();
+    let body = format!(
+        r#"{{"GroupId":"g","Operator_Account":"o","EventTime":{{}},"DestinationMembers":[{}]}}"#,
+        members.join(",")
+    );
+    for (deadline, expected) in [(Duration::from_nanos(1), (200, 1)), (Duration::from_secs(60), (200, 0))] {
+        let builder = Endpoint::builder(Default).on_failure(OnFailure::Refuse).deadline(deadline);
+        let endpoint = builder.unverified_app(1).build().unwrap();
+        let uri = "/?SdkAppid=1&CallbackCommand=Group.CallbackBeforeInviteJoinGroup";
+        let response = endpoint.handle(Request::post(uri).body(Bytes::from(body.clone())).unwrap()).await;
+        let json: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!((response.status().as_u16(), json["ErrorCode"].as_u64().unwrap()), expected, "{deadline:?}");
     }
 }
