@@ -13,8 +13,9 @@ pub enum OnFailure {
     Allow,
     /// Refuse it, with the command's plain refusal. Only for *before* callbacks.
     ///
-    /// A body that could not be decoded is not refused by this but deferred: some commands are
-    /// refused account by account, and the accounts are in the body.
+    /// This also refuses a *before* callback whose body cannot be read. The two callbacks of friend requests are the
+    /// exception: they are refused account by account, and the accounts are in the body. Without a body they are answered
+    /// as by [`Defer`](Self::Defer).
     Refuse,
     /// Answer with HTTP status 500, so that the policy set in the vendor's console decides.
     ///

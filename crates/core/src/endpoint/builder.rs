@@ -96,7 +96,8 @@ impl EndpointBuilder {
         self
     }
 
-    /// What is answered for *before* callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
+    /// What is answered for *before* callbacks whose method fails, panics or is late, and for those whose body cannot be
+    /// read: [`OnFailure::Defer`] by default.
     ///
     /// A panic is answered only in a program that unwinds: with `panic = "abort"` in its profile the process
     /// ends.
