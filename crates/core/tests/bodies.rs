@@ -3,8 +3,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fmt::{self, Write as _},
-    io,
+    fmt, io,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -20,53 +19,16 @@ use http_body_util::{BodyExt, Limited};
 use tencent_im_callback::{
     BodyTooLarge, BoxError, CallbackHandler, Endpoint, EndpointBuilder, Observer, Outcome, Report,
 };
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
+
+use crate::log::Log;
+
+mod log;
 
 struct App;
 
 impl CallbackHandler for App {}
 
 const MIB: usize = 1024 * 1024;
-
-/// Keeps the lines of the log from `warn` on, and makes them a text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 /// Keeps how requests ended.
 #[derive(Clone, Default)]

@@ -1,7 +1,6 @@
 //! The runtimes that an endpoint meets: without timers, ended, and another than the one that it was built in.
 
 use std::{
-    fmt::{self, Write as _},
     future::pending,
     pin::pin,
     sync::{
@@ -22,11 +21,10 @@ use tokio::{
     sync::{Notify, oneshot},
     task::yield_now,
 };
-use tracing::{
-    Event, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
+
+use crate::log::Log;
+
+mod log;
 
 /// Does what the parameter `do` says.
 #[derive(Clone, Default)]
@@ -51,42 +49,6 @@ impl CallbackHandler for App {
         self.finished.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
-}
-
-/// Keeps the lines of the log from `warn` on.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 impl Log {
