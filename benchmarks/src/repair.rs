@@ -131,6 +131,17 @@ fn shapes(sample: &Value, size: usize) -> Vec<(&'static str, Vec<u8>, Vec<u8>)> 
             text.replace("\"MESSAGE\"", &element).into_bytes()
         };
         let names = |name: &str| repeated(size, |_| format!(r#""{name}":1,"#));
+        add("contents that cannot be read", {
+            let elements = |content: &str| {
+                let element = format!(r#"{{"MsgType":"TIMTextElem","MsgContent":{content}}},"#);
+                let mut odd = sample.clone();
+                odd["MsgBody"] = json!("MESSAGE");
+                let text = String::from_utf8(body(&odd, "", "null")).expect("it was text");
+                let list = repeated(size, |_| element.clone());
+                text.replace("\"MESSAGE\"", &format!("[{}]", list.trim_end_matches(','))).into_bytes()
+            };
+            (elements("{}"), elements(r#"{"Text":"a"}"#))
+        });
         add("names in a content", {
             (message(&format!(r#"{}"Data":{{}}"#, names(r"\n"))), message(&format!(r#"{}"Data":"d""#, names("n"))))
         });

@@ -8,7 +8,7 @@ use std::{borrow::Cow, time::Instant};
 
 use crate::{
     Callback, DecodeError, DroppedField, Event,
-    repair::{self, Findings},
+    repair::{self, Fault, Findings},
 };
 
 /// An event, and what of its body is not in it.
@@ -22,6 +22,16 @@ pub(crate) enum Unread {
     /// It names another callback.
     Another(&'static Callback),
     Undecodable(DecodeError),
+}
+
+impl Unread {
+    fn new(command: &'static str, fault: Fault) -> Self {
+        if let Some(another) = fault.another {
+            return Self::Another(another);
+        }
+        let (path, reason) = fault.into_parts();
+        Self::Undecodable(DecodeError::new(command, path, reason))
+    }
 }
 
 /// A body as text.
@@ -65,39 +75,32 @@ impl<'a> BodyText<'a> {
         let expected = may_be_another.then(E::callback);
         let findings = Findings::new(self.is_lossy(), deadline, expected);
         match repair::read(&self.text, ".", &findings) {
-            Ok(event) => Ok(check_contents(event, findings)),
-            Err(fault) => {
-                let another = fault.another.map(Unread::Another);
-                Err(another.unwrap_or_else(|| {
-                    let (path, reason) = fault.into_parts();
-                    Unread::Undecodable(DecodeError::new(E::COMMAND, path, reason))
-                }))
-            }
+            Ok(event) => check_contents(event, findings),
+            Err(fault) => Err(Unread::new(E::COMMAND, fault)),
         }
     }
 }
 
 /// An event whose body needed no repair, with what cannot be read in the contents of its message.
-pub(crate) fn decoded<E: Event>(event: E) -> Decoded<E> {
+pub(crate) fn decoded<E: Event>(event: E) -> Result<Decoded<E>, Unread> {
     check_contents(event, Findings::default())
 }
 
 /// The contents of a message are read when they are looked at. What is left out of them then is reported with the event.
-fn check_contents<E: Event>(event: E, findings: Findings) -> Decoded<E> {
+fn check_contents<E: Event>(event: E, findings: Findings) -> Result<Decoded<E>, Unread> {
     for (index, element) in event.message().iter().enumerate() {
         element.check_content(&format_args!("MsgBody[{index}].MsgContent"), &findings);
+        findings.check_faults().map_err(|fault| Unread::new(E::COMMAND, fault))?;
     }
-    Decoded { event, dropped: findings.into_fields() }
+    Ok(Decoded { event, dropped: findings.into_fields() })
 }
 
 /// Reads a body into the event `E`.
 pub(crate) fn decode<E: Event>(body: &[u8]) -> Result<Decoded<E>, DecodeError> {
     let text = BodyText::new(body);
-    match text.parse() {
-        Some(event) => Ok(decoded(event)),
-        None => text.repair(None, false).map_err(|unread| match unread {
-            Unread::Undecodable(error) => error,
-            Unread::Another(_) => unreachable!("it is not looked for"),
-        }),
-    }
+    let read = text.parse().map_or_else(|| text.repair(None, false), decoded);
+    read.map_err(|unread| match unread {
+        Unread::Undecodable(error) => error,
+        Unread::Another(_) => unreachable!("it is not looked for"),
+    })
 }

@@ -23,8 +23,9 @@ use serde::{
 };
 use serde_json::{Number, value::RawValue};
 
+pub(crate) use self::fault::Fault;
 use self::{
-    fault::{Fault, Path},
+    fault::Path,
     object::{Object, Others},
     text::string,
 };
@@ -123,12 +124,17 @@ impl Findings {
 
     /// A field that is left out.
     fn note_fault(&self, path: String, reason: String) -> Result<(), Fault> {
-        let faults = self.faults.get() + 1;
-        self.faults.set(faults);
-        if faults > MAX_FAULTS {
+        self.faults.set(self.faults.get() + 1);
+        self.check_faults()?;
+        self.fields.borrow_mut().push(DroppedField::new(path, reason));
+        Ok(())
+    }
+
+    /// Fails when so much could not be read that the body counts as unreadable.
+    pub(crate) fn check_faults(&self) -> Result<(), Fault> {
+        if self.faults.get() > MAX_FAULTS {
             return Err(Fault::last(format!("more than {MAX_FAULTS} fields could not be read")));
         }
-        self.fields.borrow_mut().push(DroppedField::new(path, reason));
         Ok(())
     }
 
@@ -195,7 +201,7 @@ pub(crate) fn strict_or_repaired<T: DeserializeOwned>(
         Ok(value) => Some(value),
         Err(fault) => {
             let (path, reason) = fault.into_parts();
-            // What is left out is all that there is, whether it is named or not.
+            // The caller sees whether it was one too many.
             drop(findings.note_fault(path, reason));
             None
         }

@@ -179,7 +179,7 @@ fn read<E: Event>(call: &Call) -> Result<Decoded<E>, Unread> {
     let text = BodyText::new(call.ctx.body());
     let may_be_another = !call.redirected;
     let (decoded, is_repaired) = match text.parse::<E>() {
-        Some(event) => (Ok(decode::decoded(event)), false),
+        Some(event) => (decode::decoded(event), false),
         None => (text.repair(Some(call.ctx.deadline()), may_be_another), true),
     };
     let named = match &decoded {

@@ -128,6 +128,17 @@ async fn a_part_of_a_message_that_cannot_be_read_makes_the_body_unreadable() {
 }
 
 #[tokio::test]
+async fn a_message_with_more_than_sixteen_contents_that_cannot_be_read_is_unreadable() {
+    let endpoint = Endpoint::builder(Moderator::default()).unverified_app(1).build().unwrap();
+    for (elements, status) in [(16, 200), (17, 500), (20_000, 500)] {
+        let odd = vec![element("TIMTextElem", "{}"); elements].join(",");
+        let body = format!(r#"{{"From_Account":"a","To_Account":"b","MsgKey":"k","MsgBody":[{odd}]}}"#);
+        let request = Request::post("/?SdkAppid=1&CallbackCommand=C2C.CallbackBeforeSendMsg").body(Bytes::from(body));
+        assert_eq!(endpoint.handle(request.unwrap()).await.status(), status, "{elements}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_within_a_bundle_is_told_by_its_own_element() {
     let inner = element("TIMTextElem", r#"{"Text":"casino \ud83d"}"#);
     let bundle = format!(r#"{{"Title":"t","MsgList":[{{"From_Account":"x","MsgBody":[{inner}]}}]}}"#);
