@@ -33,7 +33,7 @@
 //!
 //! # Bodies that are too long
 //!
-//! The endpoint reads at most four times the body limit. After the answer actix-web itself reads on, and discards
+//! Of a body that it does not want the endpoint reads four times the limit, and 4 MiB at most. After the answer actix-web itself reads on, and discards
 //! what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second by default, which is
 //! gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
 

@@ -1,4 +1,4 @@
-//! Text from elsewhere, made safe to show: what comes in a request, an answer, a recording or an error.
+//! Makes text of a request, an answer, a recording or an error safe to show.
 //!
 //! A terminal obeys control characters, and bidirectional controls make a reader see another text.
 

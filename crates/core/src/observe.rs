@@ -94,7 +94,7 @@ pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }
 
-/// An error of a body with what it comes from, as much as the log is told of each.
+/// An error of a body and its sources, with the first characters of each for the log.
 pub(crate) fn excerpt_of_error(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<_> = causes(error).map(|cause| excerpt(&error_text(cause)).to_owned()).collect();
     // Some errors have the text of the one that they wrap.

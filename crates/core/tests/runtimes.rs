@@ -79,7 +79,7 @@ fn several_threads() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap()
 }
 
-/// A runtime of one thread that runs until it is told to end.
+/// A runtime of one thread that runs until `Driven` stops it.
 struct Driven {
     handle: Handle,
     stop: Option<oneshot::Sender<()>>,

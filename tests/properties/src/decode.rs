@@ -45,7 +45,7 @@ fn check<E: Event>(body: &[u8]) {
         (Ok(_), Err(error)) => panic!("the body reads, and is lost all the same: {error}"),
         (Err(fault), Ok((dropped, _))) => {
             let is_odd_text = from_utf8(body).is_err() || body.starts_with(b"\xef\xbb\xbf");
-            assert!(!dropped.is_empty() || is_odd_text, "nothing is told to be dropped, but: {fault}");
+            assert!(!dropped.is_empty() || is_odd_text, "nothing is reported, but: {fault}");
             dropped.iter().for_each(told);
         }
         (Err(_), Err(error)) => {

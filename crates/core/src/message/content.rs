@@ -116,7 +116,7 @@ macro_rules! contents {
                 }
             }
 
-            /// Reads `raw`, which is called `path` in what `findings` is told.
+            /// Reads `raw`. `findings` reports what cannot be read, under `path`.
             pub(super) fn read(
                 msg_type: &ElementType,
                 raw: &str,
