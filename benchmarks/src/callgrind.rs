@@ -32,16 +32,7 @@ pub(crate) fn profile(
     pattern: &str,
     scratch: &Path,
 ) -> Result<Profile, Box<dyn Error>> {
-    let run = Command::new("valgrind")
-        .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
-        .arg(format!("--toggle-collect={pattern}"))
-        .arg(format!("--callgrind-out-file={}", scratch.display()))
-        .arg(program)
-        .args(words)
-        .output()?;
-    if !run.status.success() {
-        return Err(String::from_utf8_lossy(&run.stderr).into_owned().into());
-    }
+    run(program, words, &[format!("--toggle-collect={pattern}")], scratch)?;
     let profile = parse(&fs::read_to_string(scratch)?);
     if profile.total == 0 {
         return Err(format!("nothing is called {pattern}").into());
@@ -56,18 +47,9 @@ pub(crate) fn totals(
     function: &str,
     scratch: &Path,
 ) -> Result<Vec<u64>, Box<dyn Error>> {
-    let run = Command::new("valgrind")
-        .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
-        // Found by trial: the one option wants a `*` before the name, and the other takes no `*` there.
-        .arg(format!("--toggle-collect=*{function}*"))
-        .arg(format!("--dump-after={function}*"))
-        .arg(format!("--callgrind-out-file={}", scratch.display()))
-        .arg(program)
-        .args(words)
-        .output()?;
-    if !run.status.success() {
-        return Err(String::from_utf8_lossy(&run.stderr).into_owned().into());
-    }
+    // Found by trial: the one option wants a `*` before the name, and the other takes no `*` there.
+    let options = [format!("--toggle-collect=*{function}*"), format!("--dump-after={function}*")];
+    run(program, words, &options, scratch)?;
     let mut totals = Vec::new();
     for number in 1.. {
         let Ok(dump) = fs::read_to_string(format!("{}.{number}", scratch.display())) else { break };
@@ -75,6 +57,20 @@ pub(crate) fn totals(
         totals.push(total.trim().parse()?);
     }
     Ok(totals)
+}
+
+fn run(program: &Path, words: &[&str], options: &[String], out: &Path) -> Result<(), Box<dyn Error>> {
+    let run = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
+        .args(options)
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(program)
+        .args(words)
+        .output()?;
+    if !run.status.success() {
+        return Err(String::from_utf8_lossy(&run.stderr).into_owned().into());
+    }
+    Ok(())
 }
 
 /// Reads callgrind's own format, of which only the cost of each function itself is of interest.
