@@ -30,11 +30,11 @@ def derived(text):
     """The structs and enums of a file, with serde's derives and without what is read in a way of our own."""
     text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
     items = []
-    for kind, body in re.findall(r"^(open_set|open_code)! \{\n(.*?)^\}", text, flags=re.M | re.S):
+    for kind, body in re.findall(r"^(string_enum|int_enum)! \{\n(.*?)^\}", text, flags=re.M | re.S):
         body = re.sub(r"^\s*pub enum", f"#[derive({DERIVES})]\npub enum",
                       body, flags=re.M)
         body = re.sub(r" = (\"[^\"]*\"|\d+)( \| \"[^\"]*\")*(?=,)", "", body)
-        other = "Other(i64)" if kind == "open_code" else "Other(Box<str>)"
+        other = "Other(i64)" if kind == "int_enum" else "Other(Box<str>)"
         items.append(re.sub(r"\n(\s*)\}\s*$", rf"\n    {other},\n}}\n", body))
     pattern = r"^(?:#\[[^\n]*\]\n|#\[\w+\(\n.*?^\)\]\n)*pub (?:struct|enum) \w+ ?(?:\{.*?^\}|\([^;]*\);)"
     for item in re.findall(pattern, text, flags=re.M | re.S):

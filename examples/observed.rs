@@ -41,7 +41,7 @@ const BUCKETS: [f64; 9] = [0.001, 0.01, 0.1, 0.5, 1.0, 1.5, 1.7, 2.0, 5.0];
 struct Health(Arc<AtomicU32>);
 
 impl Observer for Health {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         match report.outcome {
             Outcome::Failed | Outcome::Panicked | Outcome::Late => {
                 self.0.fetch_add(1, Ordering::Relaxed);

@@ -129,7 +129,7 @@ impl<'a> Names<'a> {
 
 /// By what a path contains; the first that fits decides.
 const BY_FILE: &[(&str, &str)] = &[
-    ("crates/core/src/auth.rs", SIGNATURE),
+    ("crates/core/src/endpoint/signature.rs", SIGNATURE),
     ("/sha2-", SIGNATURE),
     ("/digest-", SIGNATURE),
     ("/block-buffer-", SIGNATURE),
@@ -138,20 +138,17 @@ const BY_FILE: &[(&str, &str)] = &[
     ("/constant_time_eq-", SIGNATURE),
     ("/subtle-", SIGNATURE),
     ("/hex-", SIGNATURE),
-    ("crates/core/src/query.rs", QUERY),
+    ("crates/core/src/wire/query.rs", QUERY),
     ("/memchr-", QUERY),
     ("/serde_urlencoded-", QUERY),
     ("/form_urlencoded-", QUERY),
     ("/percent-encoding-", QUERY),
-    ("crates/core/src/reply.rs", ANSWER),
+    ("crates/core/src/wire/response.rs", ANSWER),
     ("crates/core/src/answer", ANSWER),
     ("crates/core/src/endpoint", WAY),
-    ("crates/core/src/running.rs", WAY),
-    ("crates/core/src/table.rs", WAY),
     ("crates/core/src/handler.rs", WAY),
     ("crates/core/src/context.rs", WAY),
     ("crates/core/src/observe.rs", WAY),
-    ("crates/core/src/failure.rs", WAY),
     ("benchmarks/src/ours.rs", WAY),
     ("benchmarks/src/hand.rs", WAY),
     ("benchmarks/src/case.rs", WAY),
@@ -243,7 +240,7 @@ mod tests {
              fl=(1) crates/core/src/endpoint.rs\n\
              fn=(1) handle\n\
              10 100\n\
-             cfl=(2) crates/core/src/query.rs\n\
+             cfl=(2) crates/core/src/wire/query.rs\n\
              cfn=(2) parse\n\
              calls=1 20\n\
              11 900\n\

@@ -64,7 +64,7 @@ where
     // Without a timer hyper waits for a head for ever.
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(READ_BUFFER);
     // A client that closes its writing side after its request still waits for the answer. The price: hyper does not
-    // notice that a client has gone before it writes the answer, so `OnHangUp::Drop` would have no effect.
+    // notice that a client has gone before it writes the answer, so `OnDisconnect::Drop` would have no effect.
     http.half_close(true);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let connections = GracefulShutdown::new();

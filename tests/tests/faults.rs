@@ -199,11 +199,11 @@ async fn an_observer_that_panics_costs_no_answer() {
     struct Clumsy;
 
     impl Observer for Clumsy {
-        fn request_over(&self, _: &Report) {
+        fn request_finished(&self, _: &Report) {
             std::panic::panic_any("on purpose");
         }
 
-        fn method_over(&self, _: &Report, _: Duration) {
+        fn method_finished(&self, _: &Report, _: Duration) {
             std::panic::panic_any("on purpose");
         }
     }

@@ -33,7 +33,7 @@ struct Counter {
 }
 
 impl Observer for Counter {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         if report.outcome == Outcome::Incomplete {
             self.incomplete.fetch_add(1, Ordering::SeqCst);
         }

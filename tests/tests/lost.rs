@@ -34,7 +34,7 @@ impl CallbackHandler for App {}
 struct Outcomes(Arc<Mutex<Vec<Outcome>>>);
 
 impl Observer for Outcomes {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         self.0.lock().unwrap().push(report.outcome);
     }
 }

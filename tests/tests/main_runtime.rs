@@ -14,7 +14,7 @@ use std::{
 
 use actix_web::{App, HttpServer, dev::ServerHandle, rt::System};
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, Endpoint, GroupCode, OnHangUp, Result, async_trait, group,
+    CallbackHandler, Context, Decision, Endpoint, GroupCode, OnDisconnect, Result, async_trait, group,
 };
 use tencent_im_callback_testkit::{
     conformance::Connection,
@@ -64,7 +64,7 @@ const CLIENTS: usize = 64;
 
 /// `main` of the program, but for the signal.
 async fn program(topics: Topics, started: oneshot::Sender<(u16, ServerHandle)>) {
-    let endpoint = Endpoint::builder(topics).app(APP_ID, TOKEN).on_hang_up(OnHangUp::Finish).build().unwrap();
+    let endpoint = Endpoint::builder(topics).app(APP_ID, TOKEN).on_disconnect(OnDisconnect::Finish).build().unwrap();
     let mounted = endpoint.clone();
     let server = HttpServer::new(move || {
         App::new().service(tencent_im_callback_actix_web::resource("/callback", mounted.clone()))

@@ -214,12 +214,12 @@ impl CallbackHandler for Indiscreet {
 struct Gossip(Arc<Mutex<Vec<Outcome>>>);
 
 impl Observer for Gossip {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         say(format!("observer {report:?}"));
         self.0.lock().unwrap().push(report.outcome);
     }
 
-    fn method_over(&self, report: &Report, late_by: Duration) {
+    fn method_finished(&self, report: &Report, late_by: Duration) {
         say(format!("observer {report:?} {late_by:?}"));
     }
 }

@@ -29,7 +29,7 @@
 //! actix-web goes on with a request when its client closes its writing side (TCP FIN), and drops the request when the
 //! client resets the connection. Within the body, a request that is dropped has the outcome
 //! [`Incomplete`](tencent_im_callback::Outcome::Incomplete). This matters where
-//! [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) is set.
+//! [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) is set.
 //!
 //! # Bodies that are too long
 //!
@@ -101,7 +101,7 @@ fn answer(mounted: Rc<Mounted>, request: ServiceRequest) -> impl Future<Output =
         let answer = mounted.endpoint.serve_query(&method, query, extensions, read);
         let (status, body) = mounted.turns.of(answer).await;
         let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
-        let body = if ended { BoxBody::new(body) } else { BoxBody::new(BeforeTheEnd { body, _payload: payload }) };
+        let body = if ended { BoxBody::new(body) } else { BoxBody::new(HoldUnreadPayload { body, _payload: payload }) };
         let mut response = HttpResponse::with_body(status, body);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -115,12 +115,12 @@ fn answer(mounted: Rc<Mounted>, request: ServiceRequest) -> impl Future<Output =
 ///
 /// actix-web reads on, without any limit, what comes in chunks and is wanted by nobody any more. While
 /// somebody holds the payload it does not, and closes the connection after the answer.
-struct BeforeTheEnd {
+struct HoldUnreadPayload {
     body: Bytes,
     _payload: dev::Payload,
 }
 
-impl MessageBody for BeforeTheEnd {
+impl MessageBody for HoldUnreadPayload {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {

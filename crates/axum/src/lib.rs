@@ -23,7 +23,7 @@
 //!
 //! A router that is served with hyper's `http1::Builder` and `half_close(true)`, as in the example `axum` of the repository,
 //! answers the client. hyper then notices only when it writes the answer that a client has gone, so
-//! [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) has no effect.
+//! [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect.
 
 use axum::{
     body::Body,

@@ -79,7 +79,7 @@ impl Last {
 }
 
 impl Observer for Last {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         if let Ok(mut outcome) = self.0.lock() {
             *outcome = Some(report.outcome);
         }

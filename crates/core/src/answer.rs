@@ -16,12 +16,12 @@ pub use self::{
     message::{MessageDecision, Replacement},
     signal::SignalReply,
 };
-use crate::{Phase, reply::Reply};
+use crate::{Phase, wire::response::WireResponse};
 
 /// What can go out on the wire.
 pub(crate) trait Wire {
     /// The answer as it goes out.
-    fn reply(self) -> Reply;
+    fn reply(self) -> WireResponse;
 }
 
 /// What stands as the answer type in a row of the table for event `E`.
@@ -37,8 +37,8 @@ pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
 }
 
 impl Wire for () {
-    fn reply(self) -> Reply {
-        Reply::ACK
+    fn reply(self) -> WireResponse {
+        WireResponse::ACK
     }
 }
 

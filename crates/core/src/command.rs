@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
-use crate::{Callback, decode::BodyText, open::WordVisitor};
+use crate::{Callback, wire::decode::BodyText, wire::enums::WordVisitor};
 
 /// The command word that a body names, such as `Group.CallbackAfterCreateTopic`.
 ///
@@ -47,7 +47,7 @@ impl From<&str> for Command {
         if let Some(callback) = Callback::named(word) {
             return Self(Word::Known(callback));
         }
-        match Callback::spelled_otherwise(word) {
+        match Callback::by_alias(word) {
             Some((word, callback)) => Self(Word::Spelled(word, callback)),
             None => Self(Word::Other(word.into())),
         }

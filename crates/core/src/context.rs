@@ -12,13 +12,13 @@ use http::{Extensions, Request};
 
 use crate::{
     Callback, Event, Identity,
-    decode::decode,
     error::BoxError,
-    open::open_set,
-    query::{Malformed, Parameter, Query, Text, Values},
+    wire::decode::decode,
+    wire::enums::string_enum,
+    wire::query::{Malformed, Parameter, Query, Text, Values},
 };
 
-open_set! {
+string_enum! {
     /// The platform of the client that caused a callback.
     ///
     /// The vendor's spellings of one platform differ between pages and callbacks; they are one value
@@ -62,7 +62,7 @@ pub struct Context {
     received_at: Instant,
     deadline: Instant,
     dropped: Box<[DroppedField]>,
-    at_default: AtomicBool,
+    unhandled: AtomicBool,
 }
 
 impl Context {
@@ -84,7 +84,7 @@ impl Context {
             received_at,
             deadline,
             dropped: Box::default(),
-            at_default: AtomicBool::new(false),
+            unhandled: AtomicBool::new(false),
         }
     }
 
@@ -254,14 +254,14 @@ impl Context {
     }
 
     /// Notes that the app has no method of its own for this callback.
-    pub(crate) fn left_at_default(&self) {
-        self.at_default.store(true, Ordering::Relaxed);
+    pub(crate) fn mark_unhandled(&self) {
+        self.unhandled.store(true, Ordering::Relaxed);
     }
 
     /// Whether the app has no method of its own for this callback, known once the default has run.
     #[doc(hidden)]
-    pub fn is_at_default(&self) -> bool {
-        self.at_default.load(Ordering::Relaxed)
+    pub fn is_unhandled(&self) -> bool {
+        self.unhandled.load(Ordering::Relaxed)
     }
 }
 

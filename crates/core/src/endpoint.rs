@@ -15,37 +15,50 @@ use http::{Extensions, Method, Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-mod answering;
+pub(crate) mod body;
 mod builder;
 mod clock;
 mod deadline;
-mod home;
+mod dispatch;
+mod in_flight;
+mod invocation;
 pub(crate) mod panics;
 mod place;
+mod policy;
+mod respond;
+mod running;
+mod runtime;
+mod signature;
 mod tokens;
 
-pub use self::{answering::Serving, builder::EndpointBuilder, tokens::IntoTokens};
+pub use self::{
+    body::BodyTooLarge,
+    builder::EndpointBuilder,
+    policy::{OnDisconnect, OnFailure},
+    respond::Serving,
+    tokens::IntoTokens,
+};
 use self::{
-    answering::{Answering, Refusal, ServingQuery},
     clock::Clock,
+    respond::{Answering, Refusal, ServingQuery},
 };
 pub(crate) use self::{
     deadline::{Deadline, NoTimer, Timers},
-    home::Home,
     place::{Gate, Place},
+    runtime::Home,
 };
 use crate::{
-    Callback, CallbackHandler, Context, Observer, OnFailure, OnHangUp, Outcome, Report,
-    auth::{self, Doubt, Token},
-    body::Whole,
+    Callback, CallbackHandler, Context, Observer, Outcome, Report,
+    endpoint::body::Whole,
+    endpoint::dispatch::{AdmittedRequest, DynHandler},
+    endpoint::in_flight::InFlight,
+    endpoint::policy::Policies,
+    endpoint::running::{Running, Work},
+    endpoint::signature::{AuthError, Token},
     error::BoxError,
-    failure::Policies,
-    in_flight::InFlight,
     observe,
-    query::{Malformed, Parameter, Query, Text, Values, decimal},
-    reply::Reply,
-    running::{Running, Work},
-    table::{Call, DynHandler, start_unknown},
+    wire::query::{Malformed, Parameter, Query, Text, Values, decimal},
+    wire::response::WireResponse,
 };
 
 /// Where callbacks come in: mount it with an adapter, or call it yourself.
@@ -56,10 +69,10 @@ use crate::{
 pub struct Endpoint(Arc<[Arc<Gate>]>);
 
 /// What all clones of an endpoint share.
-pub(crate) struct Inner {
+pub(crate) struct Shared {
     apps: Box<[App]>,
     policies: Policies,
-    pub(crate) on_hang_up: OnHangUp,
+    pub(crate) on_disconnect: OnDisconnect,
     deadline: Duration,
     freshness: Duration,
     body_limit: usize,
@@ -71,7 +84,7 @@ pub(crate) struct Inner {
     /// The log says already that a method may end with a runtime that serves requests.
     told_bound: AtomicBool,
     /// By callback, whether the log says already that it comes and is not handled.
-    told_default: Box<[AtomicBool]>,
+    warned_unhandled: Box<[AtomicBool]>,
     in_flight_limit: usize,
     in_flight: InFlight,
 }
@@ -97,7 +110,7 @@ impl Endpoint {
     /// Answers a request whose body has been read already.
     ///
     /// It always answers, whatever came: the response has a status and the vendor's JSON. The
-    /// request's extensions reach the handler. Call it within a tokio runtime; elsewhere there is no
+    /// request's extensions reach the handler. AdmittedRequest it within a tokio runtime; elsewhere there is no
     /// deadline, and a method is dropped when the future is.
     ///
     /// The time of the request runs from the call.
@@ -164,7 +177,7 @@ impl Endpoint {
     }
 
     /// What all clones share.
-    fn inner(&self) -> &Inner {
+    fn inner(&self) -> &Shared {
         &self.0[0]
     }
 
@@ -206,9 +219,9 @@ impl Gate {
         text: Text,
         extensions: Extensions,
         received_at: Instant,
-    ) -> Result<Box<Call>, Reply> {
+    ) -> Result<Box<AdmittedRequest>, WireResponse> {
         if method != Method::POST {
-            return Err(Reply::METHOD);
+            return Err(WireResponse::METHOD);
         }
         let values = Values::parse(text.as_str()).map_err(malformed)?;
         let query = Query::new(text.as_str(), &values);
@@ -218,43 +231,44 @@ impl Gate {
         let id = *id;
         if !tokens.is_empty() {
             let now = self.now(received_at)?;
-            auth::verify(query, tokens, now, self.freshness).map_err(|doubt| unauthenticated(query, id, doubt))?;
+            signature::verify(query, tokens, now, self.freshness).map_err(|doubt| unauthenticated(query, id, doubt))?;
         }
         let place = Place::take(self).ok_or_else(|| self.overloaded())?;
         let times = (received_at, self.deadline_of(received_at));
         let ctx = Context::new((app, id), (text, values), callback, extensions, times);
-        Ok(Box::new(Call { place, ctx, fallback: None, redirected: false }))
+        Ok(Box::new(AdmittedRequest { place, ctx, fallback: None, redirected: false }))
     }
 }
 
 /// Starts the method that a request is for: there is an answer at once, unless it has to be waited for.
-fn start(mut call: Box<Call>, body: Bytes, cx: &mut task::Context<'_>) -> Result<Reply, Box<Running>> {
+fn start(
+    mut call: Box<AdmittedRequest>,
+    body: Bytes,
+    cx: &mut task::Context<'_>,
+) -> Result<WireResponse, Box<Running>> {
     call.ctx.set_body(body);
     call.place.choose_runtime();
     let span = observe::span(&call.ctx);
-    let method = span.in_scope(|| match call.ctx.callback {
-        Some(callback) => (callback.start)(call),
-        None => start_unknown(call),
-    });
+    let method = span.in_scope(|| dispatch::start_callback(call));
     Running::start(Work { method, span }, cx)
 }
 
 // What is seldom needed stands apart, so that the usual way is short.
 
 #[cold]
-fn malformed(Malformed { parameter, reason }: Malformed) -> Reply {
+fn malformed(Malformed { parameter, reason }: Malformed) -> WireResponse {
     tracing::warn!(parameter, reason, "malformed query");
-    Reply::MALFORMED
+    WireResponse::MALFORMED
 }
 
 #[cold]
-fn unauthenticated(query: Query<'_>, app_id: u64, doubt: Doubt) -> Reply {
+fn unauthenticated(query: Query<'_>, app_id: u64, doubt: AuthError) -> WireResponse {
     let command = observe::excerpt(query.command());
     tracing::warn!(app_id, command, reason = %doubt, hint = doubt.hint(), "not authenticated");
-    Reply::UNAUTHENTICATED
+    WireResponse::UNAUTHENTICATED
 }
 
-impl Inner {
+impl Shared {
     pub(crate) fn handler(&self, ctx: &Context) -> &DynHandler {
         &self.apps[ctx.app].handler
     }
@@ -273,7 +287,7 @@ impl Inner {
     }
 
     #[cold]
-    fn of_no_app(&self, query: Query<'_>, callback: Option<&Callback>, received_at: Instant) -> Reply {
+    fn of_no_app(&self, query: Query<'_>, callback: Option<&Callback>, received_at: Instant) -> WireResponse {
         if callback.is_none() && query.get(Parameter::SdkAppid).is_none() {
             let now = match self.now(received_at) {
                 Ok(now) => now,
@@ -281,42 +295,42 @@ impl Inner {
             };
             if self.is_signed_for_any_app(query, now) {
                 tracing::info!("the console has checked the callback URL");
-                return Reply::OK.with_outcome(Outcome::Check);
+                return WireResponse::OK.with_outcome(Outcome::Check);
             }
         }
         let found = query.get(Parameter::SdkAppid).map(observe::excerpt);
         tracing::warn!(found, "the callback is for another application, or names none");
-        Reply::WRONG_APP
+        WireResponse::WRONG_APP
     }
 
     #[cold]
-    fn overloaded(&self) -> Reply {
+    fn overloaded(&self) -> WireResponse {
         tracing::warn!(limit = self.in_flight_limit, "too many callbacks in flight");
-        Reply::OVERLOADED
+        WireResponse::OVERLOADED
     }
 
     /// The console's own check of the URL names no application, and no command that anybody knows.
     fn is_signed_for_any_app(&self, query: Query<'_>, now: Duration) -> bool {
-        let is_signed = |tokens: &[Token]| auth::verify(query, tokens, now, self.freshness).is_ok();
+        let is_signed = |tokens: &[Token]| signature::verify(query, tokens, now, self.freshness).is_ok();
         self.apps.iter().any(|app| app.tokens.is_empty() || is_signed(&app.tokens))
     }
 
     /// What the clock shows, or the answer where it panics.
-    fn now(&self, received_at: Instant) -> Result<Duration, Reply> {
+    fn now(&self, received_at: Instant) -> Result<Duration, WireResponse> {
         self.clock.now(received_at).map_err(|panic| {
             tracing::error!(panic, "the clock of the endpoint panicked");
-            Reply::DEFER.with_outcome(Outcome::Panicked)
+            WireResponse::DEFER.with_outcome(Outcome::Panicked)
         })
     }
 
     /// A request is over: it was answered, or the client has given up.
     pub(crate) fn over(&self, report: impl FnOnce() -> Report) {
-        observe::request_over(report, self.observer.as_deref());
+        observe::request_finished(report, self.observer.as_deref());
     }
 
     /// A method has ended whose request was over.
     pub(crate) fn ended_detached(&self, report: &Report) {
-        observe::method_over(report, report.elapsed.saturating_sub(self.deadline), self.observer.as_deref());
+        observe::method_finished(report, report.elapsed.saturating_sub(self.deadline), self.observer.as_deref());
     }
 
     /// Says once that a method whose request is over may end too early: with the runtime of one thread.
@@ -331,9 +345,9 @@ impl Inner {
         }
     }
 
-    pub(crate) fn tell_default(&self, callback: Option<&Callback>, at_default: bool) {
-        let Some(callback) = callback.filter(|_| at_default) else { return };
-        if !self.told_default[callback.index].swap(true, Ordering::Relaxed) {
+    pub(crate) fn warn_unhandled_once(&self, callback: Option<&Callback>, unhandled: bool) {
+        let Some(callback) = callback.filter(|_| unhandled) else { return };
+        if !self.warned_unhandled[callback.index].swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 command = callback.command,
                 method = callback.method,

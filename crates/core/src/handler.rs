@@ -1,13 +1,14 @@
 //! The table: every callback is one row here, and the rows together are the trait that an app implements.
 
+pub(crate) mod rows;
+
 use std::convert::Infallible;
 
 use crate::{
     C2cCode, Callback, Command, Context, Decision, DecodeError, Event, FriendDecision, GiftCode, GroupCode, Identity,
     InviteDecision, MessageDecision, OfficialAccountCode, Result, SignalReply, SubscribeDecision, alert,
-    answer::Answer,
-    bot, c2c, call, chatbot, content, follow, group, live, mic, official_account, profile, push, room, sns, state,
-    table::{callbacks, start},
+    answer::Answer, bot, c2c, call, chatbot, content, follow, group, handler::rows::callbacks, live, mic,
+    official_account, profile, push, room, sns, state,
 };
 
 callbacks! {

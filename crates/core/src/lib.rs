@@ -45,50 +45,20 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
 
-pub mod alert;
+#[macro_use]
+mod handler;
 mod answer;
-mod auth;
-mod body;
-pub mod bot;
-pub mod c2c;
-pub mod call;
-pub mod chatbot;
+mod callback;
 mod command;
-pub mod content;
 mod context;
-mod decode;
-mod discreet;
 mod endpoint;
 mod error;
 mod event;
-mod failure;
-pub mod follow;
-pub mod group;
-mod handler;
-mod in_flight;
-mod lenient;
-pub mod live;
-mod member;
+mod events;
 pub mod message;
-mod method;
-pub mod mic;
 mod observe;
-pub mod official_account;
-mod open;
 mod outcome;
-pub mod profile;
-pub mod push;
-mod query;
-mod raw;
-pub mod recording;
-mod repair;
-mod reply;
-pub mod room;
-mod running;
-pub mod sns;
-pub mod state;
-mod table;
-mod time;
+mod wire;
 
 pub use async_trait::async_trait;
 
@@ -97,17 +67,18 @@ pub use crate::{
         C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, FriendVerdict, GiftCode, GroupCode,
         InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply, SubscribeDecision,
     },
-    body::BodyTooLarge,
+    callback::{Callback, Phase},
     command::Command,
     context::{Context, DroppedField, Platform},
-    endpoint::{Endpoint, EndpointBuilder, IntoTokens, Serving},
+    endpoint::{BodyTooLarge, Endpoint, EndpointBuilder, IntoTokens, OnDisconnect, OnFailure, Serving},
     error::{BoxError, DecodeError, Error, Result},
     event::{Event, Identity},
-    failure::{OnFailure, OnHangUp},
+    events::{
+        alert, bot, c2c, call, chatbot, content, follow, group, live, member::Member, mic, official_account, profile,
+        push, recording, room, sns, state,
+    },
     handler::{CALLBACKS, CallbackHandler},
-    member::Member,
     observe::{Observer, Report},
     outcome::Outcome,
-    table::{Callback, Phase},
-    time::{UnixMillis, UnixSeconds},
+    wire::time::{UnixMillis, UnixSeconds},
 };

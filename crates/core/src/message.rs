@@ -46,14 +46,14 @@ pub use self::content::{
 };
 use crate::{
     DroppedField, Error,
-    discreet::discreet_debug,
-    lenient::{opt_int, opt_text, text},
-    open::{open_code, open_set},
-    raw::RawJson,
-    repair::{Findings, WITH_UNKNOWN_FIELDS},
+    wire::enums::{int_enum, string_enum},
+    wire::lenient::{opt_int, opt_text, text},
+    wire::raw_json::RawJson,
+    wire::redact::redacted_debug,
+    wire::repair::{Findings, WITH_UNKNOWN_FIELDS},
 };
 
-open_set! {
+string_enum! {
     /// What kind of element it is.
     ///
     /// See [1047/33527](https://www.tencentcloud.com/document/product/1047/33527).
@@ -81,7 +81,7 @@ open_set! {
     }
 }
 
-open_code! {
+int_enum! {
     /// What was done to the key-value pairs that extend a message.
     pub enum ExtensionOperation {
         /// The listed pairs were set.
@@ -109,7 +109,7 @@ pub struct Extension {
     pub seq: Option<u64>,
 }
 
-discreet_debug!(
+redacted_debug!(
     Extension,
     hidden: [value],
     shown: [key, seq]

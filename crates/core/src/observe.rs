@@ -10,9 +10,9 @@ use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 
 use crate::{
     Callback, Context, Outcome,
-    body::causes,
+    endpoint::body::causes,
     endpoint::panics::{caught, error_text},
-    reply::{Reply, Told},
+    wire::response::{Summary, WireResponse},
 };
 
 /// How one request ended.
@@ -35,8 +35,8 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(callback: Option<&'static Callback>, reply: &Reply, received_at: Instant) -> Self {
-        let Told { status, code, outcome } = *reply.told();
+    pub(crate) fn new(callback: Option<&'static Callback>, reply: &WireResponse, received_at: Instant) -> Self {
+        let Summary { status, code, outcome } = *reply.summary();
         Self { callback, app_id: None, outcome, status: Some(status), code, elapsed: received_at.elapsed() }
     }
 
@@ -49,18 +49,18 @@ impl Report {
     }
 }
 
-/// Told how every request of an endpoint ends; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
+/// Summary how every request of an endpoint ends; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
 ///
 /// It is called on the request's own task, before the answer goes out: count and return. A panic in
 /// it is caught and logged.
 pub trait Observer: Send + Sync + 'static {
     /// A request is over. It is called once for each.
-    fn request_over(&self, report: &Report);
+    fn request_finished(&self, report: &Report);
 
     /// A handler's method has ended whose request was over before: it was late, or the client hung up.
     ///
     /// `late_by` is how far past the deadline it ended, zero if it was within.
-    fn method_over(&self, report: &Report, late_by: Duration) {
+    fn method_finished(&self, report: &Report, late_by: Duration) {
         let _ = (report, late_by);
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn lost(ctx: &Context, outcome: Outcome, reason: &str) {
 
 /// Tells that a request is over to whoever wants to know. Where nobody does, the report is not even made: it
 /// looks at the clock.
-pub(crate) fn request_over(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
+pub(crate) fn request_finished(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
     if is_wanted(Level::INFO) || observer.is_some() || cfg!(feature = "metrics") {
         tell(&report(), observer);
     }
@@ -132,14 +132,14 @@ fn tell(report: &Report, observer: Option<&dyn Observer>) {
         "request over"
     );
     #[cfg(feature = "metrics")]
-    metered::request_over(report);
-    guarded(observer, |observer| observer.request_over(report));
+    metered::request_finished(report);
+    guarded(observer, |observer| observer.request_finished(report));
 }
 
-pub(crate) fn method_over(report: &Report, late_by: Duration, observer: Option<&dyn Observer>) {
+pub(crate) fn method_finished(report: &Report, late_by: Duration, observer: Option<&dyn Observer>) {
     #[cfg(feature = "metrics")]
-    metered::method_over(report, late_by);
-    guarded(observer, |observer| observer.method_over(report, late_by));
+    metered::method_finished(report, late_by);
+    guarded(observer, |observer| observer.method_finished(report, late_by));
 }
 
 /// An app's mistake in counting must not cost the answer.
@@ -196,7 +196,7 @@ mod metered {
         })
     }
 
-    pub(super) fn request_over(report: &Report) {
+    pub(super) fn request_finished(report: &Report) {
         let keys = keys(report.callback, report.outcome);
         metrics::with_recorder(|recorder| {
             recorder.register_counter(&keys.requests_total, &METADATA).increment(1);
@@ -204,7 +204,7 @@ mod metered {
         });
     }
 
-    pub(super) fn method_over(report: &Report, late_by: Duration) {
+    pub(super) fn method_finished(report: &Report, late_by: Duration) {
         let key = Key::from_parts("tencent_im_callback_late_seconds", vec![command(report.callback)]);
         metrics::with_recorder(|recorder| recorder.register_histogram(&key, &METADATA).record(late_by));
     }

@@ -68,7 +68,7 @@ outcomes! {
     /// The handler's method did not answer in time.
     Late = "late",
     /// The client closed the connection before the answer.
-    HungUp = "hung_up",
+    ClientDisconnected = "client_disconnected",
 }
 
 impl fmt::Display for Outcome {

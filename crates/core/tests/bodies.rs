@@ -35,7 +35,7 @@ const MIB: usize = 1024 * 1024;
 struct Reports(Arc<Mutex<Vec<Report>>>);
 
 impl Observer for Reports {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         self.0.lock().unwrap().push(report.clone());
     }
 }

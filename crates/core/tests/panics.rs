@@ -110,12 +110,12 @@ type End = (Outcome, Option<u16>);
 struct Reports(Arc<Mutex<Vec<End>>>);
 
 impl Observer for Reports {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         self.0.lock().unwrap().push((report.outcome, report.status.map(|status| status.as_u16())));
         panic_any(Loud(3));
     }
 
-    fn method_over(&self, report: &Report, _: Duration) {
+    fn method_finished(&self, report: &Report, _: Duration) {
         self.0.lock().unwrap().push((report.outcome, None));
         panic_any(Loud(3));
     }
@@ -168,7 +168,7 @@ async fn a_late_method_may_do_so_too() {
         assert!(answer.as_mut().poll(&mut cx).is_pending());
         drop(answer);
         endpoint.drain().await;
-        assert_eq!(*reports.0.lock().unwrap(), [(Outcome::HungUp, None), (outcome, None)], "{order}");
+        assert_eq!(*reports.0.lock().unwrap(), [(Outcome::ClientDisconnected, None), (outcome, None)], "{order}");
     }
 }
 

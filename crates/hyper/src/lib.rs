@@ -27,8 +27,8 @@
 //! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer. hyper takes
 //! such a client for one that has gone, and drops the request: if the body has not been read yet, no method is called.
 //! With `half_close(true)` hyper answers the client. It then notices only when it writes the answer that a client has
-//! gone, so [`OnHangUp::Drop`](tencent_im_callback::OnHangUp::Drop) has no effect, and the outcome is that of the method.
-//! With the default, [`OnHangUp::Finish`](tencent_im_callback::OnHangUp::Finish), nothing else changes.
+//! gone, so [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect, and the outcome is that of the method.
+//! With the default, [`OnDisconnect::Finish`](tencent_im_callback::OnDisconnect::Finish), nothing else changes.
 
 use std::{
     convert::Infallible,

@@ -299,7 +299,7 @@ pub struct Call {
     /// How it ended.
     pub ended: Ended,
     pub(crate) dropped: Vec<DroppedField>,
-    pub(crate) at_default: bool,
+    pub(crate) unhandled: bool,
 }
 
 /// How a method of the handler ended.
@@ -325,14 +325,14 @@ impl Call {
 
     /// Whether the handler has no such method of its own, so that the trait's default answered.
     #[must_use]
-    pub const fn is_at_default(&self) -> bool {
-        self.at_default
+    pub const fn is_unhandled(&self) -> bool {
+        self.unhandled
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let default = if self.at_default { ", which the handler leaves at its default" } else { "" };
+        let default = if self.unhandled { ", which the handler leaves at its default" } else { "" };
         write!(f, "  method:  {}{default}", self.method)?;
         for field in &self.dropped {
             write!(f, "\n  dropped: {} ({})", field.path(), field.reason())?;

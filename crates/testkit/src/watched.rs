@@ -51,13 +51,13 @@ impl Notes {
     fn begin(&self, method: &'static str, ctx: &Context) -> usize {
         let mut calls = self.lock();
         let dropped = ctx.dropped_fields().to_vec();
-        calls.push(Call { method, ended: Ended::Running, dropped, at_default: false });
+        calls.push(Call { method, ended: Ended::Running, dropped, unhandled: false });
         calls.len() - 1
     }
 
     fn end(&self, place: usize, ended: Ended, ctx: &Context) {
         if let Some(call) = self.lock().get_mut(place) {
-            (call.ended, call.at_default) = (ended, ctx.is_at_default());
+            (call.ended, call.unhandled) = (ended, ctx.is_unhandled());
         }
     }
 }

@@ -183,7 +183,7 @@ async fn a_method_that_was_forgotten_is_told() {
     let harness = Harness::new(App::default());
     let answer = harness.send(sample::<group::BeforeCreateGroup>()).await;
     answer.assert_allowed();
-    assert!(answer.calls()[0].is_at_default());
+    assert!(answer.calls()[0].is_unhandled());
     let text = complaint(|| drop(answer.assert_refused().clone()));
     assert!(text.contains("method:  group_before_create_group, which the handler leaves at its default"), "{text}");
 }

@@ -21,7 +21,7 @@ impl CallbackHandler for App {}
 struct Faults(Arc<AtomicUsize>);
 
 impl tencent_im_callback::Observer for Faults {
-    fn request_over(&self, report: &Report) {
+    fn request_finished(&self, report: &Report) {
         if matches!(report.outcome, Outcome::Panicked | Outcome::Failed | Outcome::Late) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }

@@ -20,7 +20,7 @@ use std::{
 };
 
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, Endpoint, GroupCode, OnHangUp, Result as HandlerResult, async_trait, group,
+    CallbackHandler, Context, Decision, Endpoint, GroupCode, OnDisconnect, Result as HandlerResult, async_trait, group,
 };
 use tencent_im_callback_testkit::{
     FixedClock,
@@ -246,7 +246,7 @@ async fn soak(adapter: &Adapter, length: Duration, rate: u32) -> Result<Vec<Stri
         .app(APP_ID, [TOKEN])
         .clock(clock.reader())
         .deadline(DEADLINE)
-        .on_hang_up(OnHangUp::Finish)
+        .on_disconnect(OnDisconnect::Finish)
         .build()?;
     let server = adapter.start(endpoint.clone()).await;
     let run = Arc::new(Run {

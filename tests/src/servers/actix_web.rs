@@ -18,13 +18,13 @@ use tokio::sync::oneshot;
 /// The adapter for actix-web.
 #[must_use]
 pub fn adapter() -> Adapter {
-    Adapter::new("actix-web", |mount| start(mount, false)).drops_on_farewell(false)
+    Adapter::new("actix-web", |mount| start(mount, false)).cancels_on_half_close(false)
 }
 
 /// The same behind a middleware that polls a request only when it was woken, as sets of futures do.
 #[must_use]
 pub fn polled_when_woken() -> Adapter {
-    Adapter::new("actix-web, polled when woken", |mount| start(mount, true)).drops_on_farewell(false)
+    Adapter::new("actix-web, polled when woken", |mount| start(mount, true)).cancels_on_half_close(false)
 }
 
 async fn start(mount: Mount, when_woken: bool) -> Server {

@@ -280,7 +280,7 @@ fn only_alarms_are_sent_unless_others_are_named() {
     struct Counting(Arc<AtomicUsize>);
 
     impl tencent_im_callback::Observer for Counting {
-        fn request_over(&self, report: &tencent_im_callback::Report) {
+        fn request_finished(&self, report: &tencent_im_callback::Report) {
             if report.callback.is_some_and(|callback| callback.command != "Alert.RequestOverLimit") {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }

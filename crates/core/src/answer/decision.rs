@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, Code, Wire};
-use crate::{Outcome, Phase, reply::Reply};
+use crate::{Outcome, Phase, wire::response::WireResponse};
 
 /// Whether what is about to happen may happen.
 ///
@@ -34,11 +34,11 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for Decision<Code<MIN, MAX>> {
 }
 
 impl<const MIN: u32, const MAX: u32> Wire for Decision<Code<MIN, MAX>> {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         match self {
-            Self::Allow => Reply::OK,
-            Self::Refuse => Reply::REFUSE,
-            Self::RefuseWith(code, text) => Reply::coded(code.get(), &text),
+            Self::Allow => WireResponse::OK,
+            Self::Refuse => WireResponse::REFUSE,
+            Self::RefuseWith(code, text) => WireResponse::coded(code.get(), &text),
         }
     }
 }
@@ -70,12 +70,12 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for InviteDecision<Code<MIN, M
 }
 
 impl<const MIN: u32, const MAX: u32> Wire for InviteDecision<Code<MIN, MAX>> {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         match self {
-            Self::Allow => Reply::OK,
+            Self::Allow => WireResponse::OK,
             Self::AllowExcept(refused) => all_but(|fields| fields.refused_members = refused),
-            Self::Refuse => Reply::REFUSE,
-            Self::RefuseWith(code, text) => Reply::coded(code.get(), &text),
+            Self::Refuse => WireResponse::REFUSE,
+            Self::RefuseWith(code, text) => WireResponse::coded(code.get(), &text),
         }
     }
 }
@@ -107,11 +107,11 @@ impl<E> Answer<E> for SubscribeDecision {
 }
 
 impl Wire for SubscribeDecision {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         match self {
-            Self::Allow => Reply::OK,
+            Self::Allow => WireResponse::OK,
             Self::AllowExcept(refused) => all_but(|fields| fields.refused_subscribers = refused),
-            Self::Refuse => Reply::REFUSE,
+            Self::Refuse => WireResponse::REFUSE,
         }
     }
 }
@@ -129,11 +129,11 @@ struct AllBut {
     refused_subscribers: Vec<String>,
 }
 
-fn all_but(fill: impl FnOnce(&mut AllBut)) -> Reply {
+fn all_but(fill: impl FnOnce(&mut AllBut)) -> WireResponse {
     let mut fields = AllBut { action_status: "OK", ..AllBut::default() };
     fill(&mut fields);
     if fields.refused_members.is_empty() && fields.refused_subscribers.is_empty() {
-        return Reply::OK;
+        return WireResponse::OK;
     }
-    Reply::json(&fields, 0, Outcome::Partial)
+    WireResponse::json(&fields, 0, Outcome::Partial)
 }

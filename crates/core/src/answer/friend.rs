@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, FriendCode, Wire};
-use crate::{Event, Outcome, Phase, reply::Reply};
+use crate::{Event, Outcome, Phase, wire::response::WireResponse};
 
 /// A callback that asks about several accounts at once, each decided for itself.
 pub trait FriendRequest: Event {
@@ -77,7 +77,7 @@ impl<E: FriendRequest> Answer<E> for FriendDecision {
 }
 
 impl Wire for FriendDecision {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]
         struct Body {
@@ -111,6 +111,6 @@ impl Wire for FriendDecision {
             _ => Outcome::Partial,
         };
         // The code of the whole says whether the app worked, not what it decided.
-        Reply::json(&Body { action_status: "OK", error_info: "", error_code: 0, result_item }, 0, outcome)
+        WireResponse::json(&Body { action_status: "OK", error_info: "", error_code: 0, result_item }, 0, outcome)
     }
 }

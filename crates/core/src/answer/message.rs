@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Answer, Code, Wire};
-use crate::{Error, Outcome, Phase, discreet::discreet_debug, message::Element, reply::Reply};
+use crate::{Error, Outcome, Phase, message::Element, wire::redact::redacted_debug, wire::response::WireResponse};
 
 /// What becomes of a message that is about to be sent.
 ///
@@ -38,13 +38,13 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for MessageDecision<Code<MIN, 
 }
 
 impl<const MIN: u32, const MAX: u32> Wire for MessageDecision<Code<MIN, MAX>> {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         match self {
-            Self::Allow => Reply::OK,
+            Self::Allow => WireResponse::OK,
             Self::Replace(replacement) => replacement.reply(),
-            Self::Refuse => Reply::REFUSE,
-            Self::RefuseWith(code, text) => Reply::coded(code.get(), &text),
-            Self::Discard => Reply::DISCARD,
+            Self::Refuse => WireResponse::REFUSE,
+            Self::RefuseWith(code, text) => WireResponse::coded(code.get(), &text),
+            Self::Discard => WireResponse::DISCARD,
         }
     }
 }
@@ -58,7 +58,7 @@ pub struct Replacement {
     custom_data: Option<String>,
 }
 
-discreet_debug!(Replacement, hidden: [custom_data], shown: [body]);
+redacted_debug!(Replacement, hidden: [custom_data], shown: [body]);
 
 impl Replacement {
     /// Another body in place of the *whole* one. Elements that shall stay are given again, as they came
@@ -83,7 +83,7 @@ impl Replacement {
         Self { custom_data: Some(data.into()), ..self }
     }
 
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]
         struct Answered {
@@ -103,7 +103,7 @@ impl Replacement {
             msg_body: self.body,
             cloud_custom_data: self.custom_data,
         };
-        Reply::json(&answer, 0, Outcome::Modify)
+        WireResponse::json(&answer, 0, Outcome::Modify)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Answer, Wire};
-use crate::{Outcome, Phase, reply::Reply};
+use crate::{Outcome, Phase, wire::response::WireResponse};
 
 /// What the service hands to the chatbot in answer to a signal.
 ///
@@ -38,7 +38,7 @@ impl<E> Answer<E> for SignalReply {
 }
 
 impl Wire for SignalReply {
-    fn reply(self) -> Reply {
+    fn reply(self) -> WireResponse {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]
         struct Body {
@@ -49,6 +49,6 @@ impl Wire for SignalReply {
         }
 
         let body = Body { action_status: "OK", error_info: "", error_code: 0, rsp_data: self.0 };
-        Reply::json(&body, 0, Outcome::Ack)
+        WireResponse::json(&body, 0, Outcome::Ack)
     }
 }

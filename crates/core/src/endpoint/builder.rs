@@ -8,10 +8,10 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{App, Clock, Endpoint, Gate, Home, Inner, IntoTokens, Timers, tokens};
+use super::{App, Clock, Endpoint, Gate, Home, IntoTokens, Shared, Timers, tokens};
 use crate::{
-    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnFailure, OnHangUp, Phase, failure::Policies,
-    in_flight::InFlight, table::DynHandler,
+    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnDisconnect, OnFailure, Phase,
+    endpoint::dispatch::DynHandler, endpoint::in_flight::InFlight, endpoint::policy::Policies,
 };
 
 /// Longer than anybody waits, and still short enough to be added to every moment.
@@ -25,7 +25,7 @@ pub struct EndpointBuilder {
     on_failure: OnFailure,
     on_after_failure: OnFailure,
     on_failure_of: Vec<(String, OnFailure)>,
-    on_hang_up: OnHangUp,
+    on_disconnect: OnDisconnect,
     deadline: Duration,
     freshness: Duration,
     body_limit: usize,
@@ -50,7 +50,7 @@ impl EndpointBuilder {
             on_failure: OnFailure::Defer,
             on_after_failure: OnFailure::Defer,
             on_failure_of: Vec::new(),
-            on_hang_up: OnHangUp::Finish,
+            on_disconnect: OnDisconnect::Finish,
             deadline: Duration::from_millis(1_700),
             freshness: Duration::from_secs(60),
             body_limit: 8 * 1024 * 1024,
@@ -121,9 +121,9 @@ impl EndpointBuilder {
         self
     }
 
-    /// Whether a method goes on when the client hangs up before it has ended: [`OnHangUp::Finish`] by default.
-    pub fn on_hang_up(mut self, on_hang_up: OnHangUp) -> Self {
-        self.on_hang_up = on_hang_up;
+    /// Whether a method goes on when the client hangs up before it has ended: [`OnDisconnect::Finish`] by default.
+    pub fn on_disconnect(mut self, on_disconnect: OnDisconnect) -> Self {
+        self.on_disconnect = on_disconnect;
         self
     }
 
@@ -234,10 +234,10 @@ impl EndpointBuilder {
             // tokio panics where there are no timers.
             timers.check(home.runtime());
         }
-        Ok(Endpoint(Gate::all(Inner {
+        Ok(Endpoint(Gate::all(Shared {
             apps: apps.into(),
             policies,
-            on_hang_up: self.on_hang_up,
+            on_disconnect: self.on_disconnect,
             deadline: self.deadline.min(NO_DEADLINE),
             freshness: self.freshness,
             body_limit: self.body_limit,
@@ -246,7 +246,7 @@ impl EndpointBuilder {
             home,
             timers,
             told_bound: AtomicBool::new(false),
-            told_default: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
+            warned_unhandled: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
             in_flight_limit: self.in_flight_limit,
             in_flight: InFlight::new(self.in_flight_limit),
         })))

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::runtime::{EnterGuard, Handle};
 
-use super::{Home, Inner};
+use super::{Home, Shared};
 
 /// A way to what all clones of an endpoint share.
 ///
@@ -18,13 +18,13 @@ use super::{Home, Inner};
 /// lie apart in memory for the same reason.
 #[repr(align(128))]
 pub(crate) struct Gate {
-    inner: Arc<Inner>,
+    inner: Arc<Shared>,
     /// The lane that is counted in.
     lane: usize,
 }
 
 impl Gate {
-    pub(super) fn all(inner: Inner) -> Arc<[Arc<Self>]> {
+    pub(super) fn all(inner: Shared) -> Arc<[Arc<Self>]> {
         let inner = Arc::new(inner);
         (0..inner.in_flight.lanes()).map(|lane| Arc::new(Self { inner: Arc::clone(&inner), lane })).collect()
     }
@@ -41,9 +41,9 @@ impl Gate {
 }
 
 impl Deref for Gate {
-    type Target = Inner;
+    type Target = Shared;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &Shared {
         &self.inner
     }
 }

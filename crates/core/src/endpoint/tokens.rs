@@ -1,6 +1,6 @@
 //! What an application's tokens may be given as.
 
-use crate::{Error, auth::Token};
+use crate::{Error, endpoint::signature::Token};
 
 /// What [`IntoTokens`] is made of, which nothing outside this crate can implement.
 pub(crate) trait Sealed {

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::{Element, ElementType};
 use crate::{
     UnixSeconds,
-    lenient::{opt_bool, opt_int, opt_text, optional, text},
-    open::open_code,
-    raw::RawJson,
-    repair::{self, Findings},
+    wire::enums::int_enum,
+    wire::lenient::{opt_bool, opt_int, opt_text, optional, text},
+    wire::raw_json::RawJson,
+    wire::repair::{self, Findings},
 };
 
 /// What stands in an element, by its kind.
@@ -250,7 +250,7 @@ pub struct Image {
     pub image_info_array: Option<Vec<ImageInfo>>,
 }
 
-open_code! {
+int_enum! {
     /// Which version of a picture it is.
     pub enum ImageKind {
         /// As it was sent.

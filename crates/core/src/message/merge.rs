@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Error, raw::RawJson};
+use crate::{Error, wire::raw_json::RawJson};
 
 /// Deeper than this nothing is merged. Each level costs a look at all that is in it.
 const MAX_DEPTH: usize = 64;

@@ -20,7 +20,7 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct Adapter {
     name: Arc<str>,
     start: Arc<dyn Fn(Mount) -> BoxFuture<Server> + Send + Sync>,
-    drops_on_farewell: bool,
+    cancels_on_half_close: bool,
 }
 
 impl Adapter {
@@ -36,7 +36,7 @@ impl Adapter {
         S: Future<Output = Server> + Send + 'static,
     {
         let start = move |mount| -> BoxFuture<Server> { Box::pin(start(mount)) };
-        Self { name: name.into().into(), start: Arc::new(start), drops_on_farewell: true }
+        Self { name: name.into().into(), start: Arc::new(start), cancels_on_half_close: true }
     }
 
     /// Whether the framework drops a request when its client says farewell (TCP FIN) before the answer.
@@ -44,8 +44,8 @@ impl Adapter {
     /// Most do, and so it is unless something else is said. Some take a farewell for the end of the requests and
     /// go on with the one that they have. At a reset (TCP RST) all have to drop it.
     #[must_use]
-    pub fn drops_on_farewell(self, drops: bool) -> Self {
-        Self { drops_on_farewell: drops, ..self }
+    pub fn cancels_on_half_close(self, drops: bool) -> Self {
+        Self { cancels_on_half_close: drops, ..self }
     }
 
     /// Its name.
@@ -64,16 +64,16 @@ impl Adapter {
     }
 
     pub(crate) const fn is_dropping_on_farewell(&self) -> bool {
-        self.drops_on_farewell
+        self.cancels_on_half_close
     }
 }
 
 impl fmt::Debug for Adapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, drops_on_farewell, .. } = self;
+        let Self { name, cancels_on_half_close, .. } = self;
         f.debug_struct("Adapter")
             .field("name", name)
-            .field("drops_on_farewell", drops_on_farewell)
+            .field("cancels_on_half_close", cancels_on_half_close)
             .finish_non_exhaustive()
     }
 }

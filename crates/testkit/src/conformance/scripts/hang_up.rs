@@ -3,11 +3,11 @@
 //! Frameworks differ in what they notice. hyper, and so axum, drops a request when its client says
 //! farewell or resets the connection. actix-web takes a farewell for the end of the requests, not of
 //! the client's interest, and goes on; a reset makes it drop the request, too. With
-//! [`OnHangUp::Finish`] the difference cannot be seen from within a method.
+//! [`OnDisconnect::Finish`] the difference cannot be seen from within a method.
 
 use std::time::Duration;
 
-use tencent_im_callback::OnHangUp;
+use tencent_im_callback::OnDisconnect;
 
 use super::{ordered, until_in_flight};
 use crate::conformance::{
@@ -97,7 +97,7 @@ async fn a_method_whose_client_hung_up_keeps_its_timers(stage: Stage) {
 
 async fn a_method_is_dropped_with_its_request_if_that_is_wanted(stage: Stage) {
     let id = stage.id;
-    let stand = stage.start(|builder| builder.on_hang_up(OnHangUp::Drop)).await;
+    let stand = stage.start(|builder| builder.on_disconnect(OnDisconnect::Drop)).await;
     waiting(&stage, &stand, "wait").await.reset().expect("reset");
     let record = stage.witness.until(id, "the end of the request", |record| record.requests_over == 1).await;
     assert_eq!((record.finished, record.dropped), (0, 1));
@@ -107,7 +107,7 @@ async fn a_method_is_dropped_with_its_request_if_that_is_wanted(stage: Stage) {
 
 async fn a_method_that_panics_when_it_is_dropped_with_its_request_does_no_harm(stage: Stage) {
     let id = stage.id;
-    let stand = stage.start(|builder| builder.on_hang_up(OnHangUp::Drop)).await;
+    let stand = stage.start(|builder| builder.on_disconnect(OnDisconnect::Drop)).await;
     waiting(&stage, &stand, "hold-loud").await.reset().expect("reset");
     let record = stage.witness.until(id, "the end of the request", |record| record.requests_over == 1).await;
     assert_eq!((record.finished, record.dropped), (0, 1));
@@ -134,7 +134,7 @@ async fn a_method_whose_client_hung_up_may_panic_when_it_is_dropped(stage: Stage
 
 async fn a_farewell_drops_a_method_where_the_framework_drops_the_request(stage: Stage) {
     let id = stage.id;
-    let stand = stage.start(|builder| builder.on_hang_up(OnHangUp::Drop)).await;
+    let stand = stage.start(|builder| builder.on_disconnect(OnDisconnect::Drop)).await;
     drop(waiting(&stage, &stand, "wait").await);
     if stage.adapter.is_dropping_on_farewell() {
         stage.witness.until(id, "the end of the method", |record| record.dropped == 1).await;

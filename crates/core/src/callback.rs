@@ -1,0 +1,110 @@
+//! The callbacks of the protocol as data: command word, method, event and answer of each.
+
+use std::fmt;
+
+mod lookup;
+
+/// When a callback comes, and so what its answer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Before something happens: the answer decides whether and how.
+    Before,
+    /// After it happened: the answer is an acknowledgement, and nothing can be refused any more.
+    After,
+    /// A request for data: the answer carries it.
+    Reply,
+}
+
+impl Phase {
+    /// The word for it in logs and tables: `before`, `after` or `reply`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One callback of the protocol: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
+///
+/// All of them are in [`CALLBACKS`](crate::CALLBACKS).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Callback {
+    /// The vendor's word for it, as it stands in the query: `Group.CallbackBeforeCreateTopic`.
+    pub command: &'static str,
+    /// The method of [`CallbackHandler`](crate::CallbackHandler) that it is handed to.
+    pub method: &'static str,
+    /// The method's parameter, as a path in this crate: `group::BeforeCreateTopic`.
+    pub event: &'static str,
+    /// What the method answers with, as in its signature: `Decision<GroupCode>`.
+    pub answer: &'static str,
+    /// Whether it comes before or after the fact.
+    pub phase: Phase,
+    /// The documentation of the method, in Markdown.
+    pub docs: &'static str,
+    pub(crate) index: usize,
+}
+
+impl Callback {
+    /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
+    ///
+    /// Two callbacks are found by another word too, which a page of the vendor's has in its URL or may mean:
+    ///
+    /// | word | callback |
+    /// | --- | --- |
+    /// | `Live.CallbackAfterCloudRecordingChanged` | `Follow.CallbackAfterCloudRecordingChanged` |
+    /// | `Live.CallbackMemberStateChanged` | `Live.CallbackAfterMemberStateChanged` |
+    #[must_use]
+    pub fn find(command: &str) -> Option<&'static Self> {
+        Self::named(command).or_else(|| Self::by_alias(command).map(|(_, callback)| callback))
+    }
+
+    /// The callback with this very command word.
+    pub(crate) fn named(command: &str) -> Option<&'static Self> {
+        lookup::find(command)
+    }
+
+    /// The callback that has this command word beside its own, and the word.
+    pub(crate) fn by_alias(command: &str) -> Option<(&'static str, &'static Self)> {
+        let (word, own) = ALIASES.iter().find(|(word, _)| *word == command)?;
+        Some((word, Self::named(own)?))
+    }
+}
+
+impl PartialEq for Callback {
+    fn eq(&self, other: &Self) -> bool {
+        self.command == other.command
+    }
+}
+
+impl Eq for Callback {}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("command", &self.command)
+            .field("method", &self.method)
+            .field("event", &self.event)
+            .field("answer", &self.answer)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Payload that a callback may come under, with the command that is meant.
+static ALIASES: [(&str, &str); 2] = [
+    // Recording has nothing to do with following: 647/78428 looks made from the page of another callback.
+    ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
+    // In the parameters of 647/64424, whose body has the whole word.
+    ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
+];

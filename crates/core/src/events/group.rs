@@ -1,0 +1,457 @@
+//! Groups, their members, their topics and their messages: the `Group.*` callbacks.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use serde::{Deserialize, Serialize};
+
+mod member;
+mod message;
+mod topic;
+
+pub use self::{
+    member::{
+        AfterMemberExit, AfterMemberFieldChanged, AfterNewMemberJoin, BeforeApplyJoinGroup, BeforeInviteJoinGroup,
+        EventCause, EventType, ExitType, JoinType, OnMemberStateChange, Role,
+    },
+    message::{
+        AfterGroupMsgExtension, AfterModifyMsg, AfterReadReceipt, AfterRecallMsg, AfterSendMsg, BeforeSendMsg,
+        GroupAtInfo, GroupMsgReceipt, MsgPriority, MsgSeq, SendMsgException,
+    },
+    topic::{AfterCreateTopic, AfterTopicDestroyed, AfterTopicInfoChanged, BeforeCreateTopic},
+};
+use crate::{
+    Command, Identity, Member, UnixMillis,
+    wire::enums::string_enum,
+    wire::lenient::{opt_counts, opt_entries, opt_int, opt_text, optional, text},
+};
+
+string_enum! {
+    /// What kind of group it is.
+    pub enum GroupType {
+        /// For people who know each other; joined by invitation. Client SDKs call it `Work`.
+        Private = "Private" | "Work",
+        /// With administrators who admit new members.
+        Public = "Public",
+        /// Joined freely, history from joining on. Client SDKs call it `Meeting`.
+        ChatRoom = "ChatRoom" | "Meeting",
+        /// The audience of a live stream; members are not stored.
+        AvChatRoom = "AVChatRoom",
+        /// A community, with topics.
+        Community = "Community",
+        /// A room of the live product.
+        Live = "Live",
+    }
+}
+
+/// A custom field of a group or topic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct UserDefinedData {
+    /// The field's name, as set up in the console.
+    #[serde(deserialize_with = "text")]
+    pub key: String,
+    /// Its value.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+string_enum! {
+    /// Whether members of a group can be invited.
+    pub enum InviteOption {
+        /// They cannot.
+        DisableInvite = "DisableInvite",
+    }
+}
+
+/// `Group.CallbackBeforeCreateGroup`: somebody asks for a group.
+///
+/// Answered by [`group_before_create_group`](crate::CallbackHandler::group_before_create_group).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BeforeCreateGroup {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The user id of whoever asks; an administrator's for the RESTful API.
+    #[serde(rename = "Operator_Account", deserialize_with = "text")]
+    pub operator_account: String,
+    /// The user id of the owner to be. The RESTful API can ask for a group without one.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// The type that the group is to have.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The name that the group is to have.
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    /// How many groups of this type the user has created so far. The newest page has it no more; it may
+    /// still come.
+    #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
+    pub create_group_num: Option<u64>,
+    /// How many groups the user has created so far, by the vendor's word for their type. In no page of the
+    /// vendor's; it has been seen since 2024.
+    #[serde(default, deserialize_with = "opt_counts", skip_serializing_if = "Option::is_none")]
+    pub created_group_num: Option<BTreeMap<String, u64>>,
+    /// Whether members can be invited. In no page of the vendor's; it has been seen since 2024.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub invite_option: Option<InviteOption>,
+    /// The members that it is to begin with; the owner need not be among them.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub member_list: Option<Vec<Member>>,
+    /// When it was asked for.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl BeforeCreateGroup {
+    /// Always `None`: each request waits for its own decision.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `Group.CallbackAfterCreateGroup`: a group was created.
+///
+/// Told to [`group_after_create_group`](crate::CallbackHandler::group_after_create_group).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateGroup {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The new group. An id of the service begins with `@TGS#`, that of a community with `@TGS#_`; one of
+    /// the app's choice is anything.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// The user id of whoever asked for it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// The user id of its owner. Groups without an owner exist.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// Its type.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// Its name.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its introduction. Only the newest page has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// Its notice. Only the newest page has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// The members that it begins with.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub member_list: Option<Vec<Member>>,
+    /// The custom fields set with it; absent unless such fields are set up in the console.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub user_defined_data_list: Option<Vec<UserDefinedData>>,
+    /// How many groups of this type the user has created so far. In no page of the vendor's for this
+    /// callback.
+    #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
+    pub create_group_num: Option<u64>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterCreateGroup {
+    /// The group and the time: an id of the app's choice may be used again for another group.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let time = self.event_time?;
+        Some(Identity::new("Group.CallbackAfterCreateGroup", &[&self.group_id, &time]))
+    }
+}
+
+/// `Group.CallbackAfterGroupFull`: a group is full.
+///
+/// Told to [`group_after_group_full`](crate::CallbackHandler::group_after_group_full).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterGroupFull {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The group.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+    /// The topic that is full; only for private topics of a community.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
+}
+
+impl AfterGroupFull {
+    /// The group, the topic and the time: it comes many times for one group.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
+        Some(Identity::new("Group.CallbackAfterGroupFull", &[&self.group_id, &topic, &time]))
+    }
+}
+
+/// `Group.CallbackAfterGroupDestroyed`: a group was disbanded.
+///
+/// Told to [`group_after_group_destroyed`](crate::CallbackHandler::group_after_group_destroyed).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterGroupDestroyed {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The user id of whoever disbanded it. Only the Chinese page has it, since February 2024.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// The group.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// Its type.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The user id of its owner. Groups without an owner exist.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// Its name. In every sample of the vendor's, in no table.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its members at the time. Never sent for communities; no limit is documented.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub member_list: Option<Vec<Member>>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterGroupDestroyed {
+    /// The group and the time: an id of the app's choice may be used again for another group.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let time = self.event_time?;
+        Some(Identity::new("Group.CallbackAfterGroupDestroyed", &[&self.group_id, &time]))
+    }
+}
+
+/// `Group.CallbackAfterGroupInfoChanged`: the profile of a group was changed.
+///
+/// Told to [`group_after_group_info_changed`](crate::CallbackHandler::group_after_group_info_changed).
+///
+/// A field that was not changed is absent; one that is there and empty was cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterGroupInfoChanged {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The group.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// Its type.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The user id of whoever changed it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// Its new name.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its new introduction.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// Its new notice.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// The URL of its new avatar.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterGroupInfoChanged {
+    /// The group, the time and whoever changed it.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let (operator, time) = (self.operator_account.as_deref().unwrap_or_default(), self.event_time?);
+        Some(Identity::new("Group.CallbackAfterGroupInfoChanged", &[&self.group_id, &time, &operator]))
+    }
+}
+
+string_enum! {
+    /// What was done to the attributes of a group.
+    pub enum OptionType {
+        /// All were replaced by the listed ones.
+        Set = "set",
+        /// The listed ones were changed, the others stay.
+        Modify = "modify",
+        /// All were removed.
+        Clear = "clear",
+        /// The listed ones were removed.
+        Delete = "delete",
+    }
+}
+
+/// A group attribute: a key with its value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GroupAttr {
+    /// The key.
+    #[serde(deserialize_with = "text")]
+    pub key: String,
+    /// Its value; may be absent where the attribute was deleted.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// `Group.CallbackAfterGroupAttrChanged`: attributes of a group were changed.
+///
+/// Told to [`group_after_group_attr_changed`](crate::CallbackHandler::group_after_group_attr_changed).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterGroupAttrChanged {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The group.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// Its type.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The user id of whoever changed them.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// What was done to them.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub option_type: Option<OptionType>,
+    /// The attributes concerned. Empty or absent when all were cleared.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub group_attr: Option<Vec<GroupAttr>>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterGroupAttrChanged {
+    /// The group, the time, what was done and the keys it was done to.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let (action, time) = (self.option_type.as_ref()?, self.event_time?);
+        let mut parts: Vec<&dyn Display> = vec![&self.group_id, &time, action];
+        parts.extend(self.group_attr.iter().flatten().map(|attribute| &attribute.key as &dyn Display));
+        Some(Identity::new("Group.CallbackAfterGroupAttrChanged", &parts))
+    }
+}
+
+/// `Group.CallbackAfterChangeGroupOwner`: a group has another owner.
+///
+/// Told to [`group_after_change_group_owner`](crate::CallbackHandler::group_after_change_group_owner).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterChangeGroupOwner {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The group.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// Its type.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The user id of whoever handed it over.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// The user id of the owner before. A group may have had none.
+    #[serde(
+        rename = "OldOwner_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub old_owner_account: Option<String>,
+    /// The user id of the owner now.
+    #[serde(rename = "NewOwner_Account", deserialize_with = "text")]
+    pub new_owner_account: String,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterChangeGroupOwner {
+    /// The group, the time and the new owner.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let time = self.event_time?;
+        Some(Identity::new("Group.CallbackAfterChangeGroupOwner", &[&self.group_id, &time, &self.new_owner_account]))
+    }
+}
+
+/// `Group.CallbackOnDailyGroupQuotaAlarm`: the groups of an app come near the limit of a day.
+///
+/// Told to [`group_on_daily_group_quota_alarm`](crate::CallbackHandler::group_on_daily_group_quota_alarm).
+///
+/// It is about the app as a whole and names no group and no user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct OnDailyGroupQuotaAlarm {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// By how many groups the app has grown today: those created less those disbanded.
+    #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
+    pub quota_used: Option<u64>,
+    /// By how many it may grow in a day.
+    #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u64>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl OnDailyGroupQuotaAlarm {
+    /// The time: there is one such growth for an app.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let time = self.event_time?;
+        Some(Identity::new("Group.CallbackOnDailyGroupQuotaAlarm", &[&time]))
+    }
+}

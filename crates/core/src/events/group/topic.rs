@@ -1,0 +1,169 @@
+//! The topics of communities.
+
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize};
+
+use super::{GroupType, UserDefinedData};
+use crate::{
+    Command, Identity,
+    wire::lenient::{opt_entries, opt_text, optional, text, texts},
+};
+
+/// `Group.CallbackBeforeCreateTopic`: somebody asks for a topic.
+///
+/// Answered by [`group_before_create_topic`](crate::CallbackHandler::group_before_create_topic).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BeforeCreateTopic {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The user id of whoever asks; an administrator's for the RESTful API.
+    #[serde(rename = "Operator_Account", deserialize_with = "text")]
+    pub operator_account: String,
+    /// The type of the group that the topic is for: always [`GroupType::Community`].
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The name that the topic is to have.
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+}
+
+impl BeforeCreateTopic {
+    /// Always `None`: each request waits for its own decision.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `Group.CallbackAfterCreateTopic`: a topic was created.
+///
+/// Told to [`group_after_create_topic`](crate::CallbackHandler::group_after_create_topic).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateTopic {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The community that the topic belongs to. The vendor's sample pairs it with a topic of another
+    /// community, so do not check one against the other.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// The new topic: the community's id, `@TOPIC#_`, and a part that is generated or the app's choice.
+    #[serde(deserialize_with = "text")]
+    pub topic_id: String,
+    /// The user id of whoever asked for it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// The user id of the community's owner.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// The type of the group that the topic belongs to: always [`GroupType::Community`].
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The topic's name.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The custom fields set with it; absent unless such fields are set up in the console.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub user_defined_data_list: Option<Vec<UserDefinedData>>,
+}
+
+impl AfterCreateTopic {
+    /// The topic: a topic is created once. One deleted and created again under an id of the app's
+    /// choice has the same identity.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        Some(Identity::new("Group.CallbackAfterCreateTopic", &[&self.group_id, &self.topic_id]))
+    }
+}
+
+/// `Group.CallbackAfterTopicDestroyed`: topics were deleted.
+///
+/// Told to [`group_after_topic_destroyed`](crate::CallbackHandler::group_after_topic_destroyed).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterTopicDestroyed {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The community that the topics belonged to.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// The type of that group: always [`GroupType::Community`].
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The deleted topics, by id. The page's table calls it a string; its sample has the list.
+    #[serde(deserialize_with = "texts")]
+    pub topic_id_list: Vec<String>,
+}
+
+impl AfterTopicDestroyed {
+    /// The topics: a topic is deleted once. One created and deleted again under an id of the app's
+    /// choice has the same identity.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let mut parts: Vec<&dyn Display> = vec![&self.group_id];
+        parts.extend(self.topic_id_list.iter().map(|topic| topic as &dyn Display));
+        Some(Identity::new("Group.CallbackAfterTopicDestroyed", &parts))
+    }
+}
+
+/// `Group.CallbackAfterTopicInfoChanged`: the profile of a topic was changed.
+///
+/// Told to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
+///
+/// Which topic it was no version of the vendor's page tells; should the body say more one day, it is in
+/// [`Context::body`](crate::Context::body). A field that is absent was most likely not changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterTopicInfoChanged {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The community that the topic belongs to.
+    #[serde(deserialize_with = "text")]
+    pub group_id: String,
+    /// The type of that group: always [`GroupType::Community`].
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<GroupType>,
+    /// The user id of whoever changed it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// Its new name.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its new introduction.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// Its new notice.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// The URL of its new avatar.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+}
+
+impl AfterTopicInfoChanged {
+    /// Always `None`: neither the topic nor the time is told.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}

@@ -1,0 +1,181 @@
+//! Official accounts and what they send to their subscribers: the `OfficialAccount.*` callbacks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Command, Identity, UnixMillis,
+    wire::lenient::{opt_text, optional, text},
+};
+
+mod message;
+mod subscriber;
+
+pub use self::{
+    message::{AfterMsgWithDraw, AfterSendMsg, BeforeSendMsg, WithdrawMsg},
+    subscriber::{
+        AfterAddSubscriber, AfterDeleteSubscriber, AfterOfficialAccountFull, BeforeAddSubscriber, SubscribeAccount,
+    },
+};
+
+/// `OfficialAccount.CallbackBeforeCreateOfficialAccount`: an administrator asks for an official account.
+///
+/// Answered by [`official_account_before_create_official_account`](crate::CallbackHandler::official_account_before_create_official_account).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BeforeCreateOfficialAccount {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The user id of whoever asks.
+    #[serde(rename = "Operator_Account", deserialize_with = "text")]
+    pub operator_account: String,
+    /// The user id of whoever is to own it.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// The name that it is to have. Its id is not known before it exists.
+    #[serde(deserialize_with = "text")]
+    pub name: String,
+    /// When it was asked for.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl BeforeCreateOfficialAccount {
+    /// Always `None`: each request waits for its own decision.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `OfficialAccount.CallbackAfterCreateOfficialAccount`: an official account was created.
+///
+/// Told to [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateOfficialAccount {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The new account's id: `@TOA#_` and a name, in most samples.
+    #[serde(rename = "Official_Account", deserialize_with = "text")]
+    pub official_account: String,
+    /// The user id of whoever asked for it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// The user id of its owner.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// Its name.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it was created.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterCreateOfficialAccount {
+    /// The account and the time: an id may be used again once its account is gone.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        Some(Identity::new(
+            "OfficialAccount.CallbackAfterCreateOfficialAccount",
+            &[&self.official_account, &self.event_time?],
+        ))
+    }
+}
+
+/// `OfficialAccount.CallbackAfterOfficialAccountInfoChanged`: an official account's profile was changed.
+///
+/// Told to [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
+///
+/// Nothing says whether what stayed as it was is left out, so absent means unknown, not empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterOfficialAccountInfoChanged {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The account.
+    #[serde(rename = "Official_Account", deserialize_with = "text")]
+    pub official_account: String,
+    /// The user id of whoever changed it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// What it says about itself now.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// Its name now.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where its picture is now.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// The organization that it belongs to now.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// When it was changed.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterOfficialAccountInfoChanged {
+    /// The account and the time.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        Some(Identity::new(
+            "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
+            &[&self.official_account, &self.event_time?],
+        ))
+    }
+}
+
+/// `OfficialAccount.CallbackAfterOfficialAccountDestroyed`: an official account was destroyed.
+///
+/// Told to [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
+///
+/// Who destroyed it is not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterOfficialAccountDestroyed {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The account.
+    #[serde(rename = "Official_Account", deserialize_with = "text")]
+    pub official_account: String,
+    /// The user id of whoever owned it.
+    #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// The name that it had.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it was destroyed.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl AfterOfficialAccountDestroyed {
+    /// The account and the time: an id may be used again once its account is gone.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        Some(Identity::new(
+            "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
+            &[&self.official_account, &self.event_time?],
+        ))
+    }
+}

@@ -1,0 +1,163 @@
+//! Friends and blocklists: the `Sns.*` callbacks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Command, Identity,
+    wire::enums::string_enum,
+    wire::lenient::{entries, opt_flag, opt_text, optional, text},
+};
+
+mod request;
+
+pub use self::request::{AddType, FriendItem, PrevFriendAdd, PrevFriendResponse, ResponseAction, ResponseFriendItem};
+
+string_enum! {
+    /// What made two users friends.
+    pub enum ClientCmd {
+        /// A request that needed no consent.
+        FriendAdd = "friend_add" | "FriendAdd",
+        /// The answer to a request.
+        FriendResponse = "friend_response" | "FriendResponse",
+    }
+}
+
+/// A user who was added to another's friends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AddedPair {
+    /// The user id of whoever has one friend more.
+    #[serde(rename = "From_Account", deserialize_with = "text")]
+    pub from_account: String,
+    /// The user id of that friend.
+    #[serde(rename = "To_Account", deserialize_with = "text")]
+    pub to_account: String,
+    /// The user id of whoever of them had asked for it.
+    #[serde(
+        rename = "Initiator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub initiator_account: Option<String>,
+}
+
+/// `Sns.CallbackFriendAdd`: users became friends.
+///
+/// Told to [`sns_friend_add`](crate::CallbackHandler::sns_friend_add).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FriendAdd {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// Whose friends are one more, and who that is. Each pair has one direction; that two users who
+    /// are now each other's friends make two pairs is not promised.
+    #[serde(deserialize_with = "entries")]
+    pub pair_list: Vec<AddedPair>,
+    /// What made them friends, as it came; [`operation`](Self::operation) knows the spellings of it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub client_cmd: Option<String>,
+    /// The administrator whose call of the RESTful API it was; empty when it was none.
+    #[serde(rename = "Admin_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub admin_account: Option<String>,
+    /// Whether an administrator made them friends without asking them.
+    #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
+    pub force_flag: Option<bool>,
+}
+
+impl FriendAdd {
+    /// What made them friends: the word in `client_cmd`, which has two spellings.
+    #[must_use]
+    pub fn operation(&self) -> Option<ClientCmd> {
+        self.client_cmd.as_deref().map(ClientCmd::from)
+    }
+
+    /// Always `None`: nothing tells it from the same users becoming friends once more.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// A user on another's list: the friends or the blocklist, whichever the event is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Pair {
+    /// The user id of whose list it is.
+    #[serde(rename = "From_Account", deserialize_with = "text")]
+    pub from_account: String,
+    /// The user id that was put on it or taken off it.
+    #[serde(rename = "To_Account", deserialize_with = "text")]
+    pub to_account: String,
+}
+
+/// `Sns.CallbackFriendDelete`: users were removed from the friends of others.
+///
+/// Told to [`sns_friend_delete`](crate::CallbackHandler::sns_friend_delete).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FriendDelete {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// Whose friends are one less, and who that was.
+    #[serde(deserialize_with = "entries")]
+    pub pair_list: Vec<Pair>,
+}
+
+impl FriendDelete {
+    /// Always `None`: nothing tells it from the same friends being deleted once more.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `Sns.CallbackBlackListAdd`: users were put on the blocklists of others.
+///
+/// Told to [`sns_black_list_add`](crate::CallbackHandler::sns_black_list_add).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BlackListAdd {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// Whose blocklist it is, and who is on it now.
+    #[serde(deserialize_with = "entries")]
+    pub pair_list: Vec<Pair>,
+}
+
+impl BlackListAdd {
+    /// Always `None`: nothing tells it from the same users being blocked once more.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `Sns.CallbackBlackListDelete`: users were taken off the blocklists of others.
+///
+/// Told to [`sns_black_list_delete`](crate::CallbackHandler::sns_black_list_delete).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BlackListDelete {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// Whose blocklist it is, and who is no longer on it.
+    #[serde(deserialize_with = "entries")]
+    pub pair_list: Vec<Pair>,
+}
+
+impl BlackListDelete {
+    /// Always `None`: nothing tells it from the same users being unblocked once more.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}

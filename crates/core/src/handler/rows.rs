@@ -1,0 +1,173 @@
+//! The macro that makes the trait and the list of callbacks from the rows of the table.
+
+use std::pin::Pin;
+
+/// A future that owns what it works on, so that it can outlive the request.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Makes of the rows the trait, [`CALLBACKS`] and what leads from a command to its method.
+///
+/// It is called with a `$` of the caller's, which the macro that it makes itself needs.
+macro_rules! callbacks {
+    (
+        ($dollar:tt)
+        $(#[$meta:meta])*
+        pub trait $Trait:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                #[command($command:literal)]
+                async fn $method:ident(&self, ctx: &Context, event: $family:ident::$Event:ident) -> Result<$answer:ty>;
+            )*
+        }
+        $($more:item)*
+    ) => {
+        $(#[$meta])*
+        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+        pub trait $Trait: Send + Sync + 'static {
+            $(
+                $(#[doc = $doc])*
+                #[doc(alias = $command)]
+                #[cfg(all(doc, docsrs))]
+                async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
+                    ctx.mark_unhandled();
+                    Ok(Answer::unhandled(&event))
+                }
+
+                // What `async_trait` would make of it, but for the body: that belongs to this crate. Otherwise every
+                // application would compile the default of each callback anew, with all that its event is made of.
+                #[cfg(not(all(doc, docsrs)))]
+                $(#[doc = $doc])*
+                #[doc(alias = $command)]
+                fn $method<'life0, 'life1, 'async_trait>(
+                    &'life0 self,
+                    ctx: &'life1 Context,
+                    event: $family::$Event,
+                ) -> crate::handler::rows::BoxFuture<'async_trait, Result<$answer>>
+                where
+                    'life0: 'async_trait,
+                    'life1: 'async_trait,
+                    Self: 'async_trait,
+                {
+                    // The event is dropped here as well, and not in the application.
+                    #[inline(never)]
+                    fn unhandled(
+                        ctx: &Context,
+                        event: $family::$Event,
+                    ) -> crate::handler::rows::BoxFuture<'static, Result<$answer>> {
+                        ctx.mark_unhandled();
+                        Box::pin(std::future::ready(Ok(Answer::unhandled(&event))))
+                    }
+
+                    unhandled(ctx, event)
+                }
+            )*
+            $($more)*
+        }
+
+        crate::handler::rows::forwarding! { $Trait for std::boxed::Box: $( $method($family::$Event) -> $answer; )* }
+        crate::handler::rows::forwarding! { $Trait for std::sync::Arc: $( $method($family::$Event) -> $answer; )* }
+
+        /// Every callback that this version knows, in the order of [`CallbackHandler`]'s methods.
+        pub static CALLBACKS: &[Callback] = &{
+            let mut callbacks = [$(
+                Callback {
+                    command: $command,
+                    method: stringify!($method),
+                    event: concat!(stringify!($family), "::", stringify!($Event)),
+                    answer: stringify!($answer),
+                    phase: <$answer as Answer<$family::$Event>>::PHASE,
+                    docs: concat!($($doc, "\n"),*),
+                    index: 0,
+                }
+            ),*];
+            let mut index = 0;
+            while index < callbacks.len() {
+                callbacks[index].index = index;
+                index += 1;
+            }
+            callbacks
+        };
+
+        $(
+            impl crate::event::Sealed for $family::$Event {}
+
+            impl Event for $family::$Event {
+                const COMMAND: &'static str = $command;
+
+                type Answer = $answer;
+
+                fn response(answer: $answer) -> http::Response<bytes::Bytes> {
+                    crate::answer::Wire::reply(answer).into_response(http::HeaderMap::new())
+                }
+
+                fn callback_command(&self) -> Option<&Command> {
+                    self.callback_command.as_ref()
+                }
+
+                fn identity(&self) -> Option<Identity> {
+                    <$family::$Event>::identity(self)
+                }
+
+                fn message(&self) -> &[crate::message::Element] {
+                    // Events with a message have a method of their own by this name, which comes before the trait's.
+                    #[allow(unused_imports, reason = "not needed for an event with a message")]
+                    use crate::event::NoMessage as _;
+                    self.elements()
+                }
+            }
+        )*
+
+        /// Calls another macro with every callback, for code that is needed once for each: the
+        /// command, the method and the event, one after the other, each followed by a semicolon.
+        ///
+        /// It is here for the project's own tools and may change with any version.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! each_callback {
+            ($dollar with:ident) => {
+                $dollar with! { $( $command $method $dollar crate::$family::$Event; )* }
+            };
+        }
+    };
+}
+
+/// Makes a pointer to a handler a handler, which hands on every call.
+macro_rules! forwarding {
+    ($Trait:ident for $($Pointer:ident)::+: $($method:ident($Event:ty) -> $answer:ty;)*) => {
+        /// Hands on every call: the answers are those of what it points to.
+        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+        impl<H: $Trait + ?Sized> $Trait for $($Pointer)::+<H> {
+            $(
+                #[cfg(all(doc, docsrs))]
+                async fn $method(&self, ctx: &Context, event: $Event) -> Result<$answer> {
+                    (**self).$method(ctx, event).await
+                }
+
+                // The future is handed on as it is, without another one around it.
+                #[cfg(not(all(doc, docsrs)))]
+                fn $method<'life0, 'life1, 'async_trait>(
+                    &'life0 self,
+                    ctx: &'life1 Context,
+                    event: $Event,
+                ) -> crate::handler::rows::BoxFuture<'async_trait, Result<$answer>>
+                where
+                    'life0: 'async_trait,
+                    'life1: 'async_trait,
+                    Self: 'async_trait,
+                {
+                    (**self).$method(ctx, event)
+                }
+            )*
+
+            async fn unknown(&self, ctx: &Context) -> Result<()> {
+                (**self).unknown(ctx).await
+            }
+
+            async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<crate::Decision<std::convert::Infallible>> {
+                (**self).undecodable(ctx, error).await
+            }
+        }
+    };
+}
+
+pub(crate) use {callbacks, forwarding};

@@ -1,0 +1,11 @@
+//! The format of the service: query strings, JSON bodies and answers.
+
+pub(crate) mod decode;
+pub(crate) mod enums;
+pub(crate) mod lenient;
+pub(crate) mod query;
+pub(crate) mod raw_json;
+pub(crate) mod redact;
+pub(crate) mod repair;
+pub(crate) mod response;
+pub(crate) mod time;

@@ -1,0 +1,128 @@
+//! What goes out: a status and the vendor's JSON.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+use crate::Outcome;
+
+/// An answer ready for the wire.
+///
+/// It is handed on from one to the next, so it is a pointer: nearly all answers are one of a few.
+#[derive(Debug, Clone)]
+pub(crate) enum WireResponse {
+    Fixed(&'static Payload<&'static str>),
+    Owned(Box<Payload<Bytes>>),
+}
+
+/// What an answer says.
+#[derive(Debug, Clone)]
+pub(crate) struct Payload<B> {
+    told: Summary,
+    body: B,
+}
+
+/// What an answer says in short, for whoever counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Summary {
+    pub(crate) status: StatusCode,
+    /// The `ErrorCode` in the body.
+    pub(crate) code: u32,
+    pub(crate) outcome: Outcome,
+}
+
+/// One of the answers that are always the same.
+macro_rules! fixed {
+    ($status:ident, $action:literal, $text:literal, $code:literal, $outcome:ident) => {
+        WireResponse::Fixed(&Payload {
+            told: Summary { status: StatusCode::$status, code: $code, outcome: Outcome::$outcome },
+            body: concat!(
+                r#"{"ActionStatus":""#,
+                $action,
+                r#"","ErrorInfo":""#,
+                $text,
+                r#"","ErrorCode":"#,
+                $code,
+                "}"
+            ),
+        })
+    };
+}
+
+/// A refusal of the HTTP request itself: its status is its code, which is in no range that a command refuses with.
+macro_rules! failure {
+    ($status:ident, $code:literal, $text:literal, $outcome:ident) => {
+        fixed!($status, "FAIL", $text, $code, $outcome)
+    };
+}
+
+impl WireResponse {
+    pub(crate) const OK: Self = fixed!(OK, "OK", "", 0, Allow);
+    pub(crate) const ACK: Self = fixed!(OK, "OK", "", 0, Ack);
+    pub(crate) const REFUSE: Self = fixed!(OK, "OK", "", 1, Refuse);
+    pub(crate) const DISCARD: Self = fixed!(OK, "OK", "", 2, Discard);
+    pub(crate) const MALFORMED: Self = failure!(BAD_REQUEST, 400, "malformed query", Malformed);
+    pub(crate) const UNDECODABLE: Self = failure!(BAD_REQUEST, 400, "undecodable body", Undecodable);
+    pub(crate) const INCOMPLETE: Self = failure!(BAD_REQUEST, 400, "incomplete body", Incomplete);
+    pub(crate) const UNAUTHENTICATED: Self = failure!(UNAUTHORIZED, 401, "not authenticated", Unauthenticated);
+    pub(crate) const WRONG_APP: Self = failure!(FORBIDDEN, 403, "wrong application", WrongApp);
+    pub(crate) const METHOD: Self = failure!(METHOD_NOT_ALLOWED, 405, "method not allowed", MethodNotAllowed);
+    pub(crate) const TOO_SLOW: Self = failure!(REQUEST_TIMEOUT, 408, "body too slow", TooSlow);
+    pub(crate) const TOO_LARGE: Self = failure!(PAYLOAD_TOO_LARGE, 413, "body too large", TooLarge);
+    pub(crate) const DEFER: Self = failure!(INTERNAL_SERVER_ERROR, 500, "not processed", Failed);
+    pub(crate) const OVERLOADED: Self = failure!(SERVICE_UNAVAILABLE, 503, "too many callbacks in flight", Overloaded);
+
+    /// A refusal with an own code and a text for the client.
+    pub(crate) fn coded(code: u32, text: &str) -> Self {
+        #[derive(Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Body<'a> {
+            action_status: &'static str,
+            error_info: &'a str,
+            error_code: u32,
+        }
+
+        Self::json(&Body { action_status: "OK", error_info: text, error_code: code }, code, Outcome::Refuse)
+    }
+
+    /// An answer with more than the three fields.
+    pub(crate) fn json(body: &impl Serialize, code: u32, outcome: Outcome) -> Self {
+        let body = serde_json::to_vec(body).expect("answers have text keys and write no errors of their own");
+        let told = Summary { status: StatusCode::OK, code, outcome };
+        Self::Owned(Box::new(Payload { told, body: body.into() }))
+    }
+
+    /// The same answer, come about in another way.
+    pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
+        let told = Summary { outcome, ..*self.summary() };
+        Self::Owned(Box::new(Payload { told, body: self.into_body() }))
+    }
+
+    pub(crate) const fn summary(&self) -> &Summary {
+        match self {
+            Self::Fixed(words) => &words.told,
+            Self::Owned(words) => &words.told,
+        }
+    }
+
+    pub(crate) fn into_body(self) -> Bytes {
+        match self {
+            Self::Fixed(words) => Bytes::from_static(words.body.as_bytes()),
+            Self::Owned(words) => words.body,
+        }
+    }
+
+    /// The HTTP response. The header map is the request's, emptied: its memory is there already.
+    pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Bytes> {
+        let status = self.summary().status;
+        headers.clear();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        let mut response = Response::new(self.into_body());
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
