@@ -150,7 +150,8 @@ fn families() -> Vec<(&'static str, Vec<&'static Callback>)> {
 /// What the module of a family says of itself.
 fn about(callback: &Callback) -> String {
     let module = callback.event.split("::").next().expect("an event is in a module");
-    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/events/{module}.rs"))).unwrap();
+    let source =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/events/{module}.rs"))).unwrap();
     let first = source.strip_prefix("//! ").and_then(|rest| rest.split(':').next()).expect("a module says what it is");
     format!("{first}. Module `{module}`.")
 }
