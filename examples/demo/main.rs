@@ -70,7 +70,7 @@ async fn run(args: Args) -> Result<()> {
     // The refusals below are meant, so their warnings are not shown.
     let _log = log("off");
     let topics = Arc::new(Topics::new([FORBIDDEN], 1));
-    let endpoint = Endpoint::shared(Arc::clone(&topics)).app(APP_ID, [TOKEN]).runtime(Handle::current()).build()?;
+    let endpoint = Endpoint::builder(Arc::clone(&topics)).app(APP_ID, [TOKEN]).runtime(Handle::current()).build()?;
     let servers = Servers::start(&endpoint)?;
 
     let rows = send_all(&servers).await?;

@@ -40,7 +40,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let app = Arc::<App>::default();
-        let endpoint = Endpoint::shared(app.clone()).unverified_app(1).build().unwrap();
+        let endpoint = Endpoint::builder(app.clone()).unverified_app(1).build().unwrap();
         Self { endpoint, app }
     }
 

@@ -90,7 +90,6 @@ fn endpoints(inner: &Arc<Inner>) -> Vec<Endpoint> {
         Endpoint::builder(dynamic),
         Endpoint::builder(boxed),
         Endpoint::builder(Arc::new(Box::new(Arc::new(owned())) as Box<dyn CallbackHandler>)),
-        Endpoint::shared(Arc::clone(inner)),
     ]
     .map(|builder| builder.unverified_app(APP_ID).build().unwrap())
     .into()

@@ -30,7 +30,7 @@ impl CallbackHandler for App {
 #[tokio::test]
 async fn the_service_can_be_routed_to() {
     let app = Arc::<App>::default();
-    let endpoint = Endpoint::shared(Arc::clone(&app) as _).app(APP_ID, [TOKEN]).build().unwrap();
+    let endpoint = Endpoint::builder(Arc::clone(&app)).app(APP_ID, [TOKEN]).build().unwrap();
     let router = Router::new().route_service("/callback", tencent_im_callback_hyper::service(endpoint));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -40,7 +40,6 @@
 use std::{
     convert::Infallible,
     pin::{Pin, pin},
-    rc::Rc,
     task::{Context, Poll, ready},
 };
 
@@ -51,7 +50,7 @@ use actix_web::{
     error::PayloadError,
     http::{
         StatusCode,
-        header::{self, HeaderValue},
+        header::{HeaderName, HeaderValue},
     },
     web,
 };
@@ -60,10 +59,6 @@ use futures_core::Stream;
 use http::{Extensions, Method};
 use http_body::Frame;
 use tencent_im_callback::{BodyTooLarge, BoxError, Endpoint};
-
-use self::turns::Turns;
-
-mod turns;
 
 /// The endpoint as a resource under `path`, for [`actix_web::App::service`].
 ///
@@ -75,18 +70,11 @@ mod turns;
 /// [`http::Extensions`], and that into the request's extensions.
 #[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
-    // One for each worker, so that the workers do not count together.
-    let mounted = Rc::new(Mounted { endpoint, turns: Turns::default() });
-    // Not a handler, which would have what it needs taken out of the request piece by piece.
-    web::resource(path).default_service(fn_service(move |request| answer(Rc::clone(&mounted), request)))
+    // Not a handler: its extractors would take apart the request piece by piece.
+    web::resource(path).default_service(fn_service(move |request| answer(endpoint.clone(), request)))
 }
 
-struct Mounted {
-    endpoint: Endpoint,
-    turns: Turns,
-}
-
-fn answer(mounted: Rc<Mounted>, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
+fn answer(endpoint: Endpoint, request: ServiceRequest) -> impl Future<Output = Result<ServiceResponse, Error>> {
     let (request, mut payload) = request.into_parts();
     // Not an `async fn`: its future would have room for the request twice, whole and in parts.
     async move {
@@ -98,14 +86,14 @@ fn answer(mounted: Rc<Mounted>, request: ServiceRequest) -> impl Future<Output =
         let mut ended = false;
         let read = Payload { payload: &mut payload, ended: &mut ended };
         let query = request.query_string().to_owned();
-        let answer = mounted.endpoint.serve_query(&method, query, extensions, read);
-        let (status, body) = mounted.turns.of(answer).await;
-        let status = StatusCode::from_u16(status.as_u16()).expect("both crates know the same status codes");
+        let answer = endpoint.serve_query(&method, query, extensions, read).await;
+        let status = StatusCode::from_u16(answer.status().as_u16()).expect("both crates know the same status codes");
+        let headers = answer.headers();
+        let body = answer.into_body();
         let body = if ended { BoxBody::new(body) } else { BoxBody::new(HoldUnreadPayload { body, _payload: payload }) };
         let mut response = HttpResponse::with_body(status, body);
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        for (name, value) in headers {
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         Ok(ServiceResponse::new(request, response))
     }

@@ -55,7 +55,6 @@ pub struct Context {
     values: Values,
     /// What the command means: that of the query, until the body has named another.
     pub(crate) callback: Option<&'static Callback>,
-    pub(crate) app: usize,
     app_id: u64,
     body: Bytes,
     extensions: Extensions,
@@ -67,7 +66,7 @@ pub struct Context {
 
 impl Context {
     pub(crate) fn new(
-        (app, app_id): (usize, u64),
+        app_id: u64,
         (query, values): (Text, Values),
         callback: Option<&'static Callback>,
         extensions: Extensions,
@@ -77,7 +76,6 @@ impl Context {
             query,
             values,
             callback,
-            app,
             app_id,
             body: Bytes::new(),
             extensions,
@@ -104,7 +102,7 @@ impl Context {
         let decoded = decode(&body)?;
         let now = Instant::now();
         let callback = Callback::find(Query::new(query.as_str(), &values).command());
-        let mut ctx = Self::new((0, app_id), (query, values), callback, parts.extensions, (now, now + time_left));
+        let mut ctx = Self::new(app_id, (query, values), callback, parts.extensions, (now, now + time_left));
         ctx.set_body(body);
         ctx.note_dropped(E::callback(), decoded.dropped);
         Ok((ctx, decoded.event))

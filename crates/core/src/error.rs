@@ -24,6 +24,12 @@ pub enum Error {
         /// Its `SdkAppid`.
         app_id: u64,
     },
+    /// The tokens of an application were to be replaced that is not registered.
+    #[error("application {app_id} is not registered")]
+    UnknownApp {
+        /// Its `SdkAppid`.
+        app_id: u64,
+    },
     /// An application was registered without a token.
     #[error("application {app_id} has no token; `unverified_app` is for receivers that check no signature")]
     NoToken {

@@ -70,7 +70,10 @@ pub use crate::{
     callback::{Callback, Phase},
     command::Command,
     context::{Context, DroppedField, Platform},
-    endpoint::{BodyTooLarge, Endpoint, EndpointBuilder, IntoTokens, OnDisconnect, OnFailure, Serving},
+    endpoint::{
+        App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect, OnFailure,
+        ReceivedAt, Serving,
+    },
     error::{BoxError, DecodeError, Error, Result},
     event::{Event, Identity},
     events::{

@@ -10,8 +10,7 @@ use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 
 use crate::{
     Callback, Context, Outcome,
-    endpoint::body::causes,
-    endpoint::panics::{caught, error_text},
+    endpoint::{caught, causes, error_text},
     wire::response::{Summary, WireResponse},
 };
 
@@ -44,7 +43,7 @@ impl Report {
         Self { callback, app_id: None, outcome, status: None, code: 0, elapsed: received_at.elapsed() }
     }
 
-    pub(crate) fn of_app(self, app_id: u64) -> Self {
+    pub(crate) fn with_app_id(self, app_id: u64) -> Self {
         Self { app_id: Some(app_id), ..self }
     }
 }
@@ -129,7 +128,7 @@ fn tell(report: &Report, observer: Option<&dyn Observer>) {
         status = report.status.map(|status| status.as_u16()),
         code = report.code,
         elapsed = ?report.elapsed,
-        "request over"
+        "request finished"
     );
     #[cfg(feature = "metrics")]
     metered::request_finished(report);

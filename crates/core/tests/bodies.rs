@@ -194,9 +194,9 @@ async fn a_callback_whose_client_hangs_up_within_its_body_is_logged_and_reported
         assert_eq!((reports.len(), reports[0].outcome, reports[0].status), (1, Outcome::Incomplete, None), "{uri}");
         let lines = log.0.lock().unwrap();
         if lost {
-            assert_lost(&lines, "incomplete", "hung up");
+            assert_lost(&lines, "incomplete", "disconnected");
         } else {
-            assert!(lines.len() == 1 && lines[0].contains("another application"), "{lines:?}");
+            assert!(lines.len() == 1 && lines[0].contains("not a registered application"), "{lines:?}");
         }
     }
 }
@@ -215,7 +215,7 @@ async fn a_limit_of_a_layer_is_a_413() {
     assert_eq!(serve(builder(), GOOD, broken_by(io::Error::other(BodyTooLarge))).await.0, 413);
     // What is refused by its query has its own line in the log, and no other.
     let (status, lines, _) = serve(builder(), "/?SdkAppid=8", Limited::new("x".repeat(11), 10)).await;
-    assert!(status == 413 && lines.len() == 1 && lines[0].contains("another application"), "{lines:?}");
+    assert!(status == 413 && lines.len() == 1 && lines[0].contains("not a registered application"), "{lines:?}");
 }
 
 #[tokio::test]

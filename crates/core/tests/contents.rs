@@ -30,7 +30,7 @@ impl CallbackHandler for Moderator {
 /// The answer's code, the elements, and the paths of the dropped fields.
 async fn send(elements: &str) -> (u64, Vec<Element>, Vec<String>) {
     let moderator = Arc::new(Moderator::default());
-    let endpoint = Endpoint::shared(Arc::clone(&moderator)).unverified_app(1).build().unwrap();
+    let endpoint = Endpoint::builder(Arc::clone(&moderator)).unverified_app(1).build().unwrap();
     let body = format!(r#"{{"From_Account":"a","To_Account":"b","MsgKey":"k","MsgBody":[{elements}]}}"#);
     let request = Request::post("/?SdkAppid=1&CallbackCommand=C2C.CallbackBeforeSendMsg").body(Bytes::from(body));
     let response = endpoint.handle(request.unwrap()).await;

@@ -84,7 +84,7 @@ impl CallbackHandler for Recorder {
 /// What the handler is told of a body, and for what reasons fields were dropped.
 async fn tell_with_reasons(command: &str, body: impl Into<Bytes>) -> (Told, Vec<String>) {
     let recorder = Arc::new(Recorder::default());
-    let endpoint = Endpoint::shared(Arc::clone(&recorder)).unverified_app(1).build().unwrap();
+    let endpoint = Endpoint::builder(Arc::clone(&recorder)).unverified_app(1).build().unwrap();
     let request = Request::post(format!("/?SdkAppid=1&CallbackCommand={command}")).body(body.into()).unwrap();
     let status = endpoint.handle(request).await.status();
     let told = recorder.told.lock().unwrap().clone();

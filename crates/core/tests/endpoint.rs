@@ -14,7 +14,9 @@ use std::{
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response};
 use sha2::{Digest, Sha256};
-use tencent_im_callback::{CallbackHandler, Context, Endpoint, EndpointBuilder, Error, OnFailure, Result, async_trait};
+use tencent_im_callback::{
+    CallbackHandler, Context, Endpoint, EndpointBuilder, Error, OnFailure, ReceivedAt, Result, async_trait,
+};
 
 const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
 
@@ -93,7 +95,10 @@ async fn a_framework_with_other_types_than_those_of_http_gets_the_same_answers()
         let response = endpoint.serve(request).await;
         assert_eq!(status(&response), expected, "{method} {query}");
         let answer = endpoint.serve_query(&method, query.to_owned(), Extensions::new(), body.to_owned()).await;
-        assert_eq!(answer, (response.status(), response.into_body()), "{method} {query}");
+        assert_eq!(answer.status(), response.status(), "{method} {query}");
+        let headers = answer.headers().iter().map(|(name, value)| (*name, value.as_bytes()));
+        assert!(headers.eq(response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()))));
+        assert_eq!(answer.into_body(), response.into_body(), "{method} {query}");
     }
 }
 
@@ -103,8 +108,8 @@ async fn a_query_that_no_uri_has_room_for_is_refused() {
     let status = async |length: usize| {
         let mut query = "SdkAppid=1&CallbackCommand=X.Y&more=".to_owned();
         query.extend(std::iter::repeat_n('x', length - query.len()));
-        let (status, _) = endpoint.serve_query(&Method::POST, query, Extensions::new(), "{}".to_owned()).await;
-        status.as_u16()
+        let answer = endpoint.serve_query(&Method::POST, query, Extensions::new(), "{}".to_owned()).await;
+        answer.status().as_u16()
     };
     assert_eq!((status(65_535).await, status(65_536).await), (200, 400));
 }
@@ -142,12 +147,17 @@ async fn a_deadline_beyond_all_time_is_none() {
     assert_eq!(status(&endpoint.handle(request("&nap=5")).await), 200);
 }
 
+fn received_at(mut request: Request<Bytes>, at: Instant) -> Request<Bytes> {
+    request.extensions_mut().insert(ReceivedAt(at));
+    request
+}
+
 #[tokio::test]
 async fn the_time_before_the_endpoint_was_asked_counts() {
     let endpoint = builder().deadline(Duration::from_millis(500)).build().unwrap();
     let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(1)) else { return };
-    assert_eq!(status(&endpoint.handle_since(request("&nap=60000"), long_ago).await), 500);
-    assert_eq!(status(&endpoint.handle_since(request(""), long_ago).await), 200, "a method that need not wait");
+    assert_eq!(status(&endpoint.handle(received_at(request("&nap=60000"), long_ago)).await), 500);
+    assert_eq!(status(&endpoint.handle(received_at(request(""), long_ago)).await), 200, "a method that need not wait");
 }
 
 #[test]

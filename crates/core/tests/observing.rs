@@ -144,7 +144,7 @@ fn a_stranger_cannot_write_long_lines_into_the_log() {
 #[test]
 fn the_log_lines_on_the_page_are_written() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let sources: Vec<_> = [source.join("endpoint"), source]
+    let sources: Vec<_> = [source.join("endpoint"), source.join("wire"), source]
         .into_iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap())
         .map(|file| file.unwrap().path())

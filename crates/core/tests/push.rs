@@ -45,7 +45,7 @@ impl CallbackHandler for App {
 
 async fn send(command: &str, body: &Value) -> (StatusCode, Arc<App>) {
     let app = Arc::new(App::default());
-    let endpoint = Endpoint::shared(Arc::clone(&app)).unverified_app(1_400_000_001).build().unwrap();
+    let endpoint = Endpoint::builder(Arc::clone(&app)).unverified_app(1_400_000_001).build().unwrap();
     let uri = format!("/?SdkAppid=1400000001&CallbackCommand={command}&contenttype=json");
     let response = endpoint.handle(Request::post(uri).body(Bytes::from(body.to_string())).unwrap()).await;
     (response.status(), app)

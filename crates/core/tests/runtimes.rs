@@ -58,7 +58,7 @@ impl Log {
 }
 
 const NO_TIMERS: &str = "the tokio runtime has no timers";
-const ENDED: &str = "the runtime that EndpointBuilder::runtime was given has ended";
+const ENDED: &str = "the runtime given to EndpointBuilder::runtime has ended";
 const BOUND: &str = "ends with the runtime of the thread that served it";
 
 fn builder(app: &App) -> EndpointBuilder {

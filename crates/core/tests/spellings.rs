@@ -73,7 +73,7 @@ async fn another_spelling_reaches_the_method_from_the_query_and_from_the_body() 
     for (word, own, sample) in SPELLINGS {
         for (in_query, in_body) in [(word, own), (own, word), (word, word), ("", word), ("Live.Nobody", word)] {
             let app = Arc::new(App::default());
-            let endpoint = Endpoint::shared(Arc::clone(&app)).unverified_app(1_400_000_001).build().unwrap();
+            let endpoint = Endpoint::builder(Arc::clone(&app)).unverified_app(1_400_000_001).build().unwrap();
             let uri = format!("/?SdkAppid=1400000001&CallbackCommand={in_query}&contenttype=json");
             let body = Bytes::from(sample.replace(own, in_body));
             let response = endpoint.handle(Request::post(uri).body(body).unwrap()).await;

@@ -14,7 +14,7 @@ use http::{Method, Request, Response, header};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use tencent_im_callback::{
-    C2cCode, Callback, Endpoint, FriendCode, GiftCode, GroupCode, OfficialAccountCode, OnFailure, Phase,
+    C2cCode, Callback, Endpoint, FriendCode, GiftCode, GroupCode, OfficialAccountCode, OnFailure, Phase, ReceivedAt,
 };
 use tokio::{runtime, time::Instant};
 
@@ -188,7 +188,7 @@ pub(crate) fn tells_no_secret(input: &[u8], sign: Option<&str>, answer: &[u8]) {
 }
 
 /// Answers on a runtime whose time passes only when everybody waits for it, and sees all calls to their end.
-fn answer(endpoint: &Endpoint, request: Request<Bytes>) -> Response<Bytes> {
+fn answer(endpoint: &Endpoint, mut request: Request<Bytes>) -> Response<Bytes> {
     thread_local! {
         static RUNTIME: RefCell<runtime::Runtime> = RefCell::new(
             runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime starts"),
@@ -196,7 +196,8 @@ fn answer(endpoint: &Endpoint, request: Request<Bytes>) -> Response<Bytes> {
     }
     RUNTIME.with_borrow(|runtime| {
         runtime.block_on(async {
-            let response = endpoint.handle_since(request, Instant::now().into_std()).await;
+            request.extensions_mut().insert(ReceivedAt(Instant::now().into_std()));
+            let response = endpoint.handle(request).await;
             endpoint.drain().await;
             assert_eq!(endpoint.in_flight(), 0);
             response

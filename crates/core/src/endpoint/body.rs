@@ -1,7 +1,6 @@
 //! Reading a request's body, up to a limit.
 
 use std::{
-    convert::Infallible,
     error::Error,
     fmt, io, iter, mem,
     pin::Pin,
@@ -9,7 +8,7 @@ use std::{
 };
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http_body::{Body, Frame};
+use http_body::Body;
 use http_body_util::LengthLimitError;
 
 use crate::error::BoxError;
@@ -44,10 +43,10 @@ impl Error for BodyTooLarge {}
 
 /// What is not wanted is read up to so many times the limit, so that the client gets to see its answer and the
 /// connection can be used again,
-const DRAINED_LIMITS: usize = 4;
+const DRAIN_LIMIT_FACTOR: usize = 4;
 
 /// and up to so many bytes, however high the limit is: anybody can send them.
-const MOST_DRAINED: usize = 4 * 1024 * 1024;
+const MAX_DRAINED: usize = 4 * 1024 * 1024;
 
 /// A body that is being read.
 pub(crate) struct Reader {
@@ -70,7 +69,7 @@ impl Reader {
     where
         B: Body<Error: Into<BoxError>>,
     {
-        let drained = limit.saturating_mul(DRAINED_LIMITS).min(MOST_DRAINED);
+        let drained = limit.saturating_mul(DRAIN_LIMIT_FACTOR).min(MAX_DRAINED);
         let most = if self.keep { limit.saturating_add(drained) } else { drained };
         let read = loop {
             let data = match ready!(body.as_mut().poll_frame(cx)) {
@@ -137,22 +136,4 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     // An `io::Error` around another one names the source of that, and not that.
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.map(|inner| inner as _).or_else(|| error.source())
-}
-
-/// A body that is there already.
-pub(crate) struct Whole(Option<Bytes>);
-
-impl Whole {
-    pub(crate) const fn new(body: Bytes) -> Self {
-        Self(Some(body))
-    }
-}
-
-impl Body for Whole {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|body| Ok(Frame::data(body))))
-    }
 }

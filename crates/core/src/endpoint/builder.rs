@@ -8,11 +8,17 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{App, Clock, Endpoint, Gate, Home, IntoTokens, Shared, Timers, tokens};
-use crate::{
-    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnDisconnect, OnFailure, Phase,
-    endpoint::dispatch::DynHandler, endpoint::in_flight::InFlight, endpoint::policy::Policies,
+use super::{
+    App, Endpoint, IntoTokens, OnDisconnect, OnFailure,
+    apps::AppTable,
+    deadline::Timers,
+    dispatch::DynHandler,
+    in_flight::InFlight,
+    policy::Policies,
+    runtime::MethodRuntime,
+    shared::{Clock, Shared},
 };
+use crate::{CALLBACKS, Callback, CallbackHandler, Error, Observer, Phase};
 
 /// Longer than anybody waits, and still short enough to be added to every moment.
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -21,7 +27,7 @@ const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[must_use = "an endpoint is made by `build`"]
 pub struct EndpointBuilder {
     handler: DynHandler,
-    apps: Vec<AppSettings>,
+    apps: Vec<App>,
     on_failure: OnFailure,
     on_after_failure: OnFailure,
     on_failure_of: Vec<(String, OnFailure)>,
@@ -30,16 +36,9 @@ pub struct EndpointBuilder {
     freshness: Duration,
     body_limit: usize,
     in_flight_limit: usize,
-    clock: Clock,
+    clock: Option<Clock>,
     observer: Option<Box<dyn Observer>>,
     runtime: Option<Handle>,
-}
-
-struct AppSettings {
-    id: u64,
-    /// `None` for a receiver that checks no signature.
-    tokens: Option<Vec<String>>,
-    handler: Option<DynHandler>,
 }
 
 impl EndpointBuilder {
@@ -55,7 +54,7 @@ impl EndpointBuilder {
             freshness: Duration::from_secs(60),
             body_limit: 8 * 1024 * 1024,
             in_flight_limit: 10_000,
-            clock: Clock::System,
+            clock: None,
             observer: None,
             runtime: None,
         }
@@ -70,12 +69,12 @@ impl EndpointBuilder {
     /// [`build`](Self::build) refuses a token that is empty, has fewer than four characters, begins or
     /// ends with white space, or is in quotes.
     pub fn app(self, app_id: u64, tokens: impl IntoTokens) -> Self {
-        self.add(app_id, Some(tokens.into_texts()), None)
+        self.register(App::new(app_id).tokens(tokens))
     }
 
     /// [`app`](Self::app) whose callbacks go to a handler of its own.
     pub fn app_with(self, app_id: u64, tokens: impl IntoTokens, handler: impl CallbackHandler) -> Self {
-        self.add(app_id, Some(tokens.into_texts()), Some(Arc::new(handler)))
+        self.register(App::new(app_id).tokens(tokens).handler(handler))
     }
 
     /// Takes the callbacks of the application `app_id` **without checking that Tencent sent them**.
@@ -83,7 +82,16 @@ impl EndpointBuilder {
     /// Anybody who knows the URL can then make up callbacks: an application's id is no secret. It is
     /// for trying things out, and for receivers behind a proxy that checks the signature itself.
     pub fn unverified_app(self, app_id: u64) -> Self {
-        self.add(app_id, None, None)
+        self.register(App::unverified(app_id))
+    }
+
+    /// Accepts the callbacks of `app`, in place of the short forms [`app`](Self::app), [`app_with`](Self::app_with) and
+    /// [`unverified_app`](Self::unverified_app).
+    ///
+    /// [`Endpoint::apps`] changes the applications while the server runs.
+    pub fn register(mut self, app: App) -> Self {
+        self.apps.push(app);
+        self
     }
 
     /// How long the answer may take: 1.7 seconds by default.
@@ -185,7 +193,7 @@ impl EndpointBuilder {
     ///
     /// When it panics the answer is HTTP status 500.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Clock::Given(Box::new(now));
+        self.clock = Some(Box::new(now));
         self
     }
 
@@ -213,29 +221,19 @@ impl EndpointBuilder {
                 return Err(Error::Zero { setting });
             }
         }
-        if self.apps.is_empty() {
-            return Err(Error::NoApp);
-        }
         let policies = self.policies()?;
-        let mut apps: Vec<App> = Vec::new();
-        for AppSettings { id, tokens, handler } in self.apps {
-            if apps.iter().any(|app| app.id == id) {
-                return Err(Error::DuplicateApp { app_id: id });
-            }
-            let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
-            apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
-        }
-        let (home, timers) = (Home::find(self.runtime), Timers::default());
+        let apps = AppTable::new(self.apps, self.handler)?;
+        let (method_runtime, timers) = (MethodRuntime::find(self.runtime), Timers::default());
         if cfg!(panic = "abort") {
             tracing::warn!(
                 "this program is built with `panic = \"abort\"`: a method that panics ends the process, without an answer"
             );
-        } else if let Some(home) = &home {
+        } else if let Some(runtime) = &method_runtime {
             // tokio panics where there are no timers.
-            timers.check(home.runtime());
+            timers.check(runtime.handle());
         }
-        Ok(Endpoint(Gate::all(Shared {
-            apps: apps.into(),
+        Ok(Endpoint(Arc::new(Shared {
+            apps,
             policies,
             on_disconnect: self.on_disconnect,
             deadline: self.deadline.min(NO_DEADLINE),
@@ -243,18 +241,12 @@ impl EndpointBuilder {
             body_limit: self.body_limit,
             clock: self.clock,
             observer: self.observer,
-            home,
+            method_runtime,
             timers,
-            told_bound: AtomicBool::new(false),
+            warned_bound: AtomicBool::new(false),
             warned_unhandled: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
-            in_flight_limit: self.in_flight_limit,
             in_flight: InFlight::new(self.in_flight_limit),
         })))
-    }
-
-    fn add(mut self, id: u64, tokens: Option<Vec<String>>, handler: Option<DynHandler>) -> Self {
-        self.apps.push(AppSettings { id, tokens, handler });
-        self
     }
 
     fn policies(&self) -> Result<Policies, Error> {
@@ -278,7 +270,7 @@ impl EndpointBuilder {
 impl fmt::Debug for EndpointBuilder {
     // By hand: the tokens are secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let apps: Vec<_> = self.apps.iter().map(|app| app.id).collect();
+        let apps: Vec<_> = self.apps.iter().collect();
         f.debug_struct("EndpointBuilder").field("apps", &apps).field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a request's time, as a timer of the runtime that serves the request.
+//! The deadline of a request: one timer, which is armed when the body or the method has to be waited for.
 
 use std::{
     pin::Pin,
@@ -16,19 +16,19 @@ use super::panics::caught;
 
 /// The timers of the runtimes that serve an endpoint.
 #[derive(Debug, Default)]
-pub(crate) struct Timers {
-    /// A runtime that was built without them. tokio tells by a panic alone, which is provoked once and not again.
+pub(super) struct Timers {
+    /// A runtime without timers. tokio reports missing timers by a panic only, which is provoked once for each runtime.
     missing_in: OnceLock<Id>,
 }
 
 impl Timers {
-    /// Says in the log that a runtime has no timers, if it has none.
+    /// Logs that a runtime has no timers, if it has none.
     pub(super) fn check(&self, runtime: &Handle) {
         let _entered = runtime.enter();
         drop(self.arm(runtime, Instant::now()));
     }
 
-    /// A timer of the runtime that is entered, which is `runtime`.
+    /// A timer of `runtime`, which is the entered runtime.
     fn arm(&self, runtime: &Handle, at: Instant) -> Option<Pin<Box<Sleep>>> {
         if self.missing_in.get() == Some(&runtime.id()) {
             return None;
@@ -43,45 +43,53 @@ impl Timers {
     }
 }
 
-/// A timer that is armed when something has to be waited for.
-pub(crate) enum Deadline {
+/// The moment at which a request has to be answered.
+pub(super) struct Deadline {
+    at: Instant,
+    timer: Timer,
+}
+
+enum Timer {
     /// Nothing had to be waited for yet, or not within a runtime.
     Idle,
     // Boxed, because it is large and seldom there.
     Armed(Pin<Box<Sleep>>),
-    /// There is a runtime, and no timer.
+    /// The runtime has no timers, or has ended.
     Missing,
 }
 
 /// The runtime has no timers, or has ended.
-pub(crate) struct NoTimer;
+pub(super) struct NoTimer;
 
 impl Deadline {
-    /// Ready when the time is up, or when nothing will ever tell that it is.
+    pub(super) const fn new(at: Instant) -> Self {
+        Self { at, timer: Timer::Idle }
+    }
+
+    /// Ready when the time is up, or when no timer can say so.
     ///
-    /// `other` is a runtime for where none is entered. Without any it is never ready: what comes is waited for.
-    pub(crate) fn poll(
+    /// `other` is the runtime to use where none is entered. Without any runtime this is never ready.
+    pub(super) fn poll(
         &mut self,
         timers: &Timers,
         other: Option<&Handle>,
-        at: Instant,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), NoTimer>> {
-        if matches!(self, Self::Idle) {
+        if matches!(self.timer, Timer::Idle) {
             let timer = match (Handle::try_current(), other) {
-                (Ok(serving), _) => timers.arm(&serving, at),
+                (Ok(serving), _) => timers.arm(&serving, self.at),
                 (Err(_), Some(other)) => {
                     let _entered = other.enter();
-                    timers.arm(other, at)
+                    timers.arm(other, self.at)
                 }
                 (Err(_), None) => return Poll::Pending,
             };
-            *self = timer.map_or(Self::Missing, Self::Armed);
+            self.timer = timer.map_or(Timer::Missing, Timer::Armed);
         }
-        let Self::Armed(timer) = self else { return Poll::Ready(Err(NoTimer)) };
+        let Timer::Armed(timer) = &mut self.timer else { return Poll::Ready(Err(NoTimer)) };
         // A timer panics when its runtime has ended.
         let Ok(polled) = caught(|| timer.as_mut().poll(cx)) else {
-            *self = Self::Missing;
+            self.timer = Timer::Missing;
             return Poll::Ready(Err(NoTimer));
         };
         polled.map(Ok)

@@ -2,15 +2,24 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use tokio::runtime::Handle;
+
 use super::{
-    OnFailure, Place,
+    OnFailure,
+    apps::AppState,
+    in_flight::InFlightPermit,
     invocation::{AnswerFuture, Invocation},
+    running::Work,
+    runtime::MethodRuntime,
+    shared::Shared,
 };
 use crate::{
     CALLBACKS, Callback, Command, Context, DecodeError, Event, Phase, Result,
     answer::Answer,
     command,
     handler::rows::BoxFuture,
+    observe,
     wire::{
         decode::{self, BodyText, Decoded, Unread},
         response::WireResponse,
@@ -19,62 +28,91 @@ use crate::{
 
 /// A handler as the endpoint holds it.
 #[cfg(not(all(doc, docsrs)))]
-pub(crate) type DynHandler = Arc<dyn crate::CallbackHandler>;
+pub(super) type DynHandler = Arc<dyn crate::CallbackHandler>;
 // The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
 // asked for as well, so that a crate under documentation finds the trait as it is in its dependency.
 #[cfg(all(doc, docsrs))]
-pub(crate) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
+pub(super) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
 
-/// A callback that has been let in.
+/// A request that has passed the checks of [`admission`](super::admission).
 ///
-/// It is in a box from then on, because it is handed on from one to the next, and moving all of it takes longer.
-pub(crate) struct AdmittedRequest {
-    pub(crate) ctx: Context,
-    /// The answer if the method fails to give one; `None` for the status that leaves it to the console.
-    pub(crate) fallback: Option<WireResponse>,
-    /// The body has been asked which callback it is and was believed; it is not asked again.
-    pub(crate) redirected: bool,
-    // The last, so that all else is gone when it is given back.
-    pub(crate) place: Place,
+/// It is boxed, because it is passed on several times and large.
+pub(super) struct AdmittedRequest {
+    pub(super) ctx: Context,
+    pub(super) app: Arc<AppState>,
+    /// The answer if the method fails to give one; `None` for status 500.
+    pub(super) fallback: Option<WireResponse>,
+    /// The body has named another callback than the query. Its word is not looked at again.
+    pub(super) redirected: bool,
+    /// The method is polled within the [`MethodRuntime`](super::runtime::MethodRuntime) of the endpoint.
+    pub(super) uses_method_runtime: bool,
+    // The last field, so that all others are dropped when the callback is no longer counted.
+    pub(super) permit: InFlightPermit,
 }
 
 impl AdmittedRequest {
-    fn handler(&self) -> &DynHandler {
-        self.place.handler(&self.ctx)
+    pub(super) fn shared(&self) -> &Shared {
+        self.permit.shared()
     }
+
+    /// The runtime that the method is polled in, if it is not the one that serves the request.
+    pub(super) fn method_runtime(&self) -> Option<&Handle> {
+        let runtime = self.shared().method_runtime.as_ref().filter(|_| self.uses_method_runtime)?;
+        runtime.is_alive().then(|| runtime.handle())
+    }
+
+    fn handler(&self) -> &DynHandler {
+        &self.app.handler
+    }
+}
+
+/// Starts the method of a request whose body is there.
+pub(super) fn start(mut request: Box<AdmittedRequest>, body: Bytes) -> Work {
+    request.ctx.set_body(body);
+    let runtime = request.shared().method_runtime.as_ref();
+    request.uses_method_runtime = runtime.is_some_and(MethodRuntime::should_run_method);
+    let span = observe::span(&request.ctx);
+    let invocation = span.in_scope(|| match request.ctx.callback {
+        Some(callback) => START[callback.index](request),
+        None => start_unknown(request),
+    });
+    Work { invocation, span }
 }
 
 type MethodOf<E, A> = for<'a> fn(&'a DynHandler, &'a Context, E) -> BoxFuture<'a, Result<A>>;
 
 /// Decodes the body into the event of a row and starts its method.
-pub(crate) fn start_method<E: Event, A: Answer<E>>(mut call: Box<AdmittedRequest>, method: MethodOf<E, A>) -> Invocation
+pub(super) fn start_method<E: Event, A: Answer<E>>(
+    mut request: Box<AdmittedRequest>,
+    method: MethodOf<E, A>,
+) -> Invocation
 where
     for<'a> AnswerFuture<'a>: From<BoxFuture<'a, Result<A>>>,
 {
-    let policy = call.place.policy(Some(E::callback()));
-    match read::<E>(&call) {
+    let policy = request.shared().policy(Some(E::callback()));
+    match read::<E>(&request) {
         Ok(Decoded { event, dropped }) => {
-            call.ctx.note_dropped(E::callback(), dropped);
-            call.fallback = match policy {
+            request.ctx.note_dropped(E::callback(), dropped);
+            request.fallback = match policy {
                 OnFailure::Allow => Some(A::unhandled(&event).reply()),
                 OnFailure::Refuse => A::refused(Some(&event)).map(A::reply),
                 OnFailure::Defer => None,
             };
-            Invocation::by(call, |call| method(call.handler(), &call.ctx, event).into())
+            Invocation::by(request, |request| method(request.handler(), &request.ctx, event).into())
         }
-        Err(Unread::Another(callback)) => redirect(call, callback),
+        Err(Unread::Another(callback)) => redirect(request, callback),
         Err(Unread::Undecodable(error)) => {
-            start_undecodable(call, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::reply)))
+            start_undecodable(request, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::reply)))
         }
     }
 }
 
-fn read<E: Event>(call: &AdmittedRequest) -> Result<Decoded<E>, Unread> {
-    let text = BodyText::new(call.ctx.body());
-    let may_be_another = !call.redirected;
+fn read<E: Event>(request: &AdmittedRequest) -> Result<Decoded<E>, Unread> {
+    let text = BodyText::new(request.ctx.body());
+    let may_be_another = !request.redirected;
     let (decoded, is_repaired) = match text.parse::<E>() {
         Some(event) => (decode::decoded(event), false),
-        None => (text.repair(Some(call.ctx.deadline()), may_be_another), true),
+        None => (text.repair(Some(request.ctx.deadline()), may_be_another), true),
     };
     let named = match &decoded {
         Err(Unread::Another(_)) => None,
@@ -90,23 +128,23 @@ fn read<E: Event>(call: &AdmittedRequest) -> Result<Decoded<E>, Unread> {
 }
 
 /// The body's word wins over the query's: the vendor's own pages have wrong words in the URL.
-fn redirect(mut call: Box<AdmittedRequest>, named: &'static Callback) -> Invocation {
+fn redirect(mut request: Box<AdmittedRequest>, named: &'static Callback) -> Invocation {
     tracing::warn!(
-        query = call.ctx.command(),
+        query = request.ctx.command(),
         body = named.command,
-        "the body names another callback than the query; the body is believed"
+        "the body names another callback than the query; the command of the body is used"
     );
-    call.ctx.callback = Some(named);
-    call.redirected = true;
-    START[named.index](call)
+    request.ctx.callback = Some(named);
+    request.redirected = true;
+    START[named.index](request)
 }
 
 /// What can be answered to a callback whose body could not be read.
-pub(crate) struct Unanswered {
+pub(super) struct Unanswered {
     /// `None` where the command cannot be refused, or not without the accounts that the body names.
-    pub(crate) refusal: Option<WireResponse>,
+    pub(super) refusal: Option<WireResponse>,
     /// The answer when the handler leaves it open.
-    pub(crate) otherwise: WireResponse,
+    pub(super) otherwise: WireResponse,
     /// Whether that answer is the failure policy's.
     is_of_policy: bool,
 }
@@ -123,21 +161,23 @@ impl Unanswered {
     }
 }
 
-fn start_undecodable(mut call: Box<AdmittedRequest>, error: DecodeError, unanswered: Unanswered) -> Invocation {
+fn start_undecodable(mut request: Box<AdmittedRequest>, error: DecodeError, unanswered: Unanswered) -> Invocation {
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    call.fallback = unanswered.is_of_policy.then(|| unanswered.otherwise.clone());
-    Invocation::by(call, |call| AnswerFuture::Undecodable(call.handler().undecodable(&call.ctx, error), unanswered))
+    request.fallback = unanswered.is_of_policy.then(|| unanswered.otherwise.clone());
+    Invocation::by(request, |request| {
+        AnswerFuture::Undecodable(request.handler().undecodable(&request.ctx, error), unanswered)
+    })
 }
 
 /// Starts a callback whose command in the query is not known, or absent.
-pub(crate) fn start_unknown(mut call: Box<AdmittedRequest>) -> Invocation {
-    let named = command::named_in(&BodyText::new(call.ctx.body()));
+pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
+    let named = command::named_in(&BodyText::new(request.ctx.body()));
     if let Some(named) = named {
-        return redirect(call, named);
+        return redirect(request, named);
     }
-    tracing::info!(command = call.ctx.command(), "a callback that this version does not know");
-    call.fallback = (call.place.policy(None) == OnFailure::Allow).then_some(WireResponse::OK);
-    Invocation::by(call, |call| AnswerFuture::Unknown(call.handler().unknown(&call.ctx)))
+    tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
+    request.fallback = (request.shared().policy(None) == OnFailure::Allow).then_some(WireResponse::OK);
+    Invocation::by(request, |request| AnswerFuture::Unknown(request.handler().unknown(&request.ctx)))
 }
 
 type Start = fn(Box<AdmittedRequest>) -> Invocation;
@@ -158,11 +198,3 @@ macro_rules! start_table {
 }
 
 each_callback! { start_table }
-
-/// Starts the method that a request is for.
-pub(super) fn start_callback(request: Box<AdmittedRequest>) -> Invocation {
-    match request.ctx.callback {
-        Some(callback) => START[callback.index](request),
-        None => start_unknown(request),
-    }
-}

@@ -7,6 +7,7 @@ use std::{
 };
 
 use self_cell::self_cell;
+use tokio::runtime::Handle;
 
 use crate::{
     C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InviteDecision, MessageDecision, OfficialAccountCode,
@@ -18,11 +19,11 @@ use crate::{
 };
 
 self_cell! {
-    /// A call, and the method that borrows from it.
+    /// A request, and the method that borrows from it.
     ///
-    /// The call can be looked at while the method runs and is there again when it is over. An `async` block
+    /// The request can be looked at while the method runs and is there again when it is over. An `async` block
     /// around both would hide it, so that a second reference to the endpoint would be needed.
-    pub(crate) struct Invocation {
+    pub(super) struct Invocation {
         owner: Box<AdmittedRequest>,
         #[covariant]
         dependent: AnswerFuture,
@@ -31,22 +32,22 @@ self_cell! {
 
 impl Invocation {
     /// Calls a method. What panics already then does so when it is polled.
-    pub(crate) fn by(
-        call: Box<AdmittedRequest>,
+    pub(super) fn by(
+        request: Box<AdmittedRequest>,
         method: impl for<'a> FnOnce(&'a AdmittedRequest) -> AnswerFuture<'a>,
     ) -> Self {
-        Self::new(call, |call| {
-            let _runtime = call.place.enter_runtime();
-            catch_unwind(AssertUnwindSafe(|| method(call)))
+        Self::new(request, |request| {
+            let _runtime = request.method_runtime().map(Handle::enter);
+            catch_unwind(AssertUnwindSafe(|| method(request)))
                 .unwrap_or_else(|panic| AnswerFuture::Ack(Box::pin(async { resume_unwind(panic) })))
         })
     }
 
-    pub(crate) fn call(&self) -> &AdmittedRequest {
+    pub(super) fn request(&self) -> &AdmittedRequest {
         self.borrow_owner()
     }
 
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
         self.with_dependent_mut(|_, method| method.poll(cx))
     }
 }
@@ -55,7 +56,7 @@ impl Invocation {
 macro_rules! methods {
     ($($Answer:ident($answer:ty),)*) => {
         /// The future of a method. Making one of all of them would take another box.
-        pub(crate) enum AnswerFuture<'a> {
+        pub(super) enum AnswerFuture<'a> {
             $($Answer(BoxFuture<'a, Result<$answer>>),)*
             /// That for commands that are not known.
             Unknown(BoxFuture<'a, Result<()>>),

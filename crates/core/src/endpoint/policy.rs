@@ -39,22 +39,22 @@ pub enum OnDisconnect {
 
 /// The policy of every callback of an endpoint.
 #[derive(Debug)]
-pub(crate) struct Policies {
+pub(super) struct Policies {
     by_index: Box<[OnFailure]>,
     unknown: OnFailure,
 }
 
 impl Policies {
-    pub(crate) fn new(before: OnFailure, after: OnFailure) -> Self {
+    pub(super) fn new(before: OnFailure, after: OnFailure) -> Self {
         let of = |phase| if phase == Phase::Before { before } else { after };
         Self { by_index: crate::CALLBACKS.iter().map(|callback| of(callback.phase)).collect(), unknown: after }
     }
 
-    pub(crate) fn set(&mut self, callback: &Callback, policy: OnFailure) {
+    pub(super) fn set(&mut self, callback: &Callback, policy: OnFailure) {
         self.by_index[callback.index] = policy;
     }
 
-    pub(crate) fn of(&self, callback: Option<&Callback>) -> OnFailure {
+    pub(super) fn for_callback(&self, callback: Option<&Callback>) -> OnFailure {
         callback.map_or(self.unknown, |callback| self.by_index[callback.index])
     }
 }

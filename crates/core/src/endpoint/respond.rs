@@ -1,7 +1,7 @@
-//! From a request whose body is still to be read to the answer, as one future.
+//! From a request whose body is still to be read to its response, as one future.
 //!
-//! It is written out, because it has to have a name for those who cannot box it, and because what an
-//! `async` block makes of the same is nearly twice as large.
+//! The future is written by hand: it needs a name for frameworks that cannot box it, and what the compiler makes of an
+//! `async` block for the same work is nearly twice as large.
 
 use std::{
     fmt, mem,
@@ -16,36 +16,34 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use super::{Deadline, Gate, start};
-use crate::{
-    Outcome, Report,
-    endpoint::body::{Read, Reader},
-    endpoint::dispatch::AdmittedRequest,
-    endpoint::running::Running,
-    error::BoxError,
-    observe,
-    wire::response::WireResponse,
+use super::{
+    body::{Read, Reader},
+    deadline::Deadline,
+    dispatch::{self, AdmittedRequest},
+    running::Running,
+    shared::Shared,
 };
+use crate::{Outcome, Report, error::BoxError, observe, wire::response::WireResponse};
 
 pin_project! {
-    /// The answer that [`Endpoint::serve`](crate::Endpoint::serve) is about to give.
+    /// The future of [`Endpoint::serve`](crate::Endpoint::serve), whose output is the HTTP response.
     ///
-    /// Dropping it is what a framework does when the client has hung up:
-    /// [`OnDisconnect`](crate::OnDisconnect) says what becomes of the method then.
+    /// A framework drops the future when the client disconnects. [`OnDisconnect`](crate::OnDisconnect) says what happens
+    /// to the method then.
     ///
     /// # Panics
     /// When it is polled after it was ready.
     #[must_use = "futures do nothing unless polled"]
     pub struct Serving<B> {
         #[pin]
-        answering: Answering<B>,
+        respond: Respond<B>,
         headers: HeaderMap,
     }
 }
 
 impl<B> Serving<B> {
-    pub(super) const fn new(answering: Answering<B>, headers: HeaderMap) -> Self {
-        Self { answering, headers }
+    pub(super) const fn new(respond: Respond<B>, headers: HeaderMap) -> Self {
+        Self { respond, headers }
     }
 }
 
@@ -57,8 +55,8 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Bytes>> {
         let this = self.project();
-        let reply = ready!(this.answering.poll(cx));
-        Poll::Ready(reply.into_response(mem::take(this.headers)))
+        let response = ready!(this.respond.poll(cx));
+        Poll::Ready(response.into_response(mem::take(this.headers)))
     }
 }
 
@@ -68,11 +66,34 @@ impl<B> fmt::Debug for Serving<B> {
     }
 }
 
+/// A response for frameworks with a response type of their own: see [`Endpoint::serve_query`](crate::Endpoint::serve_query).
+#[derive(Debug, Clone)]
+pub struct EndpointResponse(WireResponse);
+
+impl EndpointResponse {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.0.summary().status
+    }
+
+    /// The headers, name and value of each: `Content-Type`, and `Allow` for status 405.
+    #[must_use]
+    pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        self.0.headers()
+    }
+
+    /// The body: JSON, complete.
+    #[must_use]
+    pub fn into_body(self) -> Bytes {
+        self.0.into_body()
+    }
+}
+
 pin_project! {
-    /// The same for frameworks with a response type of their own.
     pub(super) struct ServingQuery<B> {
         #[pin]
-        pub(super) answering: Answering<B>,
+        pub(super) respond: Respond<B>,
     }
 }
 
@@ -80,50 +101,49 @@ impl<B> Future for ServingQuery<B>
 where
     B: Body<Error: Into<BoxError>>,
 {
-    type Output = (StatusCode, Bytes);
+    type Output = EndpointResponse;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(StatusCode, Bytes)> {
-        self.project().answering.poll(cx).map(|reply| (reply.summary().status, reply.into_body()))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<EndpointResponse> {
+        self.project().respond.poll(cx).map(EndpointResponse)
     }
 }
 
 pin_project! {
-    pub(super) struct Answering<B> {
+    pub(super) struct Respond<B> {
         #[pin]
         body: B,
         reader: Reader,
-        timer: Timer,
-        step: Step,
+        deadline: Deadline,
+        state: State,
     }
 }
 
-/// How far a request is.
-enum Step {
-    /// Its body is being read.
+enum State {
+    /// The body is being read.
     Reading(Reading),
-    /// Its method has to be waited for.
-    UnderWay(Box<Running>),
-    Over,
+    /// The method has to be waited for.
+    Running(Box<Running>),
+    Done,
 }
 
-/// A request whose body is being read: for the method that it is for, or to be thrown away.
+/// A request whose body is being read: for its method, or to be discarded. `None` after the body has ended.
 struct Reading(Option<Result<Box<AdmittedRequest>, Refusal>>);
 
-/// The answer to a request that was not let in.
+/// A request that was not admitted, and the response that refuses it.
 pub(super) struct Refusal {
-    pub(super) gate: Arc<Gate>,
-    pub(super) reply: WireResponse,
+    pub(super) shared: Arc<Shared>,
+    pub(super) response: WireResponse,
     pub(super) received_at: Instant,
 }
 
-impl<B: Body> Answering<B> {
-    pub(super) fn new(admitted: Result<Box<AdmittedRequest>, Refusal>, body: B) -> Self {
+impl<B: Body> Respond<B> {
+    pub(super) fn new(admitted: Result<Box<AdmittedRequest>, Refusal>, deadline: Instant, body: B) -> Self {
         let reader = Reader::new(admitted.is_ok());
-        Self { body, reader, timer: Timer::Idle, step: Step::Reading(Reading(Some(admitted))) }
+        Self { body, reader, deadline: Deadline::new(deadline), state: State::Reading(Reading(Some(admitted))) }
     }
 }
 
-impl<B> Future for Answering<B>
+impl<B> Future for Respond<B>
 where
     B: Body<Error: Into<BoxError>>,
 {
@@ -131,71 +151,74 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WireResponse> {
         let this = self.project();
-        let reading = match this.step {
-            Step::Reading(reading) => reading,
-            Step::UnderWay(running) => return Pin::new(running).poll(cx),
-            Step::Over => panic!("a future is not polled after it was ready"),
+        let reading = match this.state {
+            State::Reading(reading) => reading,
+            State::Running(running) => return running.poll(this.deadline, cx),
+            State::Done => panic!("a future must not be polled after it was ready"),
         };
-        let (gate, deadline) = reading.gate_and_deadline();
-        let read = match this.reader.poll(this.body, gate.body_limit, cx) {
+        let shared = reading.shared();
+        let read = match this.reader.poll(this.body, shared.body_limit, cx) {
             Poll::Ready(read) => Some(read),
             Poll::Pending => {
-                ready!(this.timer.poll(gate, deadline, cx));
-                this.reader.out_of_time(gate.body_limit)
+                // Without a timer the body is waited for: nothing is known yet that could be answered.
+                let Ok(()) = ready!(this.deadline.poll(&shared.timers, None, cx)) else { return Poll::Pending };
+                this.reader.out_of_time(shared.body_limit)
             }
         };
-        let admitted = reading.end();
-        *this.step = Step::Over;
-        Poll::Ready(match (admitted, read) {
-            (Ok(call), Some(Read::Whole(body))) => match start(call, body, cx) {
-                Ok(reply) => reply,
-                Err(running) => {
-                    *this.step = Step::UnderWay(running);
-                    return Poll::Pending;
+        let admitted = reading.finish();
+        *this.state = State::Done;
+        match (admitted, read) {
+            (Ok(request), Some(Read::Whole(body))) => {
+                match Running::start(dispatch::start(request, body), this.deadline, cx) {
+                    Ok(response) => Poll::Ready(response),
+                    Err(running) => {
+                        *this.state = State::Running(running);
+                        Poll::Pending
+                    }
                 }
-            },
-            (Ok(call), read) => lost(&call, read),
-            // The steps of the request have an order, and the first that fails decides.
-            (Err(Refusal { gate, reply, received_at }), read) => {
-                let is_first = reply.summary().outcome == Outcome::MethodNotAllowed;
-                let unread = unread(read.as_ref()).filter(|_| !is_first);
-                refuse(&gate, unread.unwrap_or(reply), received_at)
             }
-        })
+            (Ok(request), read) => Poll::Ready(lost(&request, read)),
+            // The checks of a request have an order, and the first that fails decides.
+            (Err(Refusal { shared, response, received_at }), read) => {
+                let is_first = response.summary().outcome == Outcome::MethodNotAllowed;
+                let unread = unread(read.as_ref()).filter(|_| !is_first);
+                Poll::Ready(refuse(&shared, unread.unwrap_or(response), received_at))
+            }
+        }
     }
 }
 
 impl Reading {
-    fn gate_and_deadline(&self) -> (&Gate, Instant) {
-        match self.0.as_ref().expect("what is being read has not ended") {
-            Ok(call) => (&call.place, call.ctx.deadline()),
-            Err(refusal) => (&refusal.gate, refusal.gate.deadline_of(refusal.received_at)),
+    fn shared(&self) -> &Shared {
+        match self.0.as_ref().expect("the body has not ended") {
+            Ok(request) => request.shared(),
+            Err(refusal) => &refusal.shared,
         }
     }
 
-    fn end(&mut self) -> Result<Box<AdmittedRequest>, Refusal> {
-        self.0.take().expect("what is being read has not ended")
+    fn finish(&mut self) -> Result<Box<AdmittedRequest>, Refusal> {
+        self.0.take().expect("the body has not ended")
     }
 }
 
 impl Drop for Reading {
-    /// Dropped before its end: the client has hung up.
+    /// When this is dropped before the body has ended, the client has disconnected.
     fn drop(&mut self) {
         let Some(admitted) = self.0.take() else { return };
         let outcome = Outcome::Incomplete;
         match &admitted {
-            Ok(call) => {
-                observe::lost(&call.ctx, outcome, "the client hung up");
-                call.place.over(|| Report::unanswered(None, outcome, call.ctx.received_at()));
+            Ok(request) => {
+                observe::lost(&request.ctx, outcome, "the client disconnected");
+                request.shared().report_request(|| Report::unanswered(None, outcome, request.ctx.received_at()));
             }
-            Err(Refusal { gate, received_at, .. }) => {
-                gate.over(|| Report::unanswered(None, outcome, *received_at));
+            Err(Refusal { shared, received_at, .. }) => {
+                shared.report_request(|| Report::unanswered(None, outcome, *received_at));
             }
         }
     }
 }
 
-/// The answer where a body has not been read although it came; nothing came in time if it is `None`.
+/// The response to a body that is too long or too slow. `read` is `None` when the time is up.
 fn unread(read: Option<&Read>) -> Option<WireResponse> {
     match read {
         None => Some(WireResponse::TOO_SLOW),
@@ -204,48 +227,21 @@ fn unread(read: Option<&Read>) -> Option<WireResponse> {
     }
 }
 
-/// A callback that was let in and reaches no method, because its body could not be read to its end.
+/// The response to an admitted request whose body could not be read to its end, so that no method is called.
 #[cold]
-fn lost(call: &AdmittedRequest, read: Option<Read>) -> WireResponse {
-    let reply = unread(read.as_ref()).unwrap_or(WireResponse::INCOMPLETE);
-    let outcome = reply.summary().outcome;
+fn lost(request: &AdmittedRequest, read: Option<Read>) -> WireResponse {
+    let response = unread(read.as_ref()).unwrap_or(WireResponse::INCOMPLETE);
+    let outcome = response.summary().outcome;
     match read {
-        None => observe::lost(&call.ctx, outcome, "it did not arrive within the deadline"),
-        Some(Read::BrokenOff(error)) => observe::lost(&call.ctx, outcome, &observe::excerpt_of_error(&*error)),
-        Some(_) => observe::lost(&call.ctx, outcome, "it is over the limit"),
+        None => observe::lost(&request.ctx, outcome, "the body did not arrive within the deadline"),
+        Some(Read::BrokenOff(error)) => observe::lost(&request.ctx, outcome, &observe::excerpt_of_error(&*error)),
+        Some(_) => observe::lost(&request.ctx, outcome, "the body is over the limit"),
     }
-    refuse(&call.place, reply, call.ctx.received_at())
+    refuse(request.shared(), response, request.ctx.received_at())
 }
 
 #[cold]
-fn refuse(gate: &Gate, reply: WireResponse, received_at: Instant) -> WireResponse {
-    gate.over(|| Report::new(None, &reply, received_at));
-    reply
-}
-
-/// Ready when the time for the body is up.
-enum Timer {
-    /// Nothing had to be waited for yet.
-    ///
-    /// It is polled once more before it is armed. actix-web hands out a request before it looks at what has come
-    /// behind the head, and to arm a timer for that moment takes longer than all the rest of reading.
-    Idle,
-    Patient(Deadline),
-}
-
-impl Timer {
-    fn poll(&mut self, gate: &Gate, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        match self {
-            Self::Idle => {
-                *self = Self::Patient(Deadline::Idle);
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            // Without a timer what comes is waited for: nothing is known yet that could be answered.
-            Self::Patient(timer) => match timer.poll(&gate.timers, None, deadline, cx) {
-                Poll::Ready(Ok(())) => Poll::Ready(()),
-                Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
-            },
-        }
-    }
+fn refuse(shared: &Shared, response: WireResponse, received_at: Instant) -> WireResponse {
+    shared.report_request(|| Report::new(None, &response, received_at));
+    response
 }

@@ -13,16 +13,15 @@ use std::{
 use tokio::runtime::Handle;
 use tracing::Span;
 
-use crate::{
-    OnDisconnect, Outcome, Report,
-    endpoint::dispatch::AdmittedRequest,
-    endpoint::invocation::{AnswerFuture, Invocation},
-    endpoint::{
-        Deadline, NoTimer, Place,
-        panics::{caught, error_text},
-    },
-    wire::response::WireResponse,
+use super::{
+    OnDisconnect,
+    deadline::{Deadline, NoTimer},
+    dispatch::AdmittedRequest,
+    invocation::{AnswerFuture, Invocation},
+    panics::{caught, error_text},
+    shared::Shared,
 };
+use crate::{Outcome, Report, wire::response::WireResponse};
 
 /// How a method ended, if it did.
 enum Completion {
@@ -36,18 +35,18 @@ enum Completion {
 }
 
 /// A method, and what has to go along wherever it runs.
-pub(crate) struct Work {
-    pub(crate) method: Invocation,
-    pub(crate) span: Span,
+pub(super) struct Work {
+    pub(super) invocation: Invocation,
+    pub(super) span: Span,
 }
 
 impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Completion> {
         let _entered = self.span.enter();
         // What the method opens has to live on where the method may go on.
-        let _runtime = self.place().enter_runtime();
-        let polled = caught(|| self.method.poll(cx));
-        let settled = match polled {
+        let _runtime = self.request().method_runtime().map(Handle::enter);
+        let polled = caught(|| self.invocation.poll(cx));
+        let completion = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Ok(reply))) => Completion::Ended(Ok(reply)),
             Ok(Poll::Ready(Err(error))) => {
@@ -57,17 +56,21 @@ impl Work {
             Err(panic) => Completion::Panicked(panic),
         };
         // What is left of the method is dropped now, because its panic is one of the method's.
-        let dropped = caught(|| drop_method(&mut self.method));
-        Poll::Ready(dropped.map_or_else(Completion::Panicked, |()| settled))
+        let dropped = caught(|| drop_method(&mut self.invocation));
+        Poll::Ready(dropped.map_or_else(Completion::Panicked, |()| completion))
     }
 
-    fn place(&self) -> &Place {
-        &self.method.call().place
+    fn request(&self) -> &AdmittedRequest {
+        self.invocation.request()
+    }
+
+    fn shared(&self) -> &Shared {
+        self.request().shared()
     }
 
     /// Gives the answer of a method that has ended, and leaves nothing behind.
-    fn finish(self, settled: Completion) -> WireResponse {
-        let reply = self.answer(settled);
+    fn finish(self, completion: Completion) -> WireResponse {
+        let reply = self.answer(completion);
         self.discard();
         reply
     }
@@ -76,58 +79,61 @@ impl Work {
     fn discard(self) {
         let span = self.span.clone();
         if let Err(panic) = caught(|| drop(self)) {
-            tracing::error!(parent: &span, panic, "what a callback left behind panicked when it was dropped");
+            tracing::error!(parent: &span, panic, "a value of a callback panicked when it was dropped");
         }
     }
 
     /// The runtime that the method can go on in when its request is over.
     fn runtime_after(&self, serving: Option<Handle>) -> Option<Handle> {
-        let place = self.place();
-        if let Some(home) = place.home.as_ref().filter(|home| place.runtime().is_some() && home.is_driven()) {
-            return Some(home.runtime().clone());
+        let request = self.request();
+        let method_runtime = request.shared().method_runtime.as_ref();
+        if let Some(runtime) =
+            method_runtime.filter(|runtime| request.method_runtime().is_some() && runtime.runs_tasks())
+        {
+            return Some(runtime.handle().clone());
         }
-        serving.inspect(|serving| place.tell_bound(serving))
+        serving.inspect(|serving| request.shared().warn_bound_once(serving))
     }
 
     /// Gives the answer, and tells of it.
-    fn answer(&self, settled: Completion) -> WireResponse {
+    fn answer(&self, completion: Completion) -> WireResponse {
         let _entered = self.span.enter();
-        let AdmittedRequest { place, ctx, fallback, .. } = self.method.call();
-        let reply = match settled {
+        let AdmittedRequest { ctx, fallback, .. } = self.request();
+        let reply = match completion {
             Completion::Ended(Ok(reply)) => {
-                place.warn_unhandled_once(ctx.callback, ctx.is_unhandled());
+                self.shared().warn_unhandled_once(ctx);
                 reply
             }
             failed => fallback.clone().unwrap_or(WireResponse::DEFER).with_outcome(failure(&failed)),
         };
-        place.over(|| Report::new(ctx.callback, &reply, ctx.received_at()).of_app(ctx.app_id()));
+        self.shared().report_request(|| Report::new(ctx.callback, &reply, ctx.received_at()).with_app_id(ctx.app_id()));
         reply
     }
 
     fn unanswered(&self, outcome: Outcome) -> Report {
-        let ctx = &self.method.call().ctx;
-        Report::unanswered(ctx.callback, outcome, ctx.received_at()).of_app(ctx.app_id())
+        let ctx = &self.invocation.request().ctx;
+        Report::unanswered(ctx.callback, outcome, ctx.received_at()).with_app_id(ctx.app_id())
     }
 
-    fn ended_detached(&self, settled: &Completion) {
+    fn finish_detached(&self, completion: &Completion) {
         let _entered = self.span.enter();
-        let elapsed = self.method.call().ctx.received_at().elapsed();
-        let outcome = match settled {
+        let elapsed = self.invocation.request().ctx.received_at().elapsed();
+        let outcome = match completion {
             Completion::Ended(Ok(reply)) => {
-                tracing::info!(?elapsed, "a callback whose request was over has ended");
+                tracing::info!(?elapsed, "a handler method has ended after its request");
                 reply.summary().outcome
             }
             Completion::Ended(Err(error)) => {
-                tracing::error!(?elapsed, error, "a callback whose request was over has failed");
+                tracing::error!(?elapsed, error, "a handler method has failed after its request");
                 Outcome::Failed
             }
             Completion::Panicked(panic) => {
-                tracing::error!(?elapsed, panic, "a callback whose request was over has panicked");
+                tracing::error!(?elapsed, panic, "a handler method has panicked after its request");
                 Outcome::Panicked
             }
             Completion::Late | Completion::Untimed => return,
         };
-        self.place().ended_detached(&self.unanswered(outcome));
+        self.shared().report_detached(&self.unanswered(outcome));
     }
 }
 
@@ -138,24 +144,24 @@ fn drop_method(method: &mut Invocation) {
 
 /// Says in the log why a method has not given an answer.
 #[cold]
-fn failure(settled: &Completion) -> Outcome {
-    match settled {
+fn failure(completion: &Completion) -> Outcome {
+    match completion {
         Completion::Ended(result) => {
             let error = result.as_ref().err();
-            tracing::error!(error, "a callback's method failed");
+            tracing::error!(error, "a handler method failed");
             Outcome::Failed
         }
         Completion::Panicked(panic) => {
-            tracing::error!(panic, "a callback's method panicked");
+            tracing::error!(panic, "a handler method panicked");
             Outcome::Panicked
         }
         Completion::Late => {
-            tracing::warn!("a callback's method did not answer in time; it goes on");
+            tracing::warn!("a handler method did not answer within the deadline; it continues");
             Outcome::Late
         }
         Completion::Untimed => {
             tracing::error!(
-                "a callback's method has to wait, and the runtime has no timer for its deadline; it goes on"
+                "a handler method has to wait, and the runtime has no timer for the deadline; the method continues"
             );
             Outcome::Failed
         }
@@ -163,42 +169,44 @@ fn failure(settled: &Completion) -> Outcome {
 }
 
 /// A method that was not ready at once, as the request's own future waits for it.
-pub(crate) struct Running {
+pub(super) struct Running {
     work: Option<Work>,
-    deadline: Deadline,
     /// The runtime that serves the request, once there is one. A request may be dropped where none is entered.
     serving: Option<Handle>,
 }
 
 impl Running {
     /// Polls a method for the first time: there is an answer, or it has to be waited for.
-    pub(crate) fn start(mut work: Work, cx: &mut Context<'_>) -> Result<WireResponse, Box<Self>> {
-        if let Poll::Ready(settled) = work.poll(cx) {
-            return Ok(work.finish(settled));
+    pub(super) fn start(
+        mut work: Work,
+        deadline: &mut Deadline,
+        cx: &mut Context<'_>,
+    ) -> Result<WireResponse, Box<Self>> {
+        if let Poll::Ready(completion) = work.poll(cx) {
+            return Ok(work.finish(completion));
         }
         // Boxed, because it is large, and not there at all for a method that answers at once.
-        let mut running = Box::new(Self { work: Some(work), deadline: Deadline::Idle, serving: None });
-        match running.wait(cx) {
+        let mut running = Box::new(Self { work: Some(work), serving: None });
+        match running.wait(deadline, cx) {
             Poll::Ready(reply) => Ok(reply),
             Poll::Pending => Err(running),
         }
     }
 
     /// Ready when the time is up.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<WireResponse> {
+    fn wait(&mut self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<WireResponse> {
         let Some(work) = &self.work else { return Poll::Pending };
         if self.serving.is_none() {
             self.serving = Handle::try_current().ok();
         }
-        let place = work.place();
-        let deadline = work.method.call().ctx.deadline();
-        // Without a runtime there is no timer and nothing to detach to: the method is waited for.
-        let settled = match ready!(self.deadline.poll(&place.timers, place.runtime(), deadline, cx)) {
+        // Without a runtime there is no timer and nothing to spawn the method on: it is waited for.
+        let request = work.request();
+        let completion = match ready!(deadline.poll(&request.shared().timers, request.method_runtime(), cx)) {
             Ok(()) => Completion::Late,
             Err(NoTimer) => Completion::Untimed,
         };
         let Some(work) = self.work.take() else { return Poll::Pending };
-        let reply = work.answer(settled);
+        let reply = work.answer(completion);
         match work.runtime_after(self.serving.take()) {
             Some(runtime) => drop(runtime.spawn(Detached(Some(work)))),
             None => work.discard(),
@@ -207,14 +215,13 @@ impl Running {
     }
 }
 
-impl Future for Running {
-    type Output = WireResponse;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WireResponse> {
-        let polled = self.work.as_mut().expect("a future is not polled after it was ready").poll(cx);
-        let Poll::Ready(settled) = polled else { return self.wait(cx) };
+impl Running {
+    /// Polls the method; ready with its answer, or with that of the failure policy at the deadline.
+    pub(super) fn poll(&mut self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<WireResponse> {
+        let polled = self.work.as_mut().expect("a future must not be polled after it was ready").poll(cx);
+        let Poll::Ready(completion) = polled else { return self.wait(deadline, cx) };
         let work = self.work.take().expect("it has just been polled");
-        Poll::Ready(work.finish(settled))
+        Poll::Ready(work.finish(completion))
     }
 }
 
@@ -223,16 +230,16 @@ impl Drop for Running {
         let Some(work) = self.work.take() else { return };
         let span = work.span.clone();
         let _entered = span.enter();
-        work.place().over(|| work.unanswered(Outcome::ClientDisconnected));
-        let runtime = match work.place().on_disconnect {
+        work.shared().report_request(|| work.unanswered(Outcome::ClientDisconnected));
+        let runtime = match work.shared().on_disconnect {
             OnDisconnect::Finish => work.runtime_after(self.serving.take()),
             OnDisconnect::Drop => None,
         };
         if let Some(runtime) = runtime {
-            tracing::info!("the client hung up; the callback goes on");
+            tracing::info!("the client disconnected; the method continues");
             runtime.spawn(Detached(Some(work)));
         } else {
-            tracing::warn!("the client hung up and the callback was dropped");
+            tracing::warn!("the client disconnected and the method was dropped");
             work.discard();
         }
     }
@@ -246,9 +253,9 @@ impl Future for Detached {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Some(work) = &mut self.0 else { return Poll::Ready(()) };
-        let settled = ready!(work.poll(cx));
+        let completion = ready!(work.poll(cx));
         if let Some(work) = self.0.take() {
-            work.ended_detached(&settled);
+            work.finish_detached(&completion);
             work.discard();
         }
         Poll::Ready(())
@@ -260,7 +267,7 @@ impl Drop for Detached {
         if let Some(work) = &self.0 {
             tracing::error!(
                 parent: &work.span,
-                "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before that"
+                "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before the shutdown"
             );
         }
     }

@@ -1,11 +1,6 @@
 //! The proof that a callback comes from Tencent: `Sign` is the SHA-256 of token and time.
 
-use std::{
-    cell::Cell,
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use constant_time_eq::constant_time_eq_n;
 use sha2::{Digest, Sha256};
@@ -13,44 +8,25 @@ use sha2::{Digest, Sha256};
 use crate::wire::query::{Parameter, Query, decimal};
 
 /// A token as set in the vendor's console, next to the callback URL.
-pub(crate) struct Token {
-    /// The hash of the token, to be gone on with.
-    begun: Sha256,
-    /// What no other token of the process has.
-    number: u64,
-}
+pub(super) struct Token(Sha256);
 
 impl Token {
-    pub(crate) fn new(token: &str) -> Self {
-        static TOKENS: AtomicU64 = AtomicU64::new(0);
-
-        let number = TOKENS.fetch_add(1, Ordering::Relaxed);
-        Self { begun: Sha256::new_with_prefix(token), number }
+    /// The token is hashed once; the time of each request is added to a copy of that hash.
+    pub(super) fn new(token: &str) -> Self {
+        Self(Sha256::new_with_prefix(token))
     }
 
-    fn signs(&self, request_time: &str, at: u64, sign: &Sign) -> bool {
-        constant_time_eq_n(&self.signature(request_time, at), sign)
-    }
-
-    /// The right signature. All callbacks of one second have the same, so a thread remembers its last.
-    fn signature(&self, request_time: &str, at: u64) -> Sign {
-        thread_local! {
-            static LAST: Cell<(u64, u64, Sign)> = const { Cell::new((u64::MAX, 0, [0; 64])) };
+    fn signs(&self, request_time: &str, sign: &Sign) -> bool {
+        let hash = self.0.clone().chain_update(request_time).finalize();
+        let mut expected: Sign = [0; 64];
+        for (digits, byte) in expected.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+            *digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
         }
-
-        let (number, time, signature) = LAST.get();
-        if (number, time) == (self.number, at) {
-            return signature;
-        }
-        let hash = self.begun.clone().chain_update(request_time).finalize();
-        let mut signature = [0; 64];
-        for (digits, byte) in signature.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
-            *digits = [b"0123456789abcdef"[usize::from(byte >> 4)], b"0123456789abcdef"[usize::from(byte & 15)]];
-        }
-        LAST.set((self.number, at, signature));
-        signature
+        constant_time_eq_n(&expected, sign)
     }
 }
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// A signature as the service writes it, but in lower case.
 type Sign = [u8; 64];
@@ -63,7 +39,7 @@ impl fmt::Debug for Token {
 
 /// Why a request is not believed. It is told in the log, with the usual cause, and never in the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AuthError {
+pub(super) enum AuthError {
     Unsigned,
     HalfSigned,
     SignShape,
@@ -75,7 +51,7 @@ pub(crate) enum AuthError {
 
 impl AuthError {
     /// The usual cause, for whoever looks for the mistake.
-    pub(crate) const fn hint(self) -> &'static str {
+    pub(super) const fn hint(self) -> &'static str {
         match self {
             Self::Unsigned => "authentication is not switched on in the console, or a proxy cuts the query",
             Self::HalfSigned => "`Sign` and `RequestTime` come together; a proxy may rewrite the query",
@@ -115,7 +91,7 @@ fn seconds(request_time: &str) -> Option<u64> {
 }
 
 /// Checks that `query` was signed with one of `tokens`, at most `freshness` away from `now`.
-pub(crate) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshness: Duration) -> Result<(), AuthError> {
+pub(super) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshness: Duration) -> Result<(), AuthError> {
     let (sign, request_time) = match (query.get(Parameter::Sign), query.get(Parameter::RequestTime)) {
         (Some(sign), Some(request_time)) => (sign, request_time),
         (None, None) => return Err(AuthError::Unsigned),
@@ -126,7 +102,7 @@ pub(crate) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshnes
     sign.make_ascii_lowercase();
     let at = seconds(request_time).ok_or(AuthError::TimeShape)?;
     // All tokens are tried, so that the time taken does not tell which of them fits.
-    let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, at, &sign));
+    let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, &sign));
     if !is_signed {
         let is_hex = sign.iter().all(u8::is_ascii_hexdigit);
         return Err(if is_hex { AuthError::WrongSign } else { AuthError::SignShape });

@@ -1,7 +1,7 @@
 //! What goes out: a status and the vendor's JSON.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -105,6 +105,16 @@ impl WireResponse {
         }
     }
 
+    /// The headers of the HTTP response, name and value of each.
+    pub(crate) const fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        const JSON: (&str, &str) = ("content-type", "application/json");
+
+        match self.summary().status {
+            StatusCode::METHOD_NOT_ALLOWED => &[JSON, ("allow", "POST")],
+            _ => &[JSON],
+        }
+    }
+
     pub(crate) fn into_body(self) -> Bytes {
         match self {
             Self::Fixed(words) => Bytes::from_static(words.body.as_bytes()),
@@ -116,9 +126,8 @@ impl WireResponse {
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Bytes> {
         let status = self.summary().status;
         headers.clear();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        for (name, value) in self.headers() {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         let mut response = Response::new(self.into_body());
         *response.status_mut() = status;
