@@ -17,25 +17,25 @@
 //! # Ok(()) }
 //! ```
 //!
-//! actix-web's workers have a runtime each, which ends when the server stops. Methods belong to the runtime in which the
-//! endpoint is built, so that they can go on after their request: build the endpoint in `main`, as here, or name a runtime
+//! Each worker of actix-web has a runtime, which ends when the server stops. Methods belong to the runtime in which the
+//! endpoint is built, so that they can continue after their request. Build the endpoint in `main`, as here, or set a runtime
 //! with [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime).
 //!
-//! actix-web stops in good order at SIGTERM, and at once at Ctrl-C, unless `HttpServer::shutdown_signal` is given: see the
+//! actix-web stops gracefully at SIGTERM, and at once at Ctrl-C, unless `HttpServer::shutdown_signal` is given: see the
 //! program of the README.
 //!
-//! # Clients that hang up
+//! # Clients that disconnect
 //!
-//! actix-web goes on with a request when its client closes its writing side (TCP FIN), and drops the request when the
+//! actix-web continues a request when its client closes its writing side (TCP FIN), and drops the request when the
 //! client resets the connection. Within the body, a request that is dropped has the outcome
 //! [`Incomplete`](tencent_im_callback::Outcome::Incomplete). This matters where
 //! [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) is set.
 //!
 //! # Bodies that are too long
 //!
-//! Of a body that it does not want the endpoint reads four times the limit, and 4 MiB at most. After the answer actix-web itself reads on, and discards
-//! what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second by default, which is
-//! gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
+//! The endpoint reads a body that is too long up to four times the limit, and 4 MiB at most. After the answer actix-web
+//! itself reads and discards what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second by
+//! default, which is gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
 
 use std::{
     convert::Infallible,
@@ -62,12 +62,12 @@ use tencent_im_callback::{BodyTooLarge, BoxError, Endpoint};
 
 /// The endpoint as a resource under `path`, for [`actix_web::App::service`].
 ///
-/// It takes every method, because the endpoint answers the wrong ones itself, and reads the body itself:
-/// actix-web's `PayloadConfig` has no say, [`Endpoint::body_limit`] has.
+/// It accepts every HTTP method, because the endpoint answers wrong methods itself. It reads the body itself, so actix-web's
+/// `PayloadConfig` has no effect: [`Endpoint::body_limit`] is the limit.
 ///
-/// actix-web's own request extensions cannot leave their thread. What the handler is to find in its
-/// [`Context::extensions`](tencent_im_callback::Context::extensions) a middleware puts into an
-/// [`http::Extensions`], and that into the request's extensions.
+/// actix-web's request extensions cannot leave their thread. A middleware that passes values to
+/// [`Context::extensions`](tencent_im_callback::Context::extensions) puts them into an [`http::Extensions`], and inserts that
+/// into the request's extensions.
 #[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     // Not a handler: its extractors would take apart the request piece by piece.
@@ -101,8 +101,8 @@ fn answer(endpoint: Endpoint, request: ServiceRequest) -> impl Future<Output = R
 
 /// The answer to a request whose body has not been read to its end.
 ///
-/// actix-web reads on, without any limit, what comes in chunks and is wanted by nobody any more. While
-/// somebody holds the payload it does not, and closes the connection after the answer.
+/// When the payload is dropped, actix-web reads the rest of a chunked body without a limit. While the response holds the
+/// payload it does not, and closes the connection after the answer.
 struct HoldUnreadPayload {
     body: Bytes,
     _payload: dev::Payload,

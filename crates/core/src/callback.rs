@@ -4,13 +4,13 @@ use std::fmt;
 
 mod lookup;
 
-/// When a callback comes, and so what its answer does.
+/// When a callback is sent, and so what its answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
     /// Before something happens: the answer decides whether and how.
     Before,
-    /// After it happened: the answer is an acknowledgement, and nothing can be refused any more.
+    /// After it happened: the answer is an acknowledgement, and nothing can be refused.
     After,
     /// A request for data: the answer carries it.
     Reply,
@@ -34,21 +34,21 @@ impl fmt::Display for Phase {
     }
 }
 
-/// One callback of the protocol: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
+/// One callback of the protocol, as data: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
 ///
 /// All of them are in [`CALLBACKS`](crate::CALLBACKS).
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Callback {
-    /// The vendor's word for it, as it stands in the query: `Group.CallbackBeforeCreateTopic`.
+    /// The vendor's command word, as the query has it: `Group.CallbackBeforeCreateTopic`.
     pub command: &'static str,
-    /// The method of [`CallbackHandler`](crate::CallbackHandler) that it is handed to.
+    /// The method of [`CallbackHandler`](crate::CallbackHandler) that is called for it.
     pub method: &'static str,
     /// The method's parameter, as a path in this crate: `group::BeforeCreateTopic`.
     pub event: &'static str,
     /// What the method answers with, as in its signature: `Decision<GroupCode>`.
     pub answer: &'static str,
-    /// Whether it comes before or after the fact.
+    /// Whether it is sent before or after the fact.
     pub phase: Phase,
     /// The documentation of the method, in Markdown.
     pub docs: &'static str,
@@ -58,7 +58,7 @@ pub struct Callback {
 impl Callback {
     /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
     ///
-    /// Two callbacks are found by another word too, which a page of the vendor's has in its URL or may mean:
+    /// Two callbacks are also found by an alias, which a page of the vendor has in its URL:
     ///
     /// | word | callback |
     /// | --- | --- |
@@ -69,12 +69,12 @@ impl Callback {
         Self::named(command).or_else(|| Self::by_alias(command).map(|(_, callback)| callback))
     }
 
-    /// The callback with this very command word.
+    /// The callback with exactly this command word.
     pub(crate) fn named(command: &str) -> Option<&'static Self> {
         lookup::find(command)
     }
 
-    /// The callback that has this command word beside its own, and the word.
+    /// The callback that has this alias, and the alias.
     pub(crate) fn by_alias(command: &str) -> Option<(&'static str, &'static Self)> {
         let (word, own) = ALIASES.iter().find(|(word, _)| *word == command)?;
         Some((word, Self::named(own)?))
@@ -101,9 +101,9 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// Payload that a callback may come under, with the command that is meant.
+/// Aliases of command words, each with the command that is meant.
 static ALIASES: [(&str, &str); 2] = [
-    // Recording has nothing to do with following: 647/78428 looks made from the page of another callback.
+    // Recording has nothing to do with following: 647/78428 looks copied from the page of another callback.
     ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
     // In the parameters of 647/64424, whose body has the whole word.
     ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),

@@ -1,4 +1,4 @@
-//! What a request says beside its event: who, from where, and how much time is left.
+//! What a request says beside its event: application, client, platform, time left.
 
 use std::{
     borrow::Cow,
@@ -21,8 +21,8 @@ use crate::{
 string_enum! {
     /// The platform of the client that caused a callback.
     ///
-    /// The vendor's spellings of one platform differ between pages and callbacks; they are one value
-    /// here. The text that came is [`Context::platform_text`].
+    /// The vendor's spellings of one platform differ between pages and callbacks. They are one value here. The text as it was
+    /// sent is [`Context::platform_text`].
     pub enum Platform {
         /// The RESTful API: an administrator, usually the app's own backend.
         RestApi = "RESTAPI",
@@ -47,13 +47,14 @@ string_enum! {
 
 /// What a callback says beside its event.
 ///
-/// It is handed to every method of [`CallbackHandler`](crate::CallbackHandler). Client address and
-/// platform are the service's words about its client: the signature does not cover them.
+/// Every method of [`CallbackHandler`](crate::CallbackHandler) gets it. The signature does not cover the address and the
+/// platform of the client, nor the body: it proves only that the request was made by the service, or by someone who has seen
+/// a signature within the last minute.
 #[non_exhaustive]
 pub struct Context {
     query: Text,
     values: Values,
-    /// What the command means: that of the query, until the body has named another.
+    /// The callback of the command in the query, until the body has named another.
     pub(crate) callback: Option<&'static Callback>,
     app_id: u64,
     body: Bytes,
@@ -86,9 +87,9 @@ impl Context {
         }
     }
 
-    /// The context and the event of a request that nobody checks, for calling a method without an endpoint.
+    /// The context and the event of a request that is not verified, to call a method without an endpoint.
     ///
-    /// It is here for the testkit and may change with any version.
+    /// For the testkit. It may change with any version.
     #[doc(hidden)]
     pub fn unchecked<E: Event>(
         app_id: u64,
@@ -114,7 +115,7 @@ impl Context {
         self.app_id
     }
 
-    /// What tells this event from every other of all applications, and is the same when the vendor sends it again.
+    /// A key that identifies this event among all events of all applications, and is the same when the vendor repeats it.
     ///
     /// Its text begins with the [application's id](Self::app_id) and a `|`; [`Event::identity`], which is
     /// the rest, is the same for two applications whose groups, accounts and messages have the same names.
@@ -139,7 +140,7 @@ impl Context {
     ///                 return Ok(()); // A repetition.
     ///             }
     ///         }
-    ///         // Count the message, tell others of it, ...
+    ///         // Count the message, forward it, ...
     ///         Ok(())
     ///     }
     /// }
@@ -152,17 +153,17 @@ impl Context {
         event.identity().map(|identity| identity.with_app_id(self.app_id))
     }
 
-    /// The command word as it stands in the query; empty where the query has none.
+    /// The command word of the query; empty where the query has none.
     ///
-    /// A body may name another one, and is believed then.
+    /// When the body names another command, the command of the body is used.
     #[must_use]
     pub fn command(&self) -> &str {
         self.query().command()
     }
 
-    /// The address of the client that caused the callback, as it came: dotted IPv4 in all documents.
+    /// The address of the client that caused the callback, as it was sent: dotted IPv4 in all documents.
     ///
-    /// `None` where the service knows no client, as for pushes and moderation results.
+    /// `None` where there is no client, as for pushes and moderation results.
     #[must_use]
     pub fn client_ip(&self) -> Option<&str> {
         self.query().get(Parameter::ClientIp)
@@ -174,7 +175,7 @@ impl Context {
         self.platform_text().map(Platform::from)
     }
 
-    /// The word behind [`platform`](Self::platform), as it came.
+    /// The text of [`platform`](Self::platform), as it was sent.
     #[must_use]
     pub fn platform_text(&self) -> Option<&str> {
         self.query().get(Parameter::OptPlatform)
@@ -192,7 +193,7 @@ impl Context {
         self.query().others()
     }
 
-    /// The body as it came.
+    /// The body as it was sent.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -204,20 +205,20 @@ impl Context {
         &self.extensions
     }
 
-    /// When the request came in, which is when its time began to run.
+    /// When the request was received. The deadline is counted from this moment.
     #[must_use]
     pub const fn received_at(&self) -> Instant {
         self.received_at
     }
 
-    /// How long the answer may still take; zero once the failure policy has answered.
+    /// The time until the deadline; zero after the deadline.
     #[must_use]
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The fields of the body that could not be read and are therefore missing in the event, and the texts in which U+FFFD
-    /// is in place of what is not Unicode.
+    /// The fields of the body that could not be read and are missing in the event, and the texts in which U+FFFD replaces what
+    /// is not Unicode.
     ///
     /// The contents of the event's own message are included: `MsgBody[0].MsgContent.Ext`. At most 16 fields and texts are
     /// named. A body with more fields that cannot be read is undecodable; more texts are counted in one last entry.
@@ -234,7 +235,7 @@ impl Context {
         self.deadline
     }
 
-    /// The body comes after the rest.
+    /// The body is read after the context is made.
     pub(crate) fn set_body(&mut self, body: Bytes) {
         self.body = body;
     }
@@ -264,7 +265,7 @@ impl Context {
 }
 
 impl fmt::Debug for Context {
-    // By hand: `Sign` stands in the query, and users' messages in the body.
+    // By hand: the query has `Sign`, and the body has messages of users.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("app_id", &self.app_id)
@@ -277,7 +278,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// A field of a body that had another shape than its event expects, and was left out of it.
+/// A field of a body that does not have the shape that its event expects, and is missing in the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedField {
     path: String,

@@ -10,9 +10,9 @@ use crate::{Callback, Command, message::Element};
 
 pub(crate) trait Sealed {}
 
-/// What a callback tells: the body of its request, typed.
+/// The event of a callback: the body of its request, typed.
 ///
-/// Every type that a method of [`CallbackHandler`](crate::CallbackHandler) takes is one. An event
+/// The parameter of every method of [`CallbackHandler`](crate::CallbackHandler) is an event. An event
 /// reads with any JSON reader of serde and writes the vendor's field names again, so it can be put
 /// on a queue as it is, alone or in an envelope of any shape: a field of a struct, an enum with an outer or inner tag,
 /// without a tag, or flattened. Within an inner tag, without a tag and flattened serde reads from a buffer. Then the
@@ -31,24 +31,24 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
     /// What its method answers with: `()`, a [`Decision`](crate::Decision) or one of its kin.
     type Answer: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
 
-    /// An answer as it goes out, for the testkit: what a method says is judged by what the service gets.
+    /// The response that the service gets for an answer. For the testkit.
     #[doc(hidden)]
     fn response(answer: Self::Answer) -> Response<Bytes>;
 
     /// The row of the table that it belongs to.
     #[must_use]
     fn callback() -> &'static Callback {
-        Callback::find(Self::COMMAND).expect("every event comes from a row of the table")
+        Callback::find(Self::COMMAND).expect("every event has a row in the table")
     }
 
     /// The command that the body named, if it did.
     #[must_use]
     fn callback_command(&self) -> Option<&Command>;
 
-    /// What tells this event from every other, and is the same when the vendor sends it again.
+    /// A key that identifies this event, and is the same when the vendor repeats it.
     ///
-    /// `None` for what must not be taken for a repetition: a *before* callback waits for its own
-    /// answer each time it comes, and some events carry nothing that would identify them.
+    /// `None` for *before* callbacks, each of which waits for its own answer, and for events without a field that identifies
+    /// them.
     ///
     /// The application is not part of it: two applications may have groups, accounts and messages of the
     /// same names. To find repetitions use [`Context::identity`](crate::Context::identity).
@@ -123,7 +123,7 @@ impl fmt::Display for Identity {
     }
 }
 
-/// Keeps a part's own `|` from looking like the end of the part.
+/// Escapes `|` in a part, so that it does not end the part.
 struct Escaped(String);
 
 impl fmt::Write for Escaped {

@@ -1,4 +1,4 @@
-//! What is seen from outside: spans, log lines, metrics, and a hook of the app's own.
+//! Observability: spans, log lines, metrics and the [`Observer`].
 
 use std::{
     error::Error,
@@ -18,14 +18,13 @@ use crate::{
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
-    /// The callback; `None` for a command that is not known and for a request that was refused before
-    /// it mattered.
+    /// The callback; `None` for an unknown command, and for a request that was refused before its command mattered.
     pub callback: Option<&'static Callback>,
-    /// The application that it was for; `None` for a request that was refused.
+    /// The application of the request; `None` for a request that was refused.
     pub app_id: Option<u64>,
-    /// How it ended.
+    /// How the request ended.
     pub outcome: Outcome,
-    /// The HTTP status of the answer; `None` if nobody was there to be answered.
+    /// The HTTP status of the answer; `None` if the client had disconnected.
     pub status: Option<StatusCode>,
     /// The `ErrorCode` of the answer.
     pub code: u32,
@@ -48,23 +47,46 @@ impl Report {
     }
 }
 
-/// Summary how every request of an endpoint ends; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
+/// Gets a report of every request of an endpoint; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
 ///
-/// It is called on the request's own task, before the answer goes out: count and return. A panic in
-/// it is caught and logged.
+/// Its methods are called on the task of the request, before the response is sent, so they have to return quickly. A panic
+/// in them is caught and logged.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use tencent_im_callback::{CallbackHandler, Endpoint, Observer, Outcome, Report};
+///
+/// #[derive(Default)]
+/// struct Unauthenticated(AtomicU64);
+///
+/// impl Observer for Unauthenticated {
+///     fn request_finished(&self, report: &Report) {
+///         if report.outcome == Outcome::Unauthenticated {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// # struct App;
+/// # impl CallbackHandler for App {}
+/// let endpoint =
+///     Endpoint::builder(App).app(1_400_000_001, "the token").observer(Unauthenticated::default()).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Observer: Send + Sync + 'static {
-    /// A request is over. It is called once for each.
+    /// Called once for each request, when the request is over.
     fn request_finished(&self, report: &Report);
 
-    /// A handler's method has ended whose request was over before: it was late, or the client hung up.
+    /// Called when a handler method ends after its request: the method was late, or the client had disconnected.
     ///
-    /// `late_by` is how far past the deadline it ended, zero if it was within.
+    /// `late_by` is the time from the deadline to the end of the method; zero if the method ended within the deadline.
     fn method_finished(&self, report: &Report, late_by: Duration) {
         let _ = (report, late_by);
     }
 }
 
-/// Whether anybody listens to lines and spans of this level, as far as that can be told at once.
+/// Whether a subscriber may want lines and spans of this level. The check is cheap.
 fn is_wanted(level: Level) -> bool {
     LevelFilter::current() >= level
 }
@@ -88,7 +110,7 @@ fn span_of(ctx: &Context) -> Span {
     )
 }
 
-/// As much as the log is told of a text that anybody can send: enough for every id and command.
+/// The first 64 characters of a text that a stranger can send: enough for every id and command.
 pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }
@@ -102,15 +124,14 @@ pub(crate) fn excerpt_of_error(error: &(dyn Error + 'static)) -> String {
     texts.join(": ")
 }
 
-/// A callback was let in, and its body could not be read to its end.
+/// Logs a callback that was admitted and whose body could not be read to its end.
 #[cold]
 pub(crate) fn lost(ctx: &Context, outcome: Outcome, reason: &str) {
     let (command, app_id) = (excerpt(ctx.command()), ctx.app_id());
     tracing::warn!(command, app_id, outcome = outcome.as_str(), reason, "a callback is lost: its body was not read");
 }
 
-/// Tells that a request is over to whoever wants to know. Where nobody does, the report is not even made: it
-/// looks at the clock.
+/// Reports that a request is over. The report is made only if it is used, because it reads the clock.
 pub(crate) fn request_finished(report: impl FnOnce() -> Report, observer: Option<&dyn Observer>) {
     if is_wanted(Level::INFO) || observer.is_some() || cfg!(feature = "metrics") {
         tell(&report(), observer);
@@ -141,7 +162,7 @@ pub(crate) fn method_finished(report: &Report, late_by: Duration, observer: Opti
     guarded(observer, |observer| observer.method_finished(report, late_by));
 }
 
-/// An app's mistake in counting must not cost the answer.
+/// A panic of the observer must not change the answer.
 fn guarded(observer: Option<&dyn Observer>, tell: impl FnOnce(&dyn Observer)) {
     let Some(observer) = observer else { return };
     if let Err(panic) = caught(|| tell(observer)) {
@@ -170,13 +191,13 @@ mod metered {
 
     static METADATA: Metadata<'static> = Metadata::new(env!("CARGO_CRATE_NAME"), Level::INFO, Some(module_path!()));
 
-    /// What the metrics of one command and outcome go by: made once, since a key of labels is made on the heap.
+    /// The keys of the metrics of one command and outcome. They are made once, because a key with labels is allocated.
     struct Keys {
         requests_total: Key,
         request_seconds: Key,
     }
 
-    /// A label has to come from a known list: anybody can make up commands.
+    /// The label is from a closed list, because strangers can make up commands.
     fn command(callback: Option<&Callback>) -> Label {
         Label::new("command", callback.map_or("other", |callback| callback.command))
     }

@@ -12,10 +12,10 @@ macro_rules! outcomes {
         }
 
         impl Outcome {
-            /// All of them, for those who prepare a counter for each.
+            /// All outcomes, for programs that prepare a counter for each.
             pub const ALL: &[Self] = &[$(Self::$Outcome),*];
 
-            /// The word for it in logs and metrics.
+            /// The name in logs and metrics.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -35,7 +35,7 @@ outcomes! {
     Partial = "partial",
     /// A message was dropped silently.
     Discard = "discard",
-    /// A message goes out changed.
+    /// A message is sent with changes.
     Modify = "modify",
     /// What has happened was acknowledged, or a request for data answered.
     Ack = "ack",
@@ -51,7 +51,7 @@ outcomes! {
     TooLarge = "too_large",
     /// 408: the body did not arrive within the deadline.
     TooSlow = "too_slow",
-    /// The body ended with an error, or the client hung up within it.
+    /// The body ended with an error, or the client disconnected within it.
     Incomplete = "incomplete",
     /// 400: the query could not be read.
     Malformed = "malformed",

@@ -1,4 +1,4 @@
-//! An [`Endpoint`] of `tencent-im-callback` as a service for hyper, and for whatever takes tower services.
+//! An [`Endpoint`] of `tencent-im-callback` as a service for hyper, and for frameworks that accept tower services.
 //!
 //! ```no_run
 //! # use tencent_im_callback::{CallbackHandler, Endpoint};
@@ -24,10 +24,10 @@
 //!
 //! # Clients that close their writing side
 //!
-//! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer. hyper takes
-//! such a client for one that has gone, and drops the request: if the body has not been read yet, no method is called.
-//! With `half_close(true)` hyper answers the client. It then notices only when it writes the answer that a client has
-//! gone, so [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect, and the outcome is that of the method.
+//! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer. hyper treats
+//! such a client as disconnected and drops the request: if the body has not been read yet, no method is called.
+//! With `half_close(true)` hyper answers the client. It then notices a disconnected client only when it writes the
+//! answer, so [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect, and the outcome is that of the method.
 //! With the default, [`OnDisconnect::Finish`](tencent_im_callback::OnDisconnect::Finish), nothing else changes.
 
 use std::{
@@ -45,8 +45,7 @@ use tencent_im_callback::{BoxError, Endpoint, Serving};
 
 /// The endpoint as a service, over any body, for every path that is routed to it.
 ///
-/// What stands in the request's extensions is in the handler's
-/// [`Context::extensions`](tencent_im_callback::Context::extensions).
+/// The handler gets the request's extensions: [`Context::extensions`](tencent_im_callback::Context::extensions).
 #[must_use]
 pub fn service(endpoint: Endpoint) -> CallbackService {
     CallbackService(endpoint)
@@ -54,7 +53,7 @@ pub fn service(endpoint: Endpoint) -> CallbackService {
 
 /// An [`Endpoint`] as a service of [hyper](hyper::service::Service) and of [tower](tower_service::Service).
 ///
-/// It is always ready and never fails: whatever comes is answered.
+/// It is always ready and never fails: every request is answered.
 #[derive(Clone, Debug)]
 pub struct CallbackService(Endpoint);
 
@@ -83,7 +82,7 @@ impl<B: Body<Error: Into<BoxError>>> tower_service::Service<Request<B>> for Call
 }
 
 pin_project! {
-    /// The answer that a [`CallbackService`] is about to give.
+    /// The future of a [`CallbackService`], whose output is the HTTP response.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<B> {

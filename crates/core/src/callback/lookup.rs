@@ -1,12 +1,12 @@
-//! From a command word to its callback, at the cost of one comparison: it is looked up twice for each request.
+//! Finds the callback of a command word with about one comparison. Each request needs it twice.
 
 use super::Callback;
 use crate::CALLBACKS;
 
-/// A power of two, with room enough that words seldom meet.
+/// A power of two, and large enough that two words seldom have the same slot.
 const SLOTS: usize = (CALLBACKS.len() * 4).next_power_of_two();
 
-/// The places of the callbacks in [`CALLBACKS`], each in its word's slot or in the next that was free.
+/// The index of each callback in [`CALLBACKS`], in the slot of its word or in the next free slot.
 static PLACES: [Option<u16>; SLOTS] = {
     assert!(CALLBACKS.len() < u16::MAX as usize);
     let mut places = [None; SLOTS];
@@ -24,7 +24,7 @@ static PLACES: [Option<u16>; SLOTS] = {
     places
 };
 
-/// Words differ most at their end; its last letters and its length tell nearly all of them apart.
+/// The last letters of a word and its length distinguish nearly all words.
 const fn slot_of(word: &str) -> usize {
     let tail = match word.as_bytes().last_chunk() {
         Some(tail) => u64::from_le_bytes(*tail),

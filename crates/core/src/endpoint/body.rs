@@ -1,4 +1,4 @@
-//! Reading a request's body, up to a limit.
+//! Reads the body of a request, up to a limit.
 
 use std::{
     error::Error,
@@ -15,13 +15,13 @@ use crate::error::BoxError;
 
 /// How a body ended.
 pub(crate) enum Read {
-    /// With its last byte. Holds nothing if it was read to be thrown away.
+    /// With its last byte. Empty if the body was read to be discarded.
     Whole(Bytes),
     /// It is longer than the limit.
     TooLarge,
-    /// It goes on, and is read no further: it is not wanted.
+    /// It is longer than what is read of a body that is discarded.
     CutShort,
-    /// With an error: the client gave up, or what decodes the body cannot.
+    /// With an error: the client disconnected, or the body could not be decoded.
     BrokenOff(BoxError),
 }
 
@@ -41,20 +41,20 @@ impl fmt::Display for BodyTooLarge {
 
 impl Error for BodyTooLarge {}
 
-/// What is not wanted is read up to so many times the limit, so that the client gets to see its answer and the
-/// connection can be used again,
+/// How many times the limit is read of a body that is discarded. Reading it lets the client see its answer, and the
+/// connection can be used again.
 const DRAIN_LIMIT_FACTOR: usize = 4;
 
-/// and up to so many bytes, however high the limit is: anybody can send them.
+/// The most bytes that are read of a body that is discarded, however high the limit is: strangers can send them.
 const MAX_DRAINED: usize = 4 * 1024 * 1024;
 
 /// A body that is being read.
 pub(crate) struct Reader {
-    /// How much has come. Only that counts, not what a `Content-Length` announces.
+    /// The bytes read so far. A `Content-Length` does not count.
     read: usize,
-    /// Whether it is wanted: a request that is refused anyway should take no memory.
+    /// Whether the body is stored. The body of a request that is refused anyway is not.
     keep: bool,
-    /// A body that comes in one piece, as nearly all do, is handed on without a copy.
+    /// A body that arrives in one piece, as nearly all do, is not copied.
     first: Bytes,
     rest: BytesMut,
 }
@@ -64,7 +64,7 @@ impl Reader {
         Self { read: 0, keep, first: Bytes::new(), rest: BytesMut::new() }
     }
 
-    /// Reads on. What is over the limit is read too, but not for ever.
+    /// Reads what has arrived. A body over the limit is read to its end too, within the bounds above.
     pub(crate) fn poll<B>(&mut self, mut body: Pin<&mut B>, limit: usize, cx: &mut Context<'_>) -> Poll<Read>
     where
         B: Body<Error: Into<BoxError>>,
@@ -94,7 +94,7 @@ impl Reader {
         Poll::Ready(if self.is_over(limit) { Read::TooLarge } else { read })
     }
 
-    /// How a body ended whose time is up: `None` if that is all there is to say.
+    /// How a body ended at the deadline: `None` if it is not too large.
     pub(crate) fn out_of_time(&self, limit: usize) -> Option<Read> {
         self.is_over(limit).then_some(Read::TooLarge)
     }
@@ -127,13 +127,13 @@ fn broken_off(error: BoxError) -> Read {
     if causes(&*error).any(is_limit) { Read::TooLarge } else { Read::BrokenOff(error) }
 }
 
-/// An error and what it comes from, as far as anybody looks.
+/// An error and its sources, 16 at most.
 pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     iter::successors(Some(error), |&error| cause(error)).take(16)
 }
 
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    // An `io::Error` around another one names the source of that, and not that.
+    // The source of an `io::Error` that wraps an error is the source of that error, and not that error.
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.map(|inner| inner as _).or_else(|| error.source())
 }

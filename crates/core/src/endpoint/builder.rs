@@ -1,4 +1,4 @@
-//! The settings of an endpoint, and what cannot be built.
+//! The settings of an endpoint, and the check of the settings.
 
 use std::{
     fmt,
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{CALLBACKS, Callback, CallbackHandler, Error, Observer, Phase};
 
-/// Longer than anybody waits, and still short enough to be added to every moment.
+/// A year: longer than any client waits, and short enough to be added to every `Instant`.
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The settings of an [`Endpoint`].
@@ -60,11 +60,10 @@ impl EndpointBuilder {
         }
     }
 
-    /// Takes the callbacks of the application `app_id`, signed with one of `tokens`.
+    /// Accepts the callbacks of the application `app_id` that are signed with one of `tokens`.
     ///
-    /// The token is the one set in the vendor's console: one text. While it is being changed give both,
-    /// the new one and the old, as an array or a `Vec`; [`IntoTokens`] says what else `tokens` can be.
-    /// Call it once for each application.
+    /// The token is set in the vendor's console: one text. While the token is being changed, give the new one and the old
+    /// one, as an array or a `Vec`; [`IntoTokens`] lists what `tokens` can be. Call this once for each application.
     ///
     /// [`build`](Self::build) refuses a token that is empty, has fewer than four characters, begins or
     /// ends with white space, or is in quotes.
@@ -72,15 +71,15 @@ impl EndpointBuilder {
         self.register(App::new(app_id).tokens(tokens))
     }
 
-    /// [`app`](Self::app) whose callbacks go to a handler of its own.
+    /// [`app`](Self::app) with a handler of its own.
     pub fn app_with(self, app_id: u64, tokens: impl IntoTokens, handler: impl CallbackHandler) -> Self {
         self.register(App::new(app_id).tokens(tokens).handler(handler))
     }
 
-    /// Takes the callbacks of the application `app_id` **without checking that Tencent sent them**.
+    /// Accepts the callbacks of the application `app_id` **without a check that Tencent sent them**.
     ///
-    /// Anybody who knows the URL can then make up callbacks: an application's id is no secret. It is
-    /// for trying things out, and for receivers behind a proxy that checks the signature itself.
+    /// Everyone who knows the URL can then make up callbacks: the id of an application is not secret. Use it to try things
+    /// out, and behind a proxy that checks the signature.
     pub fn unverified_app(self, app_id: u64) -> Self {
         self.register(App::unverified(app_id))
     }
@@ -94,30 +93,27 @@ impl EndpointBuilder {
         self
     }
 
-    /// How long the answer may take: 1.7 seconds by default.
+    /// The time until a request is answered: 1.7 seconds by default.
     ///
-    /// The time runs from the moment at which the framework hands the request over, which is as soon as
-    /// its head is there; reading the body is within it. The vendor waits two seconds, the way there and
-    /// back included, and asks once.
+    /// It is counted from the moment at which the framework calls the endpoint, which is when the head of the request has
+    /// arrived, or from [`ReceivedAt`](crate::ReceivedAt). It includes reading the body. The vendor waits two seconds,
+    /// network time included, and asks once.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// What is answered for *before* callbacks whose method fails, panics or is late, and for those whose body cannot be
-    /// read: [`OnFailure::Defer`] by default.
+    /// The answer to *before* callbacks whose method fails, panics or is late, and to those whose body cannot be read: [`OnFailure::Defer`] by default.
     ///
-    /// A panic is answered only in a program that unwinds: with `panic = "abort"` in its profile the process
-    /// ends.
+    /// With `panic = "abort"` in the profile of the program a panic is not answered: the process ends.
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
         self
     }
 
-    /// What is answered for all other callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
+    /// The answer to all other callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
     ///
-    /// The vendor does not act on the answer; it may send the callback again if that is switched on in
-    /// the console. [`Context::identity`](crate::Context::identity) finds repetitions.
+    /// The vendor does not act on the answer. It may repeat the callback, if that is switched on in the console. [`Context::identity`](crate::Context::identity) finds repetitions.
     pub fn on_after_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_after_failure = on_failure;
         self
@@ -129,53 +125,51 @@ impl EndpointBuilder {
         self
     }
 
-    /// Whether a method goes on when the client hangs up before it has ended: [`OnDisconnect::Finish`] by default.
+    /// Whether a method continues when the client disconnects before the method has ended: [`OnDisconnect::Finish`] by default.
     pub fn on_disconnect(mut self, on_disconnect: OnDisconnect) -> Self {
         self.on_disconnect = on_disconnect;
         self
     }
 
-    /// The largest body that is taken, in bytes: 8 MiB by default.
+    /// The largest body that is accepted, in bytes: 8 MiB by default.
     ///
     /// The vendor documents no limit. The largest known body lists the members of a group that was
     /// disbanded, about 35 bytes each: 3.5 MB for a community of 100,000.
     ///
-    /// A callback that is let in may take so much memory until its method has ended. A request that is
-    /// refused by its query takes none: its body is read without being stored, up to four times the limit
-    /// and never more than 4 MiB. So it is with what a body has beyond the limit. What is sent on even then
-    /// is not read, and the connection is closed.
+    /// An admitted callback may use this much memory until its method has ended. The body of a request that is refused by its
+    /// query is read without being stored, up to four times the limit and never more than 4 MiB. The same holds for the part
+    /// of a body beyond the limit. After that the connection is closed.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// How many callbacks may be in flight at once: 10,000 by default. One more is answered 503 at once.
+    /// The most callbacks in flight at once: 10,000 by default. One more is answered 503 at once.
     ///
-    /// Callbacks whose request is over count until their method has ended.
+    /// A callback whose request is over is counted until its method has ended.
     pub fn in_flight_limit(mut self, callbacks: usize) -> Self {
         self.in_flight_limit = callbacks;
         self
     }
 
-    /// The tokio runtime that methods belong to, where it is not the one that serves their request.
+    /// The tokio runtime that methods belong to, if it is not the one that serves their request.
     ///
-    /// The timers and connections that a method opens are this runtime's, and on it a method goes on
-    /// whose request is over. It matters where a server has a runtime for each of its threads and ends it
-    /// when it stops, as actix-web does: a method would end with it.
+    /// The timers and connections that a method opens belong to this runtime, and a method whose request is over continues
+    /// on it. This matters with servers that have a runtime for each of their threads and end it when they stop, as
+    /// actix-web does: the method would end with that runtime.
     ///
-    /// By default it is the runtime that [`build`](Self::build) is called in, for requests that a runtime
-    /// of one thread serves, for as long as it runs. So a program that builds its endpoint in its
-    /// `async fn main` need not say anything, and [`Endpoint::drain`] waits there for all methods. Where
-    /// `build` is called outside of a runtime, or that one has ended, methods belong to the runtime that
-    /// serves their request. The log says so once, when a method outlives its request there.
+    /// By default it is the runtime that [`build`](Self::build) is called in, for requests that a runtime of one thread
+    /// serves. So a program that builds its endpoint in its `async fn main` need not set it, and [`Endpoint::drain`] waits
+    /// for all methods there. If `build` is called outside of a runtime, or that runtime has ended, methods belong to the
+    /// runtime that serves their request. This is logged once, when a method outlives its request there.
     ///
-    /// Give one where the endpoint is built elsewhere, or to have all methods on one runtime. It has to
-    /// run for as long as callbacks come: when it has ended the log says so, and methods run where they are
-    /// served. The deadline is always kept by the runtime that serves the request.
+    /// Set it if the endpoint is built elsewhere, or to run all methods on one runtime. It has to run as long as the server:
+    /// its end is logged, and methods then run on the runtime that serves their request. The deadline is always kept by the
+    /// runtime that serves the request.
     ///
-    /// Tests that share an endpoint and have a runtime each, as `#[tokio::test]` gives them, are no
-    /// program of this kind. A method that waits for a timer fails when the test ends in whose runtime the
-    /// endpoint was built. Build one for each test, or build it outside of any runtime.
+    /// Tests with `#[tokio::test]` have a runtime each. If they share an endpoint, a method that waits for a timer fails when
+    /// the test ends in whose runtime the endpoint was built. Build an endpoint for each test, or build it outside of any
+    /// runtime.
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
@@ -183,7 +177,7 @@ impl EndpointBuilder {
 
     /// How far `RequestTime` may be from the clock, in both directions: 60 seconds by default, the end included.
     ///
-    /// Whole seconds count. A signature can be used again by whoever has seen it for as long as this.
+    /// Only whole seconds are compared. Within this time, a party that has seen a signature can use it again.
     pub fn freshness(mut self, freshness: Duration) -> Self {
         self.freshness = freshness;
         self
@@ -197,20 +191,19 @@ impl EndpointBuilder {
         self
     }
 
-    /// Tells `observer` how every request ends, for those who count or log in their own way.
+    /// Reports the end of every request to `observer`.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Makes the endpoint, or tells which setting cannot work.
+    /// Makes the endpoint, or fails with the setting that cannot work.
     ///
-    /// Call it within the tokio runtime of the main program, which methods then outlive a server on: see
-    /// [`runtime`](Self::runtime). That runtime needs timers (`enable_time` or `enable_all`), which the log
-    /// says if it has none: a method that has to wait is answered by its [`OnFailure`] then, at once.
+    /// Call it within the tokio runtime of the main program, so that methods can outlive a server: see
+    /// [`runtime`](Self::runtime). That runtime needs timers (`enable_time` or `enable_all`). Missing timers are logged, and
+    /// a method that has to wait is then answered by its [`OnFailure`] at once.
     ///
-    /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. The
-    /// log says so here.
+    /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. `build` logs that.
     pub fn build(self) -> Result<Endpoint, Error> {
         for (setting, is_zero) in [
             ("deadline", self.deadline.is_zero()),

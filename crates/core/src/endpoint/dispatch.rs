@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// A handler as the endpoint holds it.
+/// A handler as the endpoint stores it.
 #[cfg(not(all(doc, docsrs)))]
 pub(super) type DynHandler = Arc<dyn crate::CallbackHandler>;
 // The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
@@ -116,7 +116,7 @@ fn read<E: Event>(request: &AdmittedRequest) -> Result<Decoded<E>, Unread> {
     };
     let named = match &decoded {
         Err(Unread::Another(_)) => None,
-        // The word may be in what was left out.
+        // The command may be among the fields that were dropped.
         Ok(decoded) if is_repaired && decoded.event.callback_command().is_none() => command::named_in(&text),
         Ok(decoded) => decoded.event.callback_command().and_then(Command::callback),
         Err(Unread::Undecodable(_)) => command::named_in(&text),
@@ -127,7 +127,7 @@ fn read<E: Event>(request: &AdmittedRequest) -> Result<Decoded<E>, Unread> {
     }
 }
 
-/// The body's word wins over the query's: the vendor's own pages have wrong words in the URL.
+/// The command of the body is used, not that of the query: the vendor's own pages have wrong commands in the URL.
 fn redirect(mut request: Box<AdmittedRequest>, named: &'static Callback) -> Invocation {
     tracing::warn!(
         query = request.ctx.command(),
@@ -139,13 +139,13 @@ fn redirect(mut request: Box<AdmittedRequest>, named: &'static Callback) -> Invo
     START[named.index](request)
 }
 
-/// What can be answered to a callback whose body could not be read.
+/// The possible answers to a callback whose body could not be read.
 pub(super) struct Unanswered {
     /// `None` where the command cannot be refused, or not without the accounts that the body names.
     pub(super) refusal: Option<WireResponse>,
-    /// The answer when the handler leaves it open.
+    /// The answer when the handler returns an error.
     pub(super) otherwise: WireResponse,
-    /// Whether that answer is the failure policy's.
+    /// Whether `otherwise` is the answer of the failure policy.
     is_of_policy: bool,
 }
 
@@ -169,7 +169,7 @@ fn start_undecodable(mut request: Box<AdmittedRequest>, error: DecodeError, unan
     })
 }
 
-/// Starts a callback whose command in the query is not known, or absent.
+/// Starts a callback whose command in the query is unknown or absent.
 pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
     let named = command::named_in(&BodyText::new(request.ctx.body()));
     if let Some(named) = named {

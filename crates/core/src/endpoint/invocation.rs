@@ -1,4 +1,4 @@
-//! A handler's method under way, with what it borrows: the handler and the context.
+//! The call of a handler method, with what the method borrows: the handler and the context.
 
 use std::{
     convert::Infallible,
@@ -19,10 +19,10 @@ use crate::{
 };
 
 self_cell! {
-    /// A request, and the method that borrows from it.
+    /// A request, and the future of the method that borrows from it.
     ///
-    /// The request can be looked at while the method runs and is there again when it is over. An `async` block
-    /// around both would hide it, so that a second reference to the endpoint would be needed.
+    /// The request can be read while the method runs and after it. An `async` block around both would hide the request, so
+    /// that a second reference to the endpoint would be needed.
     pub(super) struct Invocation {
         owner: Box<AdmittedRequest>,
         #[covariant]
@@ -31,7 +31,7 @@ self_cell! {
 }
 
 impl Invocation {
-    /// Calls a method. What panics already then does so when it is polled.
+    /// Calls a method. A panic of the call itself is raised again when the future is polled.
     pub(super) fn by(
         request: Box<AdmittedRequest>,
         method: impl for<'a> FnOnce(&'a AdmittedRequest) -> AnswerFuture<'a>,
@@ -52,15 +52,16 @@ impl Invocation {
     }
 }
 
-/// What the methods of [`CallbackHandler`](crate::CallbackHandler) return, by their answers.
+/// Makes `AnswerFuture` with one variant for each type of answer: `Name(Answer),` becomes the variant `Name` of a future of
+/// `Result<Answer>`, a `From` for that future, and an arm of `poll`.
 macro_rules! methods {
     ($($Answer:ident($answer:ty),)*) => {
-        /// The future of a method. Making one of all of them would take another box.
+        /// The future of a method, by its type of answer. One type for all of them would need another box.
         pub(super) enum AnswerFuture<'a> {
             $($Answer(BoxFuture<'a, Result<$answer>>),)*
-            /// That for commands that are not known.
+            /// The future of `unknown`.
             Unknown(BoxFuture<'a, Result<()>>),
-            /// That for bodies that cannot be read.
+            /// The future of `undecodable`, and the answers it can choose from.
             Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unanswered),
         }
 
@@ -103,7 +104,7 @@ methods! {
     Gift(Decision<GiftCode>),
     OfficialAccount(Decision<OfficialAccountCode>),
     GroupMessage(MessageDecision<GroupCode>),
-    // And of official accounts, whose codes are the same.
+    // Official accounts have the same codes.
     C2cMessage(MessageDecision<C2cCode>),
     Invite(InviteDecision<GroupCode>),
     Friend(FriendDecision),

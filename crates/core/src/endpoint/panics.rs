@@ -1,4 +1,4 @@
-//! Panics of the app's code, caught.
+//! Catches panics of the app's code.
 
 use std::{
     any::Any,
@@ -7,14 +7,14 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-/// What `work` gives, or the text of its panic.
+/// The result of `work`, or the text of its panic.
 ///
-/// What `work` was about to change is not to be looked at after a panic.
+/// After a panic the caller must not use what `work` was changing.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(text)
 }
 
-/// The text of an error that the app has made.
+/// The text of an error of the app, whose `Display` may panic.
 #[cold]
 pub(crate) fn error_text(error: &(dyn Error + 'static)) -> String {
     caught(|| error.to_string()).unwrap_or_else(|_| "an error whose text cannot be written: that panics".to_owned())
@@ -24,7 +24,7 @@ pub(crate) fn error_text(error: &(dyn Error + 'static)) -> String {
 fn text(panic: Box<dyn Any + Send>) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let text = text.unwrap_or("a value that is not text").to_owned();
-    // What a panic was made with may panic when it is dropped, and what that was made with may do so again.
+    // The value of a panic may panic when it is dropped, and the value of that panic too.
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         mem::forget(again);
     }

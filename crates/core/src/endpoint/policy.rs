@@ -1,15 +1,15 @@
-//! What is answered when a handler does not answer: it fails, panics or takes too long.
+//! The settings for handlers that fail, panic or take too long, and for clients that disconnect.
 
 use crate::{Callback, Phase};
 
-/// What the service is told when a callback's method fails, panics or does not answer in time.
+/// The answer to a callback whose method fails, panics or does not answer in time.
 ///
-/// A method has panicked too if its future, its error or what it panicked with panics when it is dropped. With
-/// `panic = "abort"` in the profile of the program there is no answer to a panic: the process ends.
+/// A panic while the future, the error or the panic value of the method is dropped counts as a panic of the method. With
+/// `panic = "abort"` in the profile of the program a panic has no answer: the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnFailure {
-    /// Let it happen: an OK answer. For what has happened already: acknowledge it.
+    /// Allow it: an OK answer. An *after* callback is acknowledged.
     Allow,
     /// Refuse it, with the command's plain refusal. Only for *before* callbacks.
     ///
@@ -19,21 +19,21 @@ pub enum OnFailure {
     Refuse,
     /// Answer with HTTP status 500, so that the policy set in the vendor's console decides.
     ///
-    /// That policy lets things happen unless it was changed
+    /// That policy allows by default
     /// ([1047/34354](https://www.tencentcloud.com/document/product/1047/34354)).
     Defer,
 }
 
-/// What becomes of a handler's method when the client closes the connection before it has ended.
+/// What happens to a handler method when the client disconnects before the method has ended.
 ///
-/// What counts as that is the framework's to say: it is when the framework drops the request.
+/// A client has disconnected when the framework drops the request. The documentation of each adapter says when that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum OnDisconnect {
-    /// It runs to its end, in a task of its own.
+    /// The method runs to its end, in a task of its own.
     #[default]
     Finish,
-    /// It is dropped at the point where it waits.
+    /// The method is dropped at the point where it waits.
     Drop,
 }
 

@@ -1,8 +1,7 @@
-//! A handler's method under way: guarded against panics, held to its deadline, and kept alive when
-//! nobody waits for it any more.
+//! Runs a handler method: catches its panics, keeps its deadline, and lets it continue after its request.
 //!
-//! A method that is ready at once costs a poll: the timer is armed when it first has to wait, and a
-//! task is made for it only when the request's own future ends before it does.
+//! A method that is ready at once costs one poll. The timer is armed when the method first has to wait. A task is spawned for
+//! the method only when the future of the request ends first.
 
 use std::{
     future::pending,
@@ -23,18 +22,18 @@ use super::{
 };
 use crate::{Outcome, Report, wire::response::WireResponse};
 
-/// How a method ended, if it did.
+/// How the wait for a method ended.
 enum Completion {
     /// With an answer, or the text of an error.
     Ended(Result<WireResponse, String>),
     Panicked(String),
-    /// The time is up. The method goes on in a task of its own.
+    /// At the deadline. The method continues in a task of its own.
     Late,
-    /// Nothing can tell when the time is up. The method goes on in a task of its own.
+    /// Without a timer for the deadline. The method continues in a task of its own.
     Untimed,
 }
 
-/// A method, and what has to go along wherever it runs.
+/// A method, and the span that it runs in.
 pub(super) struct Work {
     pub(super) invocation: Invocation,
     pub(super) span: Span,
@@ -43,7 +42,7 @@ pub(super) struct Work {
 impl Work {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Completion> {
         let _entered = self.span.enter();
-        // What the method opens has to live on where the method may go on.
+        // What the method opens has to belong to the runtime that the method may continue on.
         let _runtime = self.request().method_runtime().map(Handle::enter);
         let polled = caught(|| self.invocation.poll(cx));
         let completion = match polled {
@@ -55,7 +54,7 @@ impl Work {
             }
             Err(panic) => Completion::Panicked(panic),
         };
-        // What is left of the method is dropped now, because its panic is one of the method's.
+        // The future is dropped now, because a panic of its drop is a panic of the method.
         let dropped = caught(|| drop_method(&mut self.invocation));
         Poll::Ready(dropped.map_or_else(Completion::Panicked, |()| completion))
     }
@@ -68,14 +67,14 @@ impl Work {
         self.request().shared()
     }
 
-    /// Gives the answer of a method that has ended, and leaves nothing behind.
+    /// Makes the response of a method that has ended, and drops the method.
     fn finish(self, completion: Completion) -> WireResponse {
         let reply = self.answer(completion);
         self.discard();
         reply
     }
 
-    /// Drops all of it. What panics meanwhile costs nobody an answer any more.
+    /// Drops the method and its request. A panic of the drop is logged; the response is made already.
     fn discard(self) {
         let span = self.span.clone();
         if let Err(panic) = caught(|| drop(self)) {
@@ -83,7 +82,7 @@ impl Work {
         }
     }
 
-    /// The runtime that the method can go on in when its request is over.
+    /// The runtime that the method can continue on when its request is over.
     fn runtime_after(&self, serving: Option<Handle>) -> Option<Handle> {
         let request = self.request();
         let method_runtime = request.shared().method_runtime.as_ref();
@@ -95,7 +94,7 @@ impl Work {
         serving.inspect(|serving| request.shared().warn_bound_once(serving))
     }
 
-    /// Gives the answer, and tells of it.
+    /// Makes the response, and reports it.
     fn answer(&self, completion: Completion) -> WireResponse {
         let _entered = self.span.enter();
         let AdmittedRequest { ctx, fallback, .. } = self.request();
@@ -138,11 +137,11 @@ impl Work {
 }
 
 fn drop_method(method: &mut Invocation) {
-    // A future without a size takes no memory.
+    // Boxing a future without a size allocates nothing.
     method.with_dependent_mut(|_, method| *method = AnswerFuture::Ack(Box::pin(pending())));
 }
 
-/// Says in the log why a method has not given an answer.
+/// Logs why a method has not given an answer.
 #[cold]
 fn failure(completion: &Completion) -> Outcome {
     match completion {
@@ -168,7 +167,7 @@ fn failure(completion: &Completion) -> Outcome {
     }
 }
 
-/// A method that was not ready at once, as the request's own future waits for it.
+/// A method that was not ready at once and that the future of the request waits for.
 pub(super) struct Running {
     work: Option<Work>,
     /// The runtime that serves the request, once there is one. A request may be dropped where none is entered.
@@ -176,7 +175,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Polls a method for the first time: there is an answer, or it has to be waited for.
+    /// Polls a method for the first time: `Err` if it has to be waited for.
     pub(super) fn start(
         mut work: Work,
         deadline: &mut Deadline,
@@ -185,7 +184,7 @@ impl Running {
         if let Poll::Ready(completion) = work.poll(cx) {
             return Ok(work.finish(completion));
         }
-        // Boxed, because it is large, and not there at all for a method that answers at once.
+        // Boxed, because it is large, and needed only for methods that have to wait.
         let mut running = Box::new(Self { work: Some(work), serving: None });
         match running.wait(deadline, cx) {
             Poll::Ready(reply) => Ok(reply),
@@ -193,7 +192,7 @@ impl Running {
         }
     }
 
-    /// Ready when the time is up.
+    /// Ready at the deadline.
     fn wait(&mut self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<WireResponse> {
         let Some(work) = &self.work else { return Poll::Pending };
         if self.serving.is_none() {

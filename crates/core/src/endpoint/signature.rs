@@ -1,4 +1,4 @@
-//! The proof that a callback comes from Tencent: `Sign` is the SHA-256 of token and time.
+//! The signature of a callback: `Sign` is the SHA-256 of the token followed by `RequestTime`.
 
 use std::{fmt, time::Duration};
 
@@ -28,7 +28,7 @@ impl Token {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// A signature as the service writes it, but in lower case.
+/// A signature: 64 hex digits in lower case.
 type Sign = [u8; 64];
 
 impl fmt::Debug for Token {
@@ -37,7 +37,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Why a request is not believed. It is told in the log, with the usual cause, and never in the answer.
+/// Why a request is not authenticated. The log has it, with the usual cause; the answer never has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AuthError {
     Unsigned,
@@ -50,11 +50,11 @@ pub(super) enum AuthError {
 }
 
 impl AuthError {
-    /// The usual cause, for whoever looks for the mistake.
+    /// The usual cause, for the log.
     pub(super) const fn hint(self) -> &'static str {
         match self {
             Self::Unsigned => "authentication is not switched on in the console, or a proxy cuts the query",
-            Self::HalfSigned => "`Sign` and `RequestTime` come together; a proxy may rewrite the query",
+            Self::HalfSigned => "`Sign` and `RequestTime` are sent together; a proxy may rewrite the query",
             Self::SignShape => "`Sign` is 64 hex digits; a proxy may have re-encoded or cut the query",
             Self::TimeShape => {
                 "`RequestTime` is digits only, without a zero in front; a proxy may have re-encoded the query"
@@ -71,7 +71,7 @@ impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsigned => f.write_str("the request is not signed"),
-            Self::HalfSigned => f.write_str("only one of `Sign` and `RequestTime` is there"),
+            Self::HalfSigned => f.write_str("only one of `Sign` and `RequestTime` is present"),
             Self::SignShape => f.write_str("`Sign` is not 64 hex digits"),
             Self::TimeShape => f.write_str("`RequestTime` is not a decimal number as the service writes it"),
             Self::WrongSign => f.write_str("`Sign` is not the signature of any token"),
@@ -83,8 +83,8 @@ impl fmt::Display for AuthError {
 
 /// The number of seconds in a `RequestTime`: digits only, without a zero in front.
 ///
-/// The signature is the hash of the token with the time behind it, without anything between the two. More than digits
-/// would let a prefix hash be extended, and zeros in front would let a longer token pass for a shorter one: what is
+/// The signature is the hash of the token followed by the time, without a separator. More than digits would allow the hash
+/// of a prefix to be extended, and leading zeros would let a longer token pass for a shorter one: what is
 /// signed with the token `abc0` at the time 17 is the same text as with `abc` at the time 017.
 fn seconds(request_time: &str) -> Option<u64> {
     decimal(request_time).filter(|_| request_time == "0" || !request_time.starts_with('0'))
@@ -97,11 +97,11 @@ pub(super) fn verify(query: Query<'_>, tokens: &[Token], now: Duration, freshnes
         (None, None) => return Err(AuthError::Unsigned),
         _ => return Err(AuthError::HalfSigned),
     };
-    // Either case is right, and to compare digits takes less than to read them.
+    // Both cases are right. Comparing digits is cheaper than decoding them.
     let mut sign: Sign = sign.as_bytes().try_into().map_err(|_| AuthError::SignShape)?;
     sign.make_ascii_lowercase();
     let at = seconds(request_time).ok_or(AuthError::TimeShape)?;
-    // All tokens are tried, so that the time taken does not tell which of them fits.
+    // All tokens are tried, so that the time taken does not reveal which of them matches.
     let is_signed = tokens.iter().fold(false, |is_signed, token| is_signed | token.signs(request_time, &sign));
     if !is_signed {
         let is_hex = sign.iter().all(u8::is_ascii_hexdigit);

@@ -1,8 +1,8 @@
-//! What an application's tokens may be given as.
+//! The types that tokens are given as, and the check of tokens.
 
 use crate::{Error, endpoint::signature::Token};
 
-/// What [`IntoTokens`] is made of, which nothing outside this crate can implement.
+/// Seals [`IntoTokens`]: no type outside this crate can implement it.
 pub(crate) trait Sealed {
     /// The tokens, one by one.
     fn into_texts(self) -> Vec<String>;
@@ -25,7 +25,7 @@ pub(crate) trait Sealed {
 /// # Ok::<(), tencent_im_callback::Error>(())
 /// ```
 ///
-/// Nothing else is a token. The characters of one are not, for each of them would be a token of one letter:
+/// Nothing else is a token. An iterator of characters is not: each of them would be a token of one letter.
 ///
 /// ```compile_fail,E0277
 /// # use tencent_im_callback::{CallbackHandler, Endpoint};
@@ -78,7 +78,7 @@ pub(crate) trait Sealed {
 #[expect(private_bounds, reason = "only text and lists of text are tokens")]
 pub trait IntoTokens: Sealed {}
 
-/// All that `$text` may be in, each written out: so one message names all that is wanted.
+/// Implements the trait for a type of text and for every list of it. Written out, so that one error message names them all.
 macro_rules! tokens {
     ($($text:ty),*) => {
         $(
@@ -131,10 +131,10 @@ macro_rules! several {
 
 tokens!(&str, String, &String);
 
-/// The shortest token that an application may have. A guess at anything shorter is right too often.
+/// The fewest characters of a token. A shorter one is guessed too easily.
 const SHORTEST: usize = 4;
 
-/// The tokens of an application, or what is wrong with one of them.
+/// The tokens of an application, ready to verify; or the fault of one of them.
 pub(super) fn checked(app_id: u64, tokens: &[String]) -> Result<Box<[Token]>, Error> {
     if tokens.is_empty() {
         return Err(Error::NoToken { app_id });

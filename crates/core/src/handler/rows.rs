@@ -2,12 +2,22 @@
 
 use std::pin::Pin;
 
-/// A future that owns what it works on, so that it can outlive the request.
+/// The future of a handler method.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Makes of the rows the trait, [`CALLBACKS`] and what leads from a command to its method.
+/// Makes the trait, its implementations for pointers, [`CALLBACKS`](crate::CALLBACKS), the [`Event`](crate::Event)
+/// implementations and the macro `each_callback!` from the rows.
 ///
-/// It is called with a `$` of the caller's, which the macro that it makes itself needs.
+/// A row such as
+///
+/// ```text
+/// /// A group has been disbanded.
+/// #[command("Group.CallbackAfterGroupDestroyed")]
+/// async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
+/// ```
+///
+/// becomes a method with a default, a [`Callback`](crate::Callback) and an implementation of `Event`. The first argument is a
+/// `$`, which `each_callback!` needs for its own parameters.
 macro_rules! callbacks {
     (
         ($dollar:tt)
@@ -33,8 +43,8 @@ macro_rules! callbacks {
                     Ok(Answer::unhandled(&event))
                 }
 
-                // What `async_trait` would make of it, but for the body: that belongs to this crate. Otherwise every
-                // application would compile the default of each callback anew, with all that its event is made of.
+                // The signature that `async_trait` makes, written out. The body is a function of this crate, so that an
+                // application does not compile the defaults of all callbacks again.
                 #[cfg(not(all(doc, docsrs)))]
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
@@ -109,7 +119,7 @@ macro_rules! callbacks {
                 }
 
                 fn message(&self) -> &[crate::message::Element] {
-                    // Events with a message have a method of their own by this name, which comes before the trait's.
+                    // Events with a message have an inherent method of this name, which is called in place of the trait's.
                     #[allow(unused_imports, reason = "not needed for an event with a message")]
                     use crate::event::NoMessage as _;
                     self.elements()
@@ -117,10 +127,10 @@ macro_rules! callbacks {
             }
         )*
 
-        /// Calls another macro with every callback, for code that is needed once for each: the
-        /// command, the method and the event, one after the other, each followed by a semicolon.
+        /// Calls another macro with the command, the method and the event of every callback, each row followed by a
+        /// semicolon.
         ///
-        /// It is here for the project's own tools and may change with any version.
+        /// For the project's own packages. It may change with any version.
         #[doc(hidden)]
         #[macro_export]
         macro_rules! each_callback {
@@ -131,10 +141,10 @@ macro_rules! callbacks {
     };
 }
 
-/// Makes a pointer to a handler a handler, which hands on every call.
+/// Implements the trait for a pointer to a handler: every call is passed on.
 macro_rules! forwarding {
     ($Trait:ident for $($Pointer:ident)::+: $($method:ident($Event:ty) -> $answer:ty;)*) => {
-        /// Hands on every call: the answers are those of what it points to.
+        /// Passes every call on to the handler that it points to.
         #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
         impl<H: $Trait + ?Sized> $Trait for $($Pointer)::+<H> {
             $(
@@ -143,7 +153,7 @@ macro_rules! forwarding {
                     (**self).$method(ctx, event).await
                 }
 
-                // The future is handed on as it is, without another one around it.
+                // The future is returned as it is, without a future around it.
                 #[cfg(not(all(doc, docsrs)))]
                 fn $method<'life0, 'life1, 'async_trait>(
                     &'life0 self,
