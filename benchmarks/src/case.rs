@@ -100,24 +100,13 @@ enum Work {
 enum Signed {
     /// At a second that no other request of the run has.
     OwnSecond,
-    /// At the same second as all others, as at some thousand callbacks a second.
-    SameSecond,
     /// With another token.
     Wrongly,
 }
 
 /// All cases.
 pub const CASES: &[Case] = &[
-    handle("small", "smallest callback, each of a second of its own", 256, request::SMALL, request::small),
-    Case {
-        work: Work::Handle {
-            command: request::SMALL,
-            body: request::small,
-            signed: Signed::SameSecond,
-            status: StatusCode::OK,
-        },
-        ..handle("same-second", "smallest callback, all of one second", 256, request::SMALL, request::small)
-    },
+    handle("small", "smallest callback", 256, request::SMALL, request::small),
     handle("refused", "refused with an own code and a text", 256, request::SMALL, request::small_refused),
     Case {
         work: Work::Handle {
@@ -208,13 +197,13 @@ fn handling(side: Side, command: &'static str, body: Bytes, signed: Signed, stat
     let settings = settings();
     let service = match signed {
         Signed::Wrongly => Service::new(&Settings { token: "another token".to_owned(), ..settings.clone() }),
-        Signed::OwnSecond | Signed::SameSecond => Service::new(&settings),
+        Signed::OwnSecond => Service::new(&settings),
     };
     let now = SystemTime::now();
     let mut index = 0;
     let mut request = move || {
         index += 1;
-        let signed_at = if signed == Signed::SameSecond { now } else { own_second(index) };
+        let signed_at = own_second(index);
         // A body of its own each: what is shared is given back without freeing anything.
         service.request(command, Bytes::copy_from_slice(&body), signed_at)
     };

@@ -9,7 +9,7 @@ mod settings;
 mod topics;
 
 pub use crate::{
-    run::{drain, log, stop_signal},
+    run::{ReloadSignal, drain, log, stop_signal},
     settings::Settings,
     topics::{Entry, Topics},
 };

@@ -67,3 +67,29 @@ pub async fn drain(endpoint: &Endpoint) {
         tracing::warn!(in_flight = endpoint.in_flight(), "stopping although callbacks are in flight");
     }
 }
+
+/// The requests to read settings again: SIGHUP. On Windows there are none.
+#[derive(Debug)]
+pub struct ReloadSignal {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl ReloadSignal {
+    /// Catches the signal from now on.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    /// Is ready at the next signal.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+}

@@ -51,7 +51,14 @@ impl Receiver {
             ("LISTEN", "127.0.0.1:0"),
             ("METRICS_LISTEN", "127.0.0.1:0"),
         ];
-        let mut process = program(name).envs(settings).env("FORBIDDEN_WORDS", "casino").spawn().unwrap();
+        let mut command = program(name);
+        command.envs(settings).env("FORBIDDEN_WORDS", "casino");
+        Self::spawn(name, command)
+    }
+
+    /// Starts a program that logs where it listens.
+    pub fn spawn(name: &str, mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap());
         let mut seen = String::new();
         let address = loop {
@@ -105,6 +112,19 @@ impl Receiver {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// The next line of its log with this text.
+    pub fn log_line(&mut self, text: &str) -> String {
+        let log = self.log.as_mut().unwrap();
+        loop {
+            let mut line = String::new();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it has ended: {}", self.seen);
+            self.seen += &line;
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// Closes the reading end of its log.
