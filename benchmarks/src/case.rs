@@ -199,7 +199,6 @@ fn handling(side: Side, command: &'static str, body: Bytes, signed: Signed, stat
         Signed::Wrongly => Service::new(&Settings { token: "another token".to_owned(), ..settings.clone() }),
         Signed::OwnSecond => Service::new(&settings),
     };
-    let now = SystemTime::now();
     let mut index = 0;
     let mut request = move || {
         index += 1;
