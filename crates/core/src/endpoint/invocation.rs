@@ -102,8 +102,8 @@ methods! {
     Gift(Decision<GiftCode>),
     OfficialAccount(Decision<OfficialAccountCode>),
     GroupMessage(MessageDecision<GroupCode>),
-    // And of official accounts, whose codes are the same.
     C2cMessage(MessageDecision<C2cCode>),
+    OfficialAccountMessage(MessageDecision<OfficialAccountCode>),
     Invite(InviteDecision<GroupCode>),
     Friend(FriendDecision),
     Subscribe(SubscribeDecision),

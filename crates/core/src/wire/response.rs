@@ -31,6 +31,20 @@ pub(crate) struct Summary {
     pub(crate) outcome: Outcome,
 }
 
+/// The body of an answer: the three fields of every answer, then the fields of this one.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope<'a, F> {
+    action_status: &'static str,
+    error_info: &'a str,
+    error_code: u32,
+    #[serde(flatten)]
+    fields: F,
+}
+
+#[derive(Serialize)]
+struct NoFields {}
+
 /// One of the answers that are always the same.
 macro_rules! fixed {
     ($status:ident, $action:literal, $text:literal, $code:literal, $outcome:ident) => {
@@ -73,22 +87,19 @@ impl WireResponse {
     pub(crate) const OVERLOADED: Self = failure!(SERVICE_UNAVAILABLE, 503, "too many callbacks in flight", Overloaded);
 
     /// A refusal with an own code and a text for the client.
-    pub(crate) fn coded(code: u32, text: &str) -> Self {
-        #[derive(Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Body<'a> {
-            action_status: &'static str,
-            error_info: &'a str,
-            error_code: u32,
-        }
-
-        Self::json(&Body { action_status: "OK", error_info: text, error_code: code }, code, Outcome::Refuse)
+    pub(crate) fn refuse_with(code: u32, text: &str) -> Self {
+        Self::json(text, code, NoFields {}, Outcome::Refuse)
     }
 
-    /// An answer with more than the three fields.
-    pub(crate) fn json(body: &impl Serialize, code: u32, outcome: Outcome) -> Self {
-        let body = serde_json::to_vec(body).expect("answers have text keys and write no errors of their own");
-        let told = Summary { status: StatusCode::OK, code, outcome };
+    /// An answer that accepts, with more than the three fields of every answer.
+    pub(crate) fn ok_with(fields: impl Serialize, outcome: Outcome) -> Self {
+        Self::json("", 0, fields, outcome)
+    }
+
+    fn json(error_info: &str, error_code: u32, fields: impl Serialize, outcome: Outcome) -> Self {
+        let envelope = Envelope { action_status: "OK", error_info, error_code, fields };
+        let body = serde_json::to_vec(&envelope).expect("answers have text keys and no `Serialize` that fails");
+        let told = Summary { status: StatusCode::OK, code: error_code, outcome };
         Self::Owned(Box::new(Payload { told, body: body.into() }))
     }
 

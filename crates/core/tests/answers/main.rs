@@ -8,6 +8,7 @@ use http::{Request, StatusCode};
 use serde_json::Value;
 use tencent_im_callback::{CallbackHandler, Endpoint};
 
+mod errors;
 mod group;
 mod people;
 mod rooms;

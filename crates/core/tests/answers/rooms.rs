@@ -7,6 +7,10 @@ use tencent_im_callback::{
     official_account,
 };
 
+const NO_LICENCE: OfficialAccountCode = OfficialAccountCode::new(120_345);
+const DAILY_LIMIT: OfficialAccountCode = OfficialAccountCode::new(120_777);
+const LOW_BALANCE: GiftCode = GiftCode::new(102_150);
+
 /// Answers as the sample of this name does: the last part of the file's name.
 pub(crate) struct Says(pub(crate) String);
 
@@ -15,7 +19,7 @@ impl Says {
         match self.0.as_str() {
             "allow" => Decision::Allow,
             "refuse" => Decision::Refuse,
-            "custom-code" => Decision::RefuseWith(code, text.into()),
+            "custom-code" => Decision::refuse_with(code, text),
             other => panic!("no decision is called {other}"),
         }
     }
@@ -24,7 +28,7 @@ impl Says {
 #[async_trait]
 impl CallbackHandler for Says {
     async fn live_before_send_gift(&self, _: &Context, _: live::BeforeSendGift) -> Result<Decision<GiftCode>> {
-        Ok(self.decision(GiftCode::new(102_150), "balance too low"))
+        Ok(self.decision(LOW_BALANCE, "balance too low"))
     }
 
     async fn official_account_before_create_official_account(
@@ -32,7 +36,7 @@ impl CallbackHandler for Says {
         _: &Context,
         _: official_account::BeforeCreateOfficialAccount,
     ) -> Result<Decision<OfficialAccountCode>> {
-        Ok(self.decision(OfficialAccountCode::new(120_345), "this owner has no press licence"))
+        Ok(self.decision(NO_LICENCE, "this owner has no press licence"))
     }
 
     async fn official_account_before_add_subscriber(
@@ -60,9 +64,7 @@ impl CallbackHandler for Says {
             "allow" => MessageDecision::Allow,
             "refuse" => MessageDecision::Refuse,
             "silent-drop" => MessageDecision::Discard,
-            "custom-code" => {
-                MessageDecision::RefuseWith(OfficialAccountCode::new(120_777), "two messages per day only".into())
-            }
+            "custom-code" => MessageDecision::refuse_with(DAILY_LIMIT, "two messages per day only"),
             "modified" => {
                 let mut body = event.msg_body;
                 body.push(Element::new(Custom {
