@@ -80,5 +80,6 @@ pub use crate::{
     handler::{CALLBACKS, CallbackHandler},
     observe::{Observer, Report},
     outcome::Outcome,
+    wire::enums::{OtherCode, OtherText},
     wire::time::{UnixMillis, UnixSeconds},
 };
