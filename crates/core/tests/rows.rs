@@ -71,7 +71,7 @@ fn identities(callback: &Callback) -> BTreeMap<String, Option<Identity>> {
 /// Whether the event of a callback says that there may be nothing to tell a repetition by.
 fn may_have_none(callback: &Callback) -> bool {
     let (module, event) = callback.event.split_once("::").expect("an event is in a module");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/events");
     let parts = fs::read_dir(source.join(module)).into_iter().flatten().map(|file| file.expect("a file").path());
     let files = std::iter::once(source.join(format!("{module}.rs"))).chain(parts);
     files.map(|path| fs::read_to_string(path).expect("UTF-8")).any(|text| {
