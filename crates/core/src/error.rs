@@ -64,8 +64,8 @@ pub enum BuildError {
         /// The command word.
         command: String,
     },
-    /// A failure of an *after* callback cannot be answered with a refusal.
-    #[error("`{command}` is an after callback, which cannot be refused")]
+    /// A failure of this callback cannot be answered with a refusal: only *before* callbacks can be refused.
+    #[error("`{command}` cannot be refused; only before callbacks can")]
     NotRefusable {
         /// The callback's command word.
         command: &'static str,

@@ -1,6 +1,6 @@
 //! What the errors say, and that `main` prints it.
 
-use std::{error::Error, fmt::Debug};
+use std::error::Error;
 
 use tencent_im_callback::{
     BuildError, CallbackHandler, Endpoint, GroupCode, InvalidReplacement, OfficialAccountCode, Replacement,
@@ -14,7 +14,7 @@ fn deep(number: u8) -> Content {
 }
 
 /// `Debug`, which a `main` that returns the error prints, and `Display` are the same.
-fn text(result: Result<impl Sized, impl Error + Debug>) -> String {
+fn text(result: Result<impl Sized, impl Error>) -> String {
     let Err(error) = result else { panic!("no error") };
     assert_eq!(format!("{error:?}"), error.to_string());
     error.to_string()
