@@ -10,7 +10,7 @@ const CLOSED: GroupCode = GroupCode::new(10_117);
 const NO_LINKS: GroupCode = GroupCode::new(10_142);
 const SLOW_MODE: GroupCode = GroupCode::new(10_120);
 
-/// The variant of a sample says what to answer.
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {

@@ -11,7 +11,7 @@ const NO_LINKS: C2cCode = C2cCode::new(120_417);
 const NO_PHONE: FriendCode = FriendCode::new(38_000);
 const NOT_OPEN: FriendCode = FriendCode::new(38_011);
 
-/// Answers as the sample of this variant does.
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {

@@ -11,7 +11,7 @@ const NO_LICENCE: OfficialAccountCode = OfficialAccountCode::new(120_345);
 const DAILY_LIMIT: OfficialAccountCode = OfficialAccountCode::new(120_777);
 const LOW_BALANCE: GiftCode = GiftCode::new(102_150);
 
-/// Answers as the sample of this name does: the last part of the file's name.
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {
@@ -20,7 +20,7 @@ impl Says {
             "allow" => Decision::Allow,
             "refuse" => Decision::Refuse,
             "custom-code" => Decision::refuse_with(code, text),
-            other => panic!("no decision is called {other}"),
+            other => panic!("no decision for {other}"),
         }
     }
 }
@@ -51,7 +51,7 @@ impl CallbackHandler for Says {
                 let accounts = event.subscribe_account_list.into_iter().map(|entry| entry.subscriber_account);
                 SubscribeDecision::AllowExcept(accounts.filter(|account| account.starts_with("spam_")).collect())
             }
-            other => panic!("no decision is called {other}"),
+            other => panic!("no decision for {other}"),
         })
     }
 
@@ -75,7 +75,7 @@ impl CallbackHandler for Says {
                 let replacement = Replacement::body(body)?.and_custom_data(r#"{"edition":"evening","checked":true}"#);
                 MessageDecision::Replace(replacement)
             }
-            other => panic!("no decision is called {other}"),
+            other => panic!("no decision for {other}"),
         })
     }
 }
