@@ -1,10 +1,12 @@
 //! The same app with the library.
 
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, Endpoint, Error, GroupCode, MessageDecision, Result, async_trait, group,
+    BuildError, CallbackHandler, Context, Decision, Endpoint, GroupCode, MessageDecision, Result, async_trait, group,
 };
 
 use crate::{settings::Settings, waiting::Other};
+
+const NO_SPAM: GroupCode = GroupCode::new(10_123);
 
 /// The app, which asks another before it decides.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         if event.name.contains("spam") {
             tracing::info!(client_ip = ctx.client_ip(), platform = ctx.platform_text(), "spam");
-            return Ok(Decision::RefuseWith(GroupCode::new(10_123), "no spam".into()));
+            return Ok(Decision::refuse_with(NO_SPAM, "no spam"));
         }
         self.0.ask().await;
         Ok(Decision::Allow)
@@ -41,7 +43,7 @@ impl CallbackHandler for App {
 }
 
 /// The endpoint that `settings` describe, with all else as it is by default.
-pub fn endpoint(settings: &Settings) -> Result<Endpoint, Error> {
+pub fn endpoint(settings: &Settings) -> Result<Endpoint, BuildError> {
     Endpoint::builder(App(Other::default()))
         .app(settings.app_id, [settings.token.as_str()])
         .freshness(settings.max_age)

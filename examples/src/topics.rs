@@ -85,7 +85,7 @@ impl CallbackHandler for Topics {
         let name = event.name.to_lowercase();
         if let Some(word) = self.forbidden_words.iter().find(|word| name.contains(word.as_str())) {
             let text = format!("the name contains \"{word}\"");
-            return Ok(Decision::RefuseWith(FORBIDDEN_WORD, text.into()));
+            return Ok(Decision::refuse_with(FORBIDDEN_WORD, text));
         }
         // Two requests at once can both pass: what counts are the topics that were created, and
         // nobody tells whether one that was allowed will be.

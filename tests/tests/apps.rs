@@ -9,7 +9,7 @@ use std::{
 };
 
 use tencent_im_callback::{
-    App, CallbackHandler, Context, Decision, Endpoint, Error, GroupCode, Result, async_trait, group,
+    App, BuildError, CallbackHandler, Context, Decision, Endpoint, GroupCode, Result, async_trait, group,
 };
 use tencent_im_callback_testkit::{
     Request,
@@ -161,11 +161,11 @@ fn a_change_that_fails_changes_nothing() {
     let endpoint = endpoint(&Arc::default());
     let apps = endpoint.apps();
     let unknown = apps.set_tokens(OTHER_APP, NEW_TOKEN).unwrap_err();
-    assert!(matches!(unknown, Error::UnknownApp { app_id: OTHER_APP }), "{unknown}");
-    assert!(matches!(apps.set_tokens(APP_ID, "").unwrap_err(), Error::EmptyToken { app_id: APP_ID }));
-    assert!(matches!(apps.register(App::new(OTHER_APP)).unwrap_err(), Error::NoToken { app_id: OTHER_APP }));
+    assert!(matches!(unknown, BuildError::UnknownApp { app_id: OTHER_APP }), "{unknown}");
+    assert!(matches!(apps.set_tokens(APP_ID, "").unwrap_err(), BuildError::EmptyToken { app_id: APP_ID }));
+    assert!(matches!(apps.register(App::new(OTHER_APP)).unwrap_err(), BuildError::NoToken { app_id: OTHER_APP }));
     let duplicate = apps.register(App::new(APP_ID).tokens(NEW_TOKEN)).unwrap_err();
-    assert!(matches!(duplicate, Error::DuplicateApp { app_id: APP_ID }), "{duplicate}");
+    assert!(matches!(duplicate, BuildError::DuplicateApp { app_id: APP_ID }), "{duplicate}");
     assert_eq!(apps.ids(), [APP_ID]);
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tencent_im_callback::{CallbackHandler, Endpoint, Error, Observer, Outcome, Report};
+use tencent_im_callback::{BuildError, CallbackHandler, Endpoint, Observer, Outcome, Report};
 
 use crate::credentials::Token;
 
@@ -43,7 +43,7 @@ impl Judgement {
 
 impl Judge {
     /// A judge of what is sent to `app`; without a token it believes everybody.
-    pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, Error> {
+    pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, BuildError> {
         let last = Last::default();
         let builder = Endpoint::builder(Anything).body_limit(BODY_LIMIT).observer(last.clone());
         let builder = match tokens {

@@ -1,7 +1,8 @@
-//! What a callback can be answered with.
+//! The types that a callback can be answered with.
 //!
-//! A method can only give an answer that the service understands at that point: what has happened
-//! is acknowledged with `()`, what is about to happen is decided with a [`Decision`] or its kin.
+//! A method can only return an answer that the service understands at that point. An *after* callback is acknowledged
+//! with `()`. A *before* callback is decided with [`Decision`], [`MessageDecision`], [`InviteDecision`],
+//! [`SubscribeDecision`] or [`FriendDecision`]. A signal to a chatbot is answered with [`SignalReply`].
 
 mod code;
 mod decision;
@@ -12,23 +13,23 @@ mod signal;
 pub use self::{
     code::{C2cCode, Code, FriendCode, GiftCode, GroupCode, OfficialAccountCode},
     decision::{Decision, InviteDecision, SubscribeDecision},
-    friend::{FriendDecision, FriendRequest, FriendVerdict},
+    friend::{AccountDecision, FriendDecision, FriendRequest},
     message::{MessageDecision, Replacement},
     signal::SignalReply,
 };
 use crate::{Phase, wire::response::WireResponse};
 
-/// What can go out on the wire.
+/// An answer that has a wire form.
 pub(crate) trait Wire {
-    /// The answer as it goes out.
+    /// The response that is sent to the service.
     fn reply(self) -> WireResponse;
 }
 
-/// What stands as the answer type in a row of the table for event `E`.
+/// The answer type in the row of the table for event `E`.
 pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
     const PHASE: Phase;
 
-    /// What is answered where the app does not implement the method: whatever lets the service go on.
+    /// The answer of a method that the application does not implement: the service goes on.
     fn unhandled(event: &E) -> Self;
 
     /// The answer that refuses all of what `event` asks for; `None` where nothing can be refused, or not without the

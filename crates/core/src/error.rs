@@ -1,20 +1,24 @@
-//! What can go wrong, as types.
+//! The errors, each named after the operation that fails.
 
 use std::fmt;
 
-/// What a handler's method may fail with: any error, also a text by `?` or `.into()`.
+/// The error of a handler's method: any error, or a text by `?` or `.into()`.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a handler's method returns: its answer, or an error.
 ///
 /// An error is logged and answered by the failure policy of the callback, [`OnFailure`](crate::OnFailure);
-/// its text does not leave the process.
+/// its text is not sent.
 pub type Result<T, E = BoxError> = std::result::Result<T, E>;
 
-/// What is wrong with a setting or a value that the app gave.
-#[derive(Debug, thiserror::Error)]
+/// Why [`EndpointBuilder::build`](crate::EndpointBuilder::build) makes no endpoint: an application, a token or a
+/// setting with which the endpoint cannot work.
+///
+/// The text names the application or the setting, and never quotes a token. `Debug` writes the same text as `Display`,
+/// so that a `main` that returns the error prints a sentence.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum BuildError {
     /// The endpoint has no application, so it would refuse every request.
     #[error("no application is registered; add one with `app`")]
     NoApp,
@@ -42,62 +46,91 @@ pub enum Error {
         /// Its `SdkAppid`.
         app_id: u64,
     },
-    /// A token begins or ends with white space, which comes from the way it was read rather than from the console.
+    /// A token begins or ends with white space. The console gives no such token; the way it was read adds the space.
     #[error("a token of application {app_id} begins or ends with white space")]
     PaddedToken {
         /// Its `SdkAppid`.
         app_id: u64,
     },
-    /// A token is in quotes, which come from the way it was read: `docker --env-file` keeps them, for example.
+    /// A token is in quotes. The way it was read keeps them: `docker --env-file` does, for example.
     #[error("a token of application {app_id} is in quotes; give it without them")]
     QuotedToken {
         /// Its `SdkAppid`.
         app_id: u64,
     },
-    /// A token has fewer than four characters: a part of a token, or one that is soon guessed.
+    /// A token has fewer than four characters: it is a part of a token, or it is easy to guess.
     #[error("a token of application {app_id} has fewer than four characters")]
     ShortToken {
         /// Its `SdkAppid`.
         app_id: u64,
     },
-    /// A command that no callback has.
+    /// No callback has this command.
     #[error("no callback has the command `{command}`")]
     UnknownCommand {
-        /// The word.
+        /// The command word.
         command: String,
     },
-    /// A failure of an *after* callback cannot be answered with a refusal.
-    #[error("`{command}` comes after the fact and cannot be refused")]
+    /// A failure of this callback cannot be answered with a refusal: only *before* callbacks can be refused.
+    #[error("`{command}` cannot be refused; only before callbacks can")]
     NotRefusable {
         /// The callback's command word.
         command: &'static str,
     },
-    /// A setting that would let no callback through.
+    /// With this setting the endpoint would accept no callback.
     #[error("`{setting}` cannot be zero")]
     Zero {
-        /// The setter.
+        /// The method of the builder.
         setting: &'static str,
     },
-    /// An error code outside the range that the service knows for the command.
-    #[error("the error code {code} is not in {min}..={max}")]
-    CodeOutOfRange {
-        /// The code.
-        code: u32,
-        /// The smallest that is allowed.
-        min: u32,
-        /// The largest that is allowed.
-        max: u32,
-    },
-    /// A message was to be replaced by one without an element.
+}
+
+/// The error of `try_new` and `TryFrom<u32>` of the own codes, such as [`GroupCode`](crate::GroupCode): the service does
+/// not accept this code for the command.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the error code {code} is not in {min}..={max}")]
+#[non_exhaustive]
+pub struct CodeOutOfRange {
+    /// The code.
+    pub code: u32,
+    /// The smallest code of the range.
+    pub min: u32,
+    /// The largest code of the range.
+    pub max: u32,
+}
+
+/// The error of [`Replacement::body`](crate::Replacement::body): the service does not accept such a message.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidReplacement {
+    /// The new message has no element.
     #[error("a message has at least one element")]
     EmptyMessage,
-    /// A message was to be replaced by one with several custom elements.
+    /// The new message has several custom elements.
     #[error("a message has at most one custom element")]
     TwoCustomElements,
-    /// The content of an element was to be changed deeper within it than is looked at.
-    #[error("the content differs within more than 64 levels of objects and lists")]
-    TooDeep,
 }
+
+/// The error of [`Element::set_content`](crate::message::Element::set_content): the old and the new content differ
+/// within more than 64 levels of objects and lists.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the content differs within more than 64 levels of objects and lists")]
+#[non_exhaustive]
+pub struct ContentTooDeep;
+
+/// Implements `Debug` by `Display`, because a `main` that returns an error prints its `Debug`.
+macro_rules! debug_as_display {
+    ($($Error:ident),*) => {
+        $(
+            impl fmt::Debug for $Error {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    fmt::Display::fmt(self, f)
+                }
+            }
+        )*
+    };
+}
+
+debug_as_display!(BuildError, CodeOutOfRange, InvalidReplacement, ContentTooDeep);
 
 /// Why the body of a known callback could not be read into its event.
 ///

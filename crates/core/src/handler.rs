@@ -43,7 +43,7 @@ callbacks! {
     /// # let is_strict = true;
     /// let handler: Box<dyn CallbackHandler> = if is_strict { Box::new(App) } else { Box::new(App) };
     /// let endpoint = Endpoint::builder(handler).app(1_400_000_001, "the token").build()?;
-    /// # Ok::<(), tencent_im_callback::Error>(())
+    /// # Ok::<(), tencent_im_callback::BuildError>(())
     /// ```
     ///
     /// What is to happen at every callback, such as counting, is for an [`Observer`](crate::Observer) or a

@@ -20,14 +20,14 @@
 //!         event: group::BeforeCreateTopic,
 //!     ) -> Result<Decision<GroupCode>> {
 //!         if event.name.contains("spam") {
-//!             return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
+//!             return Ok(Decision::refuse_with(NO_SPAM, "no spam"));
 //!         }
 //!         Ok(Decision::Allow)
 //!     }
 //! }
 //!
 //! let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).build()?;
-//! # Ok::<(), tencent_im_callback::Error>(())
+//! # Ok::<(), tencent_im_callback::BuildError>(())
 //! ```
 //!
 //! What the endpoint does with a request, in this order, on every framework alike:
@@ -64,7 +64,7 @@ pub use async_trait::async_trait;
 
 pub use crate::{
     answer::{
-        C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, FriendVerdict, GiftCode, GroupCode,
+        AccountDecision, C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, GiftCode, GroupCode,
         InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply, SubscribeDecision,
     },
     callback::{Callback, Phase},
@@ -74,7 +74,7 @@ pub use crate::{
         App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect, OnFailure,
         ReceivedAt, Serving,
     },
-    error::{BoxError, DecodeError, Error, Result},
+    error::{BoxError, BuildError, CodeOutOfRange, ContentTooDeep, DecodeError, InvalidReplacement, Result},
     event::{Event, Identity},
     events::{
         alert, bot, c2c, call, chatbot, content, follow, group, live, member::Member, mic, official_account, profile,
@@ -83,5 +83,6 @@ pub use crate::{
     handler::{CALLBACKS, CallbackHandler},
     observe::{Observer, Report},
     outcome::Outcome,
+    wire::enums::{OtherCode, OtherText},
     wire::time::{UnixMillis, UnixSeconds},
 };

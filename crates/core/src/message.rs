@@ -45,7 +45,7 @@ pub use self::content::{
     Text, VideoFile,
 };
 use crate::{
-    DroppedField, Error,
+    ContentTooDeep, DroppedField,
     wire::enums::{int_enum, string_enum},
     wire::lenient::{opt_int, opt_text, text},
     wire::raw_json::RawJson,
@@ -238,9 +238,9 @@ impl Element {
     /// stays as it came, down to fields that this library does not know; content of another kind
     /// takes the place of all of it.
     ///
-    /// Fails with [`Error::TooDeep`] when the two contents differ within more than 64 levels of objects and lists, and
+    /// Fails with [`ContentTooDeep`] when the two contents differ within more than 64 levels of objects and lists, and
     /// changes nothing then.
-    pub fn set_content(&mut self, content: impl Into<Content>) -> Result<(), Error> {
+    pub fn set_content(&mut self, content: impl Into<Content>) -> Result<(), ContentTooDeep> {
         let content = content.into();
         let after = content.to_raw();
         if content.element_type() == self.msg_type {

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::{Extensions, Method, Request, Response};
 use sha2::{Digest, Sha256};
 use tencent_im_callback::{
-    CallbackHandler, Context, Endpoint, EndpointBuilder, Error, OnFailure, ReceivedAt, Result, async_trait,
+    BuildError, CallbackHandler, Context, Endpoint, EndpointBuilder, OnFailure, ReceivedAt, Result, async_trait,
 };
 
 const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
@@ -180,21 +180,23 @@ fn with_a_runtime_given_methods_have_their_timers_and_their_deadline_anywhere() 
 
 #[test]
 fn settings_that_would_let_nothing_through_are_refused() {
-    assert!(matches!(Endpoint::builder(App).build(), Err(Error::NoApp)));
-    assert!(matches!(builder().app(1, ["token"]).build(), Err(Error::DuplicateApp { app_id: 1 })));
-    assert!(matches!(builder().deadline(Duration::ZERO).build(), Err(Error::Zero { setting: "deadline" })));
-    assert!(matches!(builder().body_limit(0).build(), Err(Error::Zero { setting: "body_limit" })));
-    assert!(matches!(builder().in_flight_limit(0).build(), Err(Error::Zero { setting: "in_flight_limit" })));
+    assert!(matches!(Endpoint::builder(App).build(), Err(BuildError::NoApp)));
+    assert!(matches!(builder().app(1, ["token"]).build(), Err(BuildError::DuplicateApp { app_id: 1 })));
+    assert!(matches!(builder().deadline(Duration::ZERO).build(), Err(BuildError::Zero { setting: "deadline" })));
+    assert!(matches!(builder().body_limit(0).build(), Err(BuildError::Zero { setting: "body_limit" })));
+    assert!(matches!(builder().in_flight_limit(0).build(), Err(BuildError::Zero { setting: "in_flight_limit" })));
 }
 
 #[test]
 fn policies_that_no_answer_can_express_are_refused() {
     let refuse_after = builder().on_after_failure(OnFailure::Refuse).build();
-    assert!(matches!(refuse_after, Err(Error::NotRefusable { .. })));
+    assert!(matches!(refuse_after, Err(BuildError::NotRefusable { .. })));
     let refuse_one = builder().on_failure_of(AFTER, OnFailure::Refuse).build();
-    assert!(matches!(refuse_one, Err(Error::NotRefusable { command: AFTER })));
+    assert!(matches!(refuse_one, Err(BuildError::NotRefusable { command: AFTER })));
     let misspelt = builder().on_failure_of("Group.CallbackAfterGroupDestroy", OnFailure::Allow).build();
-    assert!(matches!(misspelt, Err(Error::UnknownCommand { command }) if command == "Group.CallbackAfterGroupDestroy"));
+    assert!(
+        matches!(misspelt, Err(BuildError::UnknownCommand { command }) if command == "Group.CallbackAfterGroupDestroy")
+    );
     assert!(builder().on_failure(OnFailure::Refuse).on_failure_of(AFTER, OnFailure::Allow).build().is_ok());
 }
 

@@ -72,7 +72,7 @@ fn a_kicked_device_has_a_platform_in_any_spelling() {
     let kicked = json!({ "KickedDevice": [{ "Platform": "IOS" }, { "Platform": "Watch" }, {}] });
     let event: state::StateChange = changed("State.StateChange.login", &kicked);
     let platforms: Vec<_> = event.kicked_device.unwrap().into_iter().map(|device| device.platform).collect();
-    assert_eq!(platforms, [Some(Platform::Ios), Some(Platform::Other("Watch".into())), None]);
+    assert_eq!(platforms, [Some(Platform::Ios), Some(Platform::from("Watch")), None]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn what_made_users_friends_has_two_spellings() {
     };
     assert_eq!(spelled("friend_add"), spelled("FriendAdd"));
     assert_eq!(spelled("friend_response"), spelled("FriendResponse"));
-    assert_eq!(spelled("friend_import"), sns::ClientCmd::Other("friend_import".into()));
+    assert_eq!(spelled("friend_import"), sns::ClientCmd::from("friend_import"));
 }
 
 #[test]

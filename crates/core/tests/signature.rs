@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::Request;
 use sha2::{Digest, Sha256};
-use tencent_im_callback::{CallbackHandler, Endpoint, Error};
+use tencent_im_callback::{BuildError, CallbackHandler, Endpoint};
 
 /// Leaves all at its default: what gets through is acknowledged.
 struct App;
@@ -127,23 +127,23 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn tokens_that_cannot_work_are_refused_when_the_endpoint_is_built() {
     let build = |tokens: &[&str]| Endpoint::builder(App).app(7, tokens).build();
-    assert!(matches!(build(&[]), Err(Error::NoToken { app_id: 7 })));
-    assert!(matches!(build(&[""]), Err(Error::EmptyToken { app_id: 7 })));
-    assert!(matches!(build(&["good", ""]), Err(Error::EmptyToken { app_id: 7 })));
+    assert!(matches!(build(&[]), Err(BuildError::NoToken { app_id: 7 })));
+    assert!(matches!(build(&[""]), Err(BuildError::EmptyToken { app_id: 7 })));
+    assert!(matches!(build(&["good", ""]), Err(BuildError::EmptyToken { app_id: 7 })));
     for padded in [" token", "token ", "token\n", "\ttoken", "token\u{3000}", " "] {
-        assert!(matches!(build(&[padded]), Err(Error::PaddedToken { app_id: 7 })), "{padded:?}");
+        assert!(matches!(build(&[padded]), Err(BuildError::PaddedToken { app_id: 7 })), "{padded:?}");
     }
     for quoted in ["\"the token\"", "'the token'", "\"\"", "'t'", "\"", "'"] {
-        assert!(matches!(build(&[quoted]), Err(Error::QuotedToken { app_id: 7 })), "{quoted:?}");
+        assert!(matches!(build(&[quoted]), Err(BuildError::QuotedToken { app_id: 7 })), "{quoted:?}");
     }
     for short in ["t", "tok", "密钥", "\"t"] {
-        assert!(matches!(build(&[short]), Err(Error::ShortToken { app_id: 7 })), "{short:?}");
+        assert!(matches!(build(&[short]), Err(BuildError::ShortToken { app_id: 7 })), "{short:?}");
     }
     for good in ["with a blank inside", "four", "密钥密钥", "\"token", "token'", "'token\"", "to\"ken"] {
         assert!(build(&[good]).is_ok(), "{good:?}");
     }
     let other = Endpoint::builder(App).app(7, "the token").app_with(8, "tok", App).build();
-    assert!(matches!(other, Err(Error::ShortToken { app_id: 8 })));
+    assert!(matches!(other, Err(BuildError::ShortToken { app_id: 8 })));
 }
 
 #[test]

@@ -24,7 +24,7 @@ use std::{
 /// let clock = FixedClock::new();
 /// let endpoint = Endpoint::builder(App).app(1_400_000_001, ["the token"]).clock(clock.reader()).build()?;
 /// clock.advance(Duration::from_secs(61));
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct FixedClock(Arc<AtomicU64>);

@@ -235,8 +235,8 @@ impl Choices {
         data: false,
     };
 
-    const fn refuse<const MIN: u32, const MAX: u32>() -> Self {
-        Self { refuse: true, codes: Some((MIN, MAX)), ..Self::ACKNOWLEDGE }
+    const fn refuse<C: Code>() -> Self {
+        Self { refuse: true, codes: Some((C::MIN, C::MAX)), ..Self::ACKNOWLEDGE }
     }
 
     /// What the callback with this command word can be answered with; one that nobody knows is acknowledged.
@@ -316,16 +316,16 @@ impl Choose for () {
     const CHOICES: Choices = Choices::ACKNOWLEDGE;
 }
 
-impl<const MIN: u32, const MAX: u32> Choose for Decision<Code<MIN, MAX>> {
-    const CHOICES: Choices = Choices::refuse::<MIN, MAX>();
+impl<C: Code> Choose for Decision<C> {
+    const CHOICES: Choices = Choices::refuse::<C>();
 }
 
-impl<const MIN: u32, const MAX: u32> Choose for MessageDecision<Code<MIN, MAX>> {
-    const CHOICES: Choices = Choices { discard: true, replace: true, ..Choices::refuse::<MIN, MAX>() };
+impl<C: Code> Choose for MessageDecision<C> {
+    const CHOICES: Choices = Choices { discard: true, replace: true, ..Choices::refuse::<C>() };
 }
 
-impl<const MIN: u32, const MAX: u32> Choose for InviteDecision<Code<MIN, MAX>> {
-    const CHOICES: Choices = Choices { except: Some("RefusedMembers_Account"), ..Choices::refuse::<MIN, MAX>() };
+impl<C: Code> Choose for InviteDecision<C> {
+    const CHOICES: Choices = Choices { except: Some("RefusedMembers_Account"), ..Choices::refuse::<C>() };
 }
 
 impl Choose for SubscribeDecision {

@@ -35,7 +35,7 @@ use crate::{
 ///         event: group::BeforeCreateTopic,
 ///     ) -> Result<Decision<GroupCode>> {
 ///         Ok(match event.name.contains("spam") {
-///             true => Decision::RefuseWith(NO_SPAM, "no spam".into()),
+///             true => Decision::refuse_with(NO_SPAM, "no spam"),
 ///             false => Decision::Allow,
 ///         })
 ///     }

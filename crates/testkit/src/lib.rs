@@ -15,7 +15,7 @@
 //! # impl CallbackHandler for App {
 //! #     async fn group_before_create_topic(&self, _: &Context, event: group::BeforeCreateTopic) -> Result<Decision<GroupCode>> {
 //! #         if event.name.contains("spam") {
-//! #             return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
+//! #             return Ok(Decision::refuse_with(NO_SPAM, "no spam"));
 //! #         }
 //! #         Ok(Decision::Allow)
 //! #     }
@@ -68,7 +68,7 @@
 //! use std::sync::atomic::{AtomicUsize, Ordering};
 //!
 //! use tencent_im_callback::{
-//!     C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, FriendVerdict, MessageDecision, Replacement,
+//!     C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, AccountDecision, MessageDecision, Replacement,
 //!     Result, async_trait, c2c, message::{Content, Element}, sns,
 //! };
 //! use tencent_im_callback_testkit::{Harness, near_miss, sample};
@@ -89,7 +89,7 @@
 //!             let Content::Text(text) = element.content() else { continue };
 //!             if text.text == self.banned {
 //!                 self.refused.fetch_add(1, Ordering::Relaxed);
-//!                 return Ok(MessageDecision::RefuseWith(BANNED, "mind your words".into()));
+//!                 return Ok(MessageDecision::refuse_with(BANNED, "mind your words"));
 //!             }
 //!             if text.text.contains(self.banned) {
 //!                 *element = Element::text("***");
@@ -101,8 +101,8 @@
 //!
 //!     async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
 //!         Ok(FriendDecision::each(&event, |friend| match friend.to_account.as_str() {
-//!             "odd_bird" => FriendVerdict::Refuse(NOT_OPEN, "not open to requests".into()),
-//!             _ => FriendVerdict::Allow,
+//!             "odd_bird" => AccountDecision::refuse_with(NOT_OPEN, "not open to requests"),
+//!             _ => AccountDecision::Allow,
 //!         }))
 //!     }
 //! }
@@ -114,7 +114,7 @@
 //! let message = |text: &str| sample::<c2c::BeforeSendMsg>().set("/MsgBody/0/MsgContent/Text", text);
 //! let answer = harness.call(message("darn")).await;
 //! answer.assert_refused_with(120_001).assert_text("mind your words");
-//! assert!(matches!(answer.answer(), MessageDecision::RefuseWith(..)));
+//! assert!(matches!(answer.answer(), MessageDecision::RefuseWith { .. }));
 //! assert_eq!(harness.handler().refused.load(Ordering::Relaxed), 1);
 //!
 //! // The whole way of a request, with its signature.

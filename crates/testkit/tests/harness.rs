@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use tencent_im_callback::{
-    CALLBACKS, CallbackHandler, Context, Decision, DecodeError, FriendCode, FriendDecision, FriendVerdict, GroupCode,
+    AccountDecision, CALLBACKS, CallbackHandler, Context, Decision, DecodeError, FriendCode, FriendDecision, GroupCode,
     InviteDecision, MessageDecision, OnFailure, Platform, Replacement, Result, SignalReply, async_trait, c2c, chatbot,
     group, message::Element, sns,
 };
@@ -18,6 +18,9 @@ use tencent_im_callback_testkit::{
     recording::{Recorded, Writer},
     sample, samples,
 };
+
+const NO_SPAM: GroupCode = GroupCode::new(10_123);
+const NOT_OPEN: FriendCode = FriendCode::new(38_011);
 
 #[derive(Default)]
 struct App {
@@ -36,7 +39,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         self.topics.fetch_add(1, Ordering::Relaxed);
         match &*event.name {
-            "spam" => Ok(Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into())),
+            "spam" => Ok(Decision::refuse_with(NO_SPAM, "no spam")),
             "no" => Ok(Decision::Refuse),
             "error" => Err("the database is gone".into()),
             "panic" => panic!("row {} is odd", 7),
@@ -63,8 +66,8 @@ impl CallbackHandler for App {
 
     async fn sns_prev_friend_add(&self, _ctx: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
         Ok(FriendDecision::each(&event, |friend| match &*friend.to_account {
-            "odd_bird" => FriendVerdict::Refuse(FriendCode::of::<38_011>(), "not open to requests".into()),
-            _ => FriendVerdict::Allow,
+            "odd_bird" => AccountDecision::refuse_with(NOT_OPEN, "not open to requests"),
+            _ => AccountDecision::Allow,
         }))
     }
 
@@ -112,7 +115,7 @@ async fn a_unit_test_is_three_lines() {
 async fn what_a_method_returns_is_there_with_its_type() {
     let harness = Harness::new(App::default());
     let called = harness.call(topic("spam")).await;
-    assert_eq!(called.answer(), &Decision::RefuseWith(GroupCode::of::<10_123>(), "no spam".into()));
+    assert_eq!(called.answer(), &Decision::refuse_with(NO_SPAM, "no spam"));
     assert_eq!(called.decided(), &Decided::RefusedWith { code: 10_123, text: "no spam".into() });
     called.assert_text("no spam").assert_handled_by("group_before_create_topic");
     assert_eq!(harness.call(topic("fine")).await.into_answer(), Decision::Allow);

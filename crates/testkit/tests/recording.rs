@@ -169,6 +169,8 @@ fn white_space_and_the_order_of_keys_are_no_difference() {
     assert_eq!(differences(b"a", b"b")[0].to_string(), "body: `a` became `b`");
 }
 
+const CLOSED: GroupCode = GroupCode::new(10_123);
+
 struct Strict(bool);
 
 #[async_trait]
@@ -178,7 +180,7 @@ impl CallbackHandler for Strict {
         _ctx: &Context,
         _event: group::BeforeCreateTopic,
     ) -> Result<Decision<GroupCode>> {
-        Ok(if self.0 { Decision::RefuseWith(GroupCode::of::<10_123>(), "closed".into()) } else { Decision::Allow })
+        Ok(if self.0 { Decision::refuse_with(CLOSED, "closed") } else { Decision::Allow })
     }
 }
 

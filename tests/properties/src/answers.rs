@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use tencent_im_callback::{
-    Code, Decision, Event, FriendCode, FriendDecision, FriendRequest, FriendVerdict, InviteDecision, MessageDecision,
+    AccountDecision, Code, Decision, Event, FriendCode, FriendDecision, FriendRequest, InviteDecision, MessageDecision,
     Replacement, Result, SignalReply, SubscribeDecision, message::Element,
 };
 
@@ -21,15 +21,15 @@ impl Choice {
     }
 
     /// A code of the whole range and, now and then, one beside it, which fails.
-    fn code<const MIN: u32, const MAX: u32>(self) -> Result<Code<MIN, MAX>> {
+    fn code<C: Code>(self) -> Result<C> {
         let code = match self.number {
-            0 => MIN,
-            1 => MAX,
-            2 => MIN - 1,
-            3 => MAX + 1,
-            number => MIN + u32::from(number) % (MAX - MIN + 1),
+            0 => C::MIN,
+            1 => C::MAX,
+            2 => C::MIN - 1,
+            3 => C::MAX + 1,
+            number => C::MIN + u32::from(number) % (C::MAX - C::MIN + 1),
         };
-        Ok(Code::try_new(code)?)
+        Ok(C::try_from(code)?)
     }
 
     fn accounts(self) -> Vec<String> {
@@ -54,23 +54,23 @@ impl<E> Choose<E> for SignalReply {
     }
 }
 
-impl<E, const MIN: u32, const MAX: u32> Choose<E> for Decision<Code<MIN, MAX>> {
+impl<E, C: Code> Choose<E> for Decision<C> {
     fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(match choice.kind % 3 {
             0 => Self::Allow,
             1 => Self::Refuse,
-            _ => Self::RefuseWith(choice.code()?, choice.text().into()),
+            _ => Self::refuse_with(choice.code()?, choice.text()),
         })
     }
 }
 
-impl<E, const MIN: u32, const MAX: u32> Choose<E> for InviteDecision<Code<MIN, MAX>> {
+impl<E, C: Code> Choose<E> for InviteDecision<C> {
     fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(match choice.kind % 4 {
             0 => Self::Allow,
             1 => Self::Refuse,
             2 => Self::AllowExcept(choice.accounts()),
-            _ => Self::RefuseWith(choice.code()?, choice.text().into()),
+            _ => Self::refuse_with(choice.code()?, choice.text()),
         })
     }
 }
@@ -91,19 +91,19 @@ impl<E: FriendRequest> Choose<E> for FriendDecision {
             0 => Self::allow_all(event),
             1 => Self::refuse_all(event, choice.code()?, choice.text()),
             _ => Self::each(event, |item| match E::account(item).len() % 2 {
-                0 => FriendVerdict::Allow,
-                _ => FriendVerdict::Refuse(FriendCode::new(FriendCode::MAX), choice.text().into()),
+                0 => AccountDecision::Allow,
+                _ => AccountDecision::refuse_with(FriendCode::new(FriendCode::MAX), choice.text()),
             }),
         })
     }
 }
 
-impl<E: Event, const MIN: u32, const MAX: u32> Choose<E> for MessageDecision<Code<MIN, MAX>> {
+impl<E: Event, C: Code> Choose<E> for MessageDecision<C> {
     fn choose(choice: Choice, event: &E) -> Result<Self> {
         Ok(match choice.kind % 7 {
             0 => Self::Allow,
             1 => Self::Refuse,
-            2 => Self::RefuseWith(choice.code()?, choice.text().into()),
+            2 => Self::refuse_with(choice.code()?, choice.text()),
             3 => Self::Discard,
             4 => Self::Replace(Replacement::custom_data(choice.text())),
             5 => Self::Replace(Replacement::body(elements(event)?)?),

@@ -168,7 +168,7 @@ impl Body {
         if let Some(code) = Code::of(callback) {
             others.push(match kind {
                 "FriendDecision" => format!("{kind}::refuse_all(&event, {}, \"why\")", code.name()),
-                _ => format!("{kind}::RefuseWith({}, \"why\".into())", code.name()),
+                _ => format!("{kind}::refuse_with({}, \"why\")", code.name()),
             });
         }
         Self { answer, others }

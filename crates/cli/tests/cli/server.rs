@@ -39,7 +39,7 @@ impl CallbackHandler for App {
         event: group::BeforeCreateTopic,
     ) -> Result<Decision<GroupCode>> {
         if event.name.contains("spam") {
-            return Ok(Decision::RefuseWith(NO_SPAM, "no spam".into()));
+            return Ok(Decision::refuse_with(NO_SPAM, "no spam"));
         }
         Ok(Decision::Allow)
     }

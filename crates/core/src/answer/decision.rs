@@ -1,4 +1,4 @@
-//! Yes, no, and yes but not for all of them.
+//! Decisions about what a user asks for: all of it, or some of the accounts in it.
 
 use std::borrow::Cow;
 
@@ -7,21 +7,47 @@ use serde::Serialize;
 use super::{Answer, Code, Wire};
 use crate::{Outcome, Phase, wire::response::WireResponse};
 
-/// Whether what is about to happen may happen.
+/// Whether the operation that a *before* callback asks about may happen.
 ///
-/// `C` is the range of own codes of the command, for example [`GroupCode`](crate::GroupCode).
+/// `C` is the family of own codes of the command, for example [`GroupCode`](crate::GroupCode).
+///
+/// ```
+/// use tencent_im_callback::{Decision, GroupCode, group};
+///
+/// const NO_SPAM: GroupCode = GroupCode::new(10_123);
+///
+/// fn decide(event: &group::BeforeCreateTopic) -> Decision<GroupCode> {
+///     match event.name.as_str() {
+///         "" => Decision::Refuse,
+///         name if name.contains("spam") => Decision::refuse_with(NO_SPAM, "no spam"),
+///         _ => Decision::Allow,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision<C> {
-    /// It may.
+    /// The operation happens.
     Allow,
-    /// It may not; the client sees the service's own error for it, such as 10016 in groups.
+    /// The operation does not happen. The client sees the service's own error, such as 10016 in groups.
     Refuse,
-    /// It may not, and code and text reach the client as they are.
-    RefuseWith(C, Cow<'static, str>),
+    /// The operation does not happen. The client sees this code and this text.
+    RefuseWith {
+        /// The application's own code.
+        code: C,
+        /// The text for the client.
+        text: Cow<'static, str>,
+    },
 }
 
-impl<E, const MIN: u32, const MAX: u32> Answer<E> for Decision<Code<MIN, MAX>> {
+impl<C> Decision<C> {
+    /// Refuses with an own code and a text, which the client sees: [`RefuseWith`](Self::RefuseWith).
+    pub fn refuse_with(code: C, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::RefuseWith { code, text: text.into() }
+    }
+}
+
+impl<E, C: Code> Answer<E> for Decision<C> {
     const PHASE: Phase = Phase::Before;
 
     fn unhandled(_: &E) -> Self {
@@ -33,31 +59,60 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for Decision<Code<MIN, MAX>> {
     }
 }
 
-impl<const MIN: u32, const MAX: u32> Wire for Decision<Code<MIN, MAX>> {
+impl<C: Code> Wire for Decision<C> {
     fn reply(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
             Self::Refuse => WireResponse::REFUSE,
-            Self::RefuseWith(code, text) => WireResponse::coded(code.get(), &text),
+            Self::RefuseWith { code, text } => WireResponse::refuse_with(code.into(), &text),
         }
     }
 }
 
-/// Who of those invited to a group may be added.
+/// Which of the invited users may be added to a group.
+///
+/// `C` is the family of own codes of the command: [`GroupCode`](crate::GroupCode).
+///
+/// ```
+/// use tencent_im_callback::{GroupCode, InviteDecision, group};
+///
+/// const CLOSED: GroupCode = GroupCode::new(10_117);
+///
+/// fn decide(event: &group::BeforeInviteJoinGroup) -> InviteDecision<GroupCode> {
+///     if event.group_id == "board" {
+///         return InviteDecision::refuse_with(CLOSED, "the board invites nobody");
+///     }
+///     let users = event.destination_members.iter().map(|member| &member.member_account);
+///     InviteDecision::AllowExcept(users.filter(|user| user.starts_with("spam_")).cloned().collect())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InviteDecision<C> {
-    /// All of them.
+    /// All invited users are added.
     Allow,
-    /// All but these, by user id, out of the event's `destination_members`.
+    /// All invited users are added but these, which are named by user id as in the event's `destination_members`.
+    /// An empty list is the same as [`Allow`](Self::Allow).
     AllowExcept(Vec<String>),
-    /// Nobody; the client sees the service's own error, 10016.
+    /// No user is added. The client sees the service's own error, 10016.
     Refuse,
-    /// Nobody, and code and text reach the client as they are.
-    RefuseWith(C, Cow<'static, str>),
+    /// No user is added. The client sees this code and this text.
+    RefuseWith {
+        /// The application's own code.
+        code: C,
+        /// The text for the client.
+        text: Cow<'static, str>,
+    },
 }
 
-impl<E, const MIN: u32, const MAX: u32> Answer<E> for InviteDecision<Code<MIN, MAX>> {
+impl<C> InviteDecision<C> {
+    /// Refuses with an own code and a text, which the client sees: [`RefuseWith`](Self::RefuseWith).
+    pub fn refuse_with(code: C, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::RefuseWith { code, text: text.into() }
+    }
+}
+
+impl<E, C: Code> Answer<E> for InviteDecision<C> {
     const PHASE: Phase = Phase::Before;
 
     fn unhandled(_: &E) -> Self {
@@ -69,28 +124,41 @@ impl<E, const MIN: u32, const MAX: u32> Answer<E> for InviteDecision<Code<MIN, M
     }
 }
 
-impl<const MIN: u32, const MAX: u32> Wire for InviteDecision<Code<MIN, MAX>> {
+impl<C: Code> Wire for InviteDecision<C> {
     fn reply(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
-            Self::AllowExcept(refused) => all_but(|fields| fields.refused_members = refused),
+            Self::AllowExcept(users) if users.is_empty() => WireResponse::OK,
+            Self::AllowExcept(refused_members) => {
+                WireResponse::ok_with(RefusedMembers { refused_members }, Outcome::Partial)
+            }
             Self::Refuse => WireResponse::REFUSE,
-            Self::RefuseWith(code, text) => WireResponse::coded(code.get(), &text),
+            Self::RefuseWith { code, text } => WireResponse::refuse_with(code.into(), &text),
         }
     }
 }
 
-/// Who of those who want to follow an official account may.
+/// Which users may subscribe to an official account.
 ///
 /// This callback has no own codes.
+///
+/// ```
+/// use tencent_im_callback::{SubscribeDecision, official_account};
+///
+/// fn decide(event: &official_account::BeforeAddSubscriber) -> SubscribeDecision {
+///     let users = event.subscribe_account_list.iter().map(|entry| &entry.subscriber_account);
+///     SubscribeDecision::AllowExcept(users.filter(|user| user.starts_with("spam_")).cloned().collect())
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubscribeDecision {
-    /// All of them.
+    /// All users are subscribed.
     Allow,
-    /// All but these, by user id, out of the event's `subscribe_account_list`.
+    /// All users are subscribed but these, which are named by user id as in the event's `subscribe_account_list`.
+    /// An empty list is the same as [`Allow`](Self::Allow).
     AllowExcept(Vec<String>),
-    /// Nobody.
+    /// No user is subscribed.
     Refuse,
 }
 
@@ -110,30 +178,23 @@ impl Wire for SubscribeDecision {
     fn reply(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
-            Self::AllowExcept(refused) => all_but(|fields| fields.refused_subscribers = refused),
+            Self::AllowExcept(users) if users.is_empty() => WireResponse::OK,
+            Self::AllowExcept(refused_subscribers) => {
+                WireResponse::ok_with(RefusedSubscribers { refused_subscribers }, Outcome::Partial)
+            }
             Self::Refuse => WireResponse::REFUSE,
         }
     }
 }
 
-/// An answer that allows, with the list of those who are left out.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct AllBut {
-    action_status: &'static str,
-    error_info: &'static str,
-    error_code: u32,
-    #[serde(rename = "RefusedMembers_Account", skip_serializing_if = "Vec::is_empty")]
+#[derive(Serialize)]
+struct RefusedMembers {
+    #[serde(rename = "RefusedMembers_Account")]
     refused_members: Vec<String>,
-    #[serde(rename = "RefusedSubscribers_Account", skip_serializing_if = "Vec::is_empty")]
-    refused_subscribers: Vec<String>,
 }
 
-fn all_but(fill: impl FnOnce(&mut AllBut)) -> WireResponse {
-    let mut fields = AllBut { action_status: "OK", ..AllBut::default() };
-    fill(&mut fields);
-    if fields.refused_members.is_empty() && fields.refused_subscribers.is_empty() {
-        return WireResponse::OK;
-    }
-    WireResponse::json(&fields, 0, Outcome::Partial)
+#[derive(Serialize)]
+struct RefusedSubscribers {
+    #[serde(rename = "RefusedSubscribers_Account")]
+    refused_subscribers: Vec<String>,
 }

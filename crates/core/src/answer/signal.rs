@@ -5,14 +5,22 @@ use serde::Serialize;
 use super::{Answer, Wire};
 use crate::{Outcome, Phase, wire::response::WireResponse};
 
-/// What the service hands to the chatbot in answer to a signal.
+/// The data that the service hands to the chatbot in answer to a signal.
 ///
 /// See [1047/59057](https://www.tencentcloud.com/document/product/1047/59057).
+///
+/// ```
+/// use tencent_im_callback::{SignalReply, chatbot};
+///
+/// fn reply(_event: &chatbot::OnC2CSignalMessage) -> SignalReply {
+///     SignalReply::new(r#"{"status":"in transit","eta":"tomorrow"}"#)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignalReply(String);
 
 impl SignalReply {
-    /// `data` for the chatbot, often JSON; empty when there is nothing to say.
+    /// `data` for the chatbot, often JSON. It is empty when there is nothing to say.
     #[must_use]
     pub fn new(data: impl Into<String>) -> Self {
         Self(data.into())
@@ -39,16 +47,12 @@ impl<E> Answer<E> for SignalReply {
 
 impl Wire for SignalReply {
     fn reply(self) -> WireResponse {
-        #[derive(Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Body {
-            action_status: &'static str,
-            error_info: &'static str,
-            error_code: u32,
-            rsp_data: String,
-        }
-
-        let body = Body { action_status: "OK", error_info: "", error_code: 0, rsp_data: self.0 };
-        WireResponse::json(&body, 0, Outcome::Ack)
+        WireResponse::ok_with(ResponseData { rsp_data: self.0 }, Outcome::Ack)
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResponseData {
+    rsp_data: String,
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use arc_swap::ArcSwap;
 
 use super::{IntoTokens, dispatch::DynHandler, shared::Shared, signature::Token, tokens};
-use crate::{CallbackHandler, Error};
+use crate::{BuildError, CallbackHandler};
 
 /// An application of Tencent Chat whose callbacks an endpoint accepts: its `SdkAppid`, its tokens and its handler.
 ///
@@ -23,7 +23,7 @@ use crate::{CallbackHandler, Error};
 ///     .register(App::new(1_400_000_002).tokens(["the new token", "the old token"]).handler(Customers))
 ///     .build()?;
 /// assert_eq!(endpoint.apps().ids(), [1_400_000_001, 1_400_000_002]);
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 #[must_use = "an application has no effect until it is registered"]
 pub struct App {
@@ -59,7 +59,7 @@ impl App {
         self
     }
 
-    fn into_state(self, default_handler: &DynHandler) -> Result<AppState, Error> {
+    fn into_state(self, default_handler: &DynHandler) -> Result<AppState, BuildError> {
         let Self { id, tokens, handler } = self;
         let tokens = tokens.map(|tokens| tokens::checked(id, &tokens)).transpose()?.unwrap_or_default();
         Ok(AppState { id, tokens, handler: handler.unwrap_or_else(|| Arc::clone(default_handler)) })
@@ -88,13 +88,13 @@ pub(super) struct AppTable {
 }
 
 impl AppTable {
-    pub(super) fn new(apps: Vec<App>, default_handler: DynHandler) -> Result<Self, Error> {
+    pub(super) fn new(apps: Vec<App>, default_handler: DynHandler) -> Result<Self, BuildError> {
         let mut states = BTreeMap::new();
         for app in apps {
             insert(&mut states, Arc::new(app.into_state(&default_handler)?))?;
         }
         if states.is_empty() {
-            return Err(Error::NoApp);
+            return Err(BuildError::NoApp);
         }
         Ok(Self { apps: ArcSwap::from_pointee(states), default_handler })
     }
@@ -113,7 +113,10 @@ impl AppTable {
 
     /// Replaces the table by a changed copy, unless the change fails. A change of another thread meanwhile is kept: the
     /// change is made again on its result.
-    fn update<T>(&self, change: impl Fn(&mut BTreeMap<u64, Arc<AppState>>) -> Result<T, Error>) -> Result<T, Error> {
+    fn update<T>(
+        &self,
+        change: impl Fn(&mut BTreeMap<u64, Arc<AppState>>) -> Result<T, BuildError>,
+    ) -> Result<T, BuildError> {
         loop {
             let current = self.apps.load();
             let mut changed = BTreeMap::clone(&current);
@@ -126,11 +129,11 @@ impl AppTable {
     }
 }
 
-fn insert(apps: &mut BTreeMap<u64, Arc<AppState>>, app: Arc<AppState>) -> Result<(), Error> {
+fn insert(apps: &mut BTreeMap<u64, Arc<AppState>>, app: Arc<AppState>) -> Result<(), BuildError> {
     let id = app.id;
     match apps.insert(id, app) {
         None => Ok(()),
-        Some(_) => Err(Error::DuplicateApp { app_id: id }),
+        Some(_) => Err(BuildError::DuplicateApp { app_id: id }),
     }
 }
 
@@ -150,7 +153,7 @@ fn insert(apps: &mut BTreeMap<u64, Arc<AppState>>, app: Arc<AppState>) -> Result
 /// apps.set_tokens(1_400_000_001, ["the new token", "the old token"])?;
 /// apps.register(App::new(1_400_000_002).tokens("another token"))?;
 /// assert!(apps.remove(1_400_000_002));
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 #[derive(Clone)]
 pub struct Apps(Arc<Shared>);
@@ -162,13 +165,13 @@ impl Apps {
 
     /// Replaces the tokens of an application, all of them.
     ///
-    /// Fails with [`Error::UnknownApp`] when the application is not registered, and as
+    /// Fails with [`BuildError::UnknownApp`] when the application is not registered, and as
     /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for a token that cannot be right. The tokens stay as
     /// they were then.
-    pub fn set_tokens(&self, app_id: u64, tokens: impl IntoTokens) -> Result<(), Error> {
+    pub fn set_tokens(&self, app_id: u64, tokens: impl IntoTokens) -> Result<(), BuildError> {
         let texts = tokens.into_texts();
         self.table().update(|apps| {
-            let app = apps.get(&app_id).ok_or(Error::UnknownApp { app_id })?;
+            let app = apps.get(&app_id).ok_or(BuildError::UnknownApp { app_id })?;
             let tokens = tokens::checked(app_id, &texts)?;
             let changed = AppState { id: app_id, tokens, handler: Arc::clone(&app.handler) };
             apps.insert(app_id, Arc::new(changed));
@@ -178,9 +181,9 @@ impl Apps {
 
     /// Adds an application.
     ///
-    /// Fails with [`Error::DuplicateApp`] when it is registered already, and as
+    /// Fails with [`BuildError::DuplicateApp`] when it is registered already, and as
     /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for missing tokens and tokens that cannot be right.
-    pub fn register(&self, app: App) -> Result<(), Error> {
+    pub fn register(&self, app: App) -> Result<(), BuildError> {
         let state = Arc::new(app.into_state(&self.table().default_handler)?);
         self.table().update(|apps| insert(apps, Arc::clone(&state)))
     }

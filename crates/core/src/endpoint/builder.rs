@@ -18,7 +18,7 @@ use super::{
     runtime::MethodRuntime,
     shared::{Clock, Shared},
 };
-use crate::{CALLBACKS, Callback, CallbackHandler, Error, Observer, Phase};
+use crate::{BuildError, CALLBACKS, Callback, CallbackHandler, Observer, Phase};
 
 /// A year: longer than any client waits, and short enough to be added to every `Instant`.
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -204,14 +204,14 @@ impl EndpointBuilder {
     /// a method that has to wait is then answered by its [`OnFailure`] at once.
     ///
     /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. `build` logs that.
-    pub fn build(self) -> Result<Endpoint, Error> {
+    pub fn build(self) -> Result<Endpoint, BuildError> {
         for (setting, is_zero) in [
             ("deadline", self.deadline.is_zero()),
             ("body_limit", self.body_limit == 0),
             ("in_flight_limit", self.in_flight_limit == 0),
         ] {
             if is_zero {
-                return Err(Error::Zero { setting });
+                return Err(BuildError::Zero { setting });
             }
         }
         let policies = self.policies()?;
@@ -242,17 +242,18 @@ impl EndpointBuilder {
         })))
     }
 
-    fn policies(&self) -> Result<Policies, Error> {
+    fn policies(&self) -> Result<Policies, BuildError> {
         let refusable = |callback: &Callback, policy| policy != OnFailure::Refuse || callback.phase == Phase::Before;
         if self.on_after_failure == OnFailure::Refuse {
             let after = CALLBACKS.iter().find(|callback| callback.phase != Phase::Before);
-            return Err(Error::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
+            return Err(BuildError::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
         }
         let mut policies = Policies::new(self.on_failure, self.on_after_failure);
         for (command, policy) in &self.on_failure_of {
-            let callback = Callback::find(command).ok_or_else(|| Error::UnknownCommand { command: command.clone() })?;
+            let callback =
+                Callback::find(command).ok_or_else(|| BuildError::UnknownCommand { command: command.clone() })?;
             if !refusable(callback, *policy) {
-                return Err(Error::NotRefusable { command: callback.command });
+                return Err(BuildError::NotRefusable { command: callback.command });
             }
             policies.set(callback, *policy);
         }

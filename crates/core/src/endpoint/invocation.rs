@@ -104,8 +104,8 @@ methods! {
     Gift(Decision<GiftCode>),
     OfficialAccount(Decision<OfficialAccountCode>),
     GroupMessage(MessageDecision<GroupCode>),
-    // Official accounts have the same codes.
     C2cMessage(MessageDecision<C2cCode>),
+    OfficialAccountMessage(MessageDecision<OfficialAccountCode>),
     Invite(InviteDecision<GroupCode>),
     Friend(FriendDecision),
     Subscribe(SubscribeDecision),

@@ -1,6 +1,6 @@
 //! The types that tokens are given as, and the check of tokens.
 
-use crate::{Error, endpoint::signature::Token};
+use crate::{BuildError, endpoint::signature::Token};
 
 /// Seals [`IntoTokens`]: no type outside this crate can implement it.
 pub(crate) trait Sealed {
@@ -22,7 +22,7 @@ pub(crate) trait Sealed {
 /// let one = Endpoint::builder(App).app(1_400_000_001, "the token").build()?;
 /// let two = Endpoint::builder(App).app(1_400_000_001, ["the new token", "the old token"]).build()?;
 /// let same = Endpoint::builder(App).app(1_400_000_001, &from_settings).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 ///
 /// Nothing else is a token. An iterator of characters is not: each of them would be a token of one letter.
@@ -32,7 +32,7 @@ pub(crate) trait Sealed {
 /// # struct App;
 /// # impl CallbackHandler for App {}
 /// let endpoint = Endpoint::builder(App).app(1_400_000_001, "the token".chars()).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 ///
 /// ```compile_fail,E0277
@@ -40,7 +40,7 @@ pub(crate) trait Sealed {
 /// # struct App;
 /// # impl CallbackHandler for App {}
 /// let endpoint = Endpoint::builder(App).app(1_400_000_001, ['t', 'o', 'k', 'n']).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 ///
 /// ```compile_fail,E0277
@@ -48,7 +48,7 @@ pub(crate) trait Sealed {
 /// # struct App;
 /// # impl CallbackHandler for App {}
 /// let endpoint = Endpoint::builder(App).app_with(1_400_000_001, 't', App).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 ///
 /// An iterator is collected first:
@@ -58,7 +58,7 @@ pub(crate) trait Sealed {
 /// # struct App;
 /// # impl CallbackHandler for App {}
 /// let endpoint = Endpoint::builder(App).app(1_400_000_001, "new token,old token".split(',')).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 ///
 /// ```
@@ -67,7 +67,7 @@ pub(crate) trait Sealed {
 /// # impl CallbackHandler for App {}
 /// let tokens: Vec<_> = "new token,old token".split(',').collect();
 /// let endpoint = Endpoint::builder(App).app(1_400_000_001, tokens).build()?;
-/// # Ok::<(), tencent_im_callback::Error>(())
+/// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a token nor a list of tokens",
@@ -135,25 +135,25 @@ tokens!(&str, String, &String);
 const SHORTEST: usize = 4;
 
 /// The tokens of an application, ready to verify; or the fault of one of them.
-pub(super) fn checked(app_id: u64, tokens: &[String]) -> Result<Box<[Token]>, Error> {
+pub(super) fn checked(app_id: u64, tokens: &[String]) -> Result<Box<[Token]>, BuildError> {
     if tokens.is_empty() {
-        return Err(Error::NoToken { app_id });
+        return Err(BuildError::NoToken { app_id });
     }
     tokens.iter().map(|token| check(app_id, token).map(|()| Token::new(token))).collect()
 }
 
-fn check(app_id: u64, token: &str) -> Result<(), Error> {
+fn check(app_id: u64, token: &str) -> Result<(), BuildError> {
     if token.is_empty() {
-        return Err(Error::EmptyToken { app_id });
+        return Err(BuildError::EmptyToken { app_id });
     }
     if token.trim() != token {
-        return Err(Error::PaddedToken { app_id });
+        return Err(BuildError::PaddedToken { app_id });
     }
     if ['"', '\''].into_iter().any(|quote| token.starts_with(quote) && token.ends_with(quote)) {
-        return Err(Error::QuotedToken { app_id });
+        return Err(BuildError::QuotedToken { app_id });
     }
     if token.chars().count() < SHORTEST {
-        return Err(Error::ShortToken { app_id });
+        return Err(BuildError::ShortToken { app_id });
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Error, wire::raw_json::RawJson};
+use crate::{ContentTooDeep, wire::raw_json::RawJson};
 
 /// Deeper than this nothing is merged. Each level costs a look at all that is in it.
 const MAX_DEPTH: usize = 64;
@@ -15,23 +15,23 @@ const MAX_DEPTH: usize = 64;
 /// `raw` with the changes that lead from `before` to `after`.
 ///
 /// `before` is what was understood of `raw`. What is in `raw` and in neither of the others stays.
-pub(super) fn merge(raw: &RawJson, before: &RawJson, after: &RawJson) -> Result<RawJson, Error> {
+pub(super) fn merge(raw: &RawJson, before: &RawJson, after: &RawJson) -> Result<RawJson, ContentTooDeep> {
     merge_within(raw, before, after, MAX_DEPTH)
 }
 
-fn merge_within(raw: &RawJson, before: &RawJson, after: &RawJson, depth: usize) -> Result<RawJson, Error> {
+fn merge_within(raw: &RawJson, before: &RawJson, after: &RawJson, depth: usize) -> Result<RawJson, ContentTooDeep> {
     if before == after {
         return Ok(raw.clone());
     }
     match (Node::of(raw), Node::of(before), Node::of(after)) {
         (Node::Object(raw), Node::Object(before), Node::Object(after)) => {
-            let depth = depth.checked_sub(1).ok_or(Error::TooDeep)?;
+            let depth = depth.checked_sub(1).ok_or(ContentTooDeep)?;
             Ok(RawJson::of(&merge_objects(raw, &before, after, depth)?))
         }
         (Node::List(raw), Node::List(before), Node::List(after))
             if raw.len() == before.len() && before.len() == after.len() =>
         {
-            let depth = depth.checked_sub(1).ok_or(Error::TooDeep)?;
+            let depth = depth.checked_sub(1).ok_or(ContentTooDeep)?;
             let items = raw.iter().zip(&before).zip(&after);
             let merged = items.map(|((raw, before), after)| merge_within(raw, before, after, depth));
             Ok(RawJson::of(&merged.collect::<Result<Vec<_>, _>>()?))
@@ -40,7 +40,7 @@ fn merge_within(raw: &RawJson, before: &RawJson, after: &RawJson, depth: usize) 
     }
 }
 
-fn merge_objects(raw: Object, before: &Object, after: Object, depth: usize) -> Result<Object, Error> {
+fn merge_objects(raw: Object, before: &Object, after: Object, depth: usize) -> Result<Object, ContentTooDeep> {
     let (before, new) = (before.by_name(), after.by_name());
     let mut merged = Vec::with_capacity(raw.0.len());
     for (name, value) in raw.0 {

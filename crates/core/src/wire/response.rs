@@ -1,4 +1,4 @@
-//! What goes out: a status and the vendor's JSON.
+//! The response to the service: a status and the vendor's JSON.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -6,23 +6,23 @@ use serde::Serialize;
 
 use crate::Outcome;
 
-/// An answer ready for the wire.
+/// A response that is ready to be sent.
 ///
-/// It is handed on from one to the next, so it is a pointer: nearly all answers are one of a few.
+/// It is a pointer, because several functions pass it on. Nearly all responses are one of a few constants.
 #[derive(Debug, Clone)]
 pub(crate) enum WireResponse {
     Fixed(&'static Payload<&'static str>),
     Owned(Box<Payload<Bytes>>),
 }
 
-/// What an answer says.
+/// The body of a response, with its summary.
 #[derive(Debug, Clone)]
 pub(crate) struct Payload<B> {
-    told: Summary,
+    summary: Summary,
     body: B,
 }
 
-/// What an answer says in short, for whoever counts.
+/// The parts of a response that logs, metrics and observers show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Summary {
     pub(crate) status: StatusCode,
@@ -31,11 +31,25 @@ pub(crate) struct Summary {
     pub(crate) outcome: Outcome,
 }
 
-/// One of the answers that are always the same.
+/// The body of an answer: the three fields of every answer, then the fields of this one.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope<'a, F> {
+    action_status: &'static str,
+    error_info: &'a str,
+    error_code: u32,
+    #[serde(flatten)]
+    fields: F,
+}
+
+#[derive(Serialize)]
+struct NoFields {}
+
+/// A response that is always the same.
 macro_rules! fixed {
     ($status:ident, $action:literal, $text:literal, $code:literal, $outcome:ident) => {
         WireResponse::Fixed(&Payload {
-            told: Summary { status: StatusCode::$status, code: $code, outcome: Outcome::$outcome },
+            summary: Summary { status: StatusCode::$status, code: $code, outcome: Outcome::$outcome },
             body: concat!(
                 r#"{"ActionStatus":""#,
                 $action,
@@ -49,7 +63,7 @@ macro_rules! fixed {
     };
 }
 
-/// A refusal of the HTTP request itself: its status is its code, which is in no range that a command refuses with.
+/// A refusal of the HTTP request itself. Its `ErrorCode` is the HTTP status, which is no code of a command.
 macro_rules! failure {
     ($status:ident, $code:literal, $text:literal, $outcome:ident) => {
         fixed!($status, "FAIL", $text, $code, $outcome)
@@ -73,35 +87,32 @@ impl WireResponse {
     pub(crate) const OVERLOADED: Self = failure!(SERVICE_UNAVAILABLE, 503, "too many callbacks in flight", Overloaded);
 
     /// A refusal with an own code and a text for the client.
-    pub(crate) fn coded(code: u32, text: &str) -> Self {
-        #[derive(Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Body<'a> {
-            action_status: &'static str,
-            error_info: &'a str,
-            error_code: u32,
-        }
-
-        Self::json(&Body { action_status: "OK", error_info: text, error_code: code }, code, Outcome::Refuse)
+    pub(crate) fn refuse_with(code: u32, text: &str) -> Self {
+        Self::json(text, code, NoFields {}, Outcome::Refuse)
     }
 
-    /// An answer with more than the three fields.
-    pub(crate) fn json(body: &impl Serialize, code: u32, outcome: Outcome) -> Self {
-        let body = serde_json::to_vec(body).expect("answers have text keys and write no errors of their own");
-        let told = Summary { status: StatusCode::OK, code, outcome };
-        Self::Owned(Box::new(Payload { told, body: body.into() }))
+    /// An answer that accepts, with more than the three fields of every answer.
+    pub(crate) fn ok_with(fields: impl Serialize, outcome: Outcome) -> Self {
+        Self::json("", 0, fields, outcome)
     }
 
-    /// The same answer, come about in another way.
+    fn json(error_info: &str, error_code: u32, fields: impl Serialize, outcome: Outcome) -> Self {
+        let envelope = Envelope { action_status: "OK", error_info, error_code, fields };
+        let body = serde_json::to_vec(&envelope).expect("answers have text keys and no `Serialize` that fails");
+        let summary = Summary { status: StatusCode::OK, code: error_code, outcome };
+        Self::Owned(Box::new(Payload { summary, body: body.into() }))
+    }
+
+    /// The same response with another outcome.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
-        let told = Summary { outcome, ..*self.summary() };
-        Self::Owned(Box::new(Payload { told, body: self.into_body() }))
+        let summary = Summary { outcome, ..*self.summary() };
+        Self::Owned(Box::new(Payload { summary, body: self.into_body() }))
     }
 
     pub(crate) const fn summary(&self) -> &Summary {
         match self {
-            Self::Fixed(words) => &words.told,
-            Self::Owned(words) => &words.told,
+            Self::Fixed(payload) => &payload.summary,
+            Self::Owned(payload) => &payload.summary,
         }
     }
 
@@ -117,12 +128,12 @@ impl WireResponse {
 
     pub(crate) fn into_body(self) -> Bytes {
         match self {
-            Self::Fixed(words) => Bytes::from_static(words.body.as_bytes()),
-            Self::Owned(words) => words.body,
+            Self::Fixed(payload) => Bytes::from_static(payload.body.as_bytes()),
+            Self::Owned(payload) => payload.body,
         }
     }
 
-    /// The HTTP response. The header map is the request's, emptied: its memory is there already.
+    /// The HTTP response. It takes the header map of the request and clears it, because its memory is allocated already.
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Bytes> {
         let status = self.summary().status;
         headers.clear();

@@ -6,7 +6,11 @@ use tencent_im_callback::{
     message::{Custom, Element},
 };
 
-/// The variant of a sample says what to answer.
+const CLOSED: GroupCode = GroupCode::new(10_117);
+const NO_LINKS: GroupCode = GroupCode::new(10_142);
+const SLOW_MODE: GroupCode = GroupCode::new(10_120);
+
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {
@@ -14,7 +18,7 @@ impl Says {
         match self.0.as_str() {
             "allow" => Decision::Allow,
             "refuse" => Decision::Refuse,
-            "custom-code" => Decision::RefuseWith(GroupCode::of::<10_117>(), "Closed for maintenance".into()),
+            "custom-code" => Decision::refuse_with(CLOSED, "Closed for maintenance"),
             other => panic!("no decision for {other}"),
         }
     }
@@ -47,7 +51,7 @@ impl CallbackHandler for Says {
             "allow" => InviteDecision::Allow,
             "refuse-some" => InviteDecision::AllowExcept(vec!["rider-07".into()]),
             "refuse" => InviteDecision::Refuse,
-            "custom-code" => InviteDecision::RefuseWith(GroupCode::of::<10_117>(), "Closed for maintenance".into()),
+            "custom-code" => InviteDecision::refuse_with(CLOSED, "Closed for maintenance"),
             other => panic!("no decision for {other}"),
         })
     }
@@ -73,8 +77,8 @@ impl CallbackHandler for Says {
             "allow" | "live-allow" => MessageDecision::Allow,
             "refuse" | "live-refuse" => MessageDecision::Refuse,
             "discard" | "live-discard" => MessageDecision::Discard,
-            "own-code" => MessageDecision::RefuseWith(GroupCode::of::<10_142>(), "Links are not allowed here".into()),
-            "live-custom-code" => MessageDecision::RefuseWith(GroupCode::of::<10_120>(), "slow mode is on".into()),
+            "own-code" => MessageDecision::refuse_with(NO_LINKS, "Links are not allowed here"),
+            "live-custom-code" => MessageDecision::refuse_with(SLOW_MODE, "slow mode is on"),
             "modified" => {
                 MessageDecision::Replace(Replacement::body(checked())?.and_custom_data(r#"{"checked":true}"#))
             }

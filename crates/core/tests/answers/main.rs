@@ -1,5 +1,4 @@
-//! What the samples of answers show can be said with the types that the methods answer with, all of it,
-//! and goes out as they show it.
+//! Each sample of an answer can be made with the answer type of its method, and the response is the sample.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -8,19 +7,20 @@ use http::{Request, StatusCode};
 use serde_json::Value;
 use tencent_im_callback::{CallbackHandler, Endpoint};
 
+mod errors;
 mod group;
 mod people;
 mod rooms;
 
-/// How an app reports its own failure: what goes out then is the failure policy's business.
+/// The variants that report a failure of the application. The failure policy answers those.
 const FAILURES: [&str; 3] = ["fail", "error", "app-error"];
 
-/// Decides nothing.
+/// A handler without methods, which answers with the defaults.
 struct Silent;
 
 impl CallbackHandler for Silent {}
 
-/// The endpoint of an app that answers a command as the sample of this variant does.
+/// The endpoint of an application whose answer to a command is the sample of this variant.
 fn endpoint(command: &str, variant: &str) -> Endpoint {
     let variant = variant.to_owned();
     let builder = match command.split('.').next() {
@@ -48,7 +48,7 @@ fn samples(folder: &str) -> BTreeMap<(String, String), Bytes> {
 }
 
 #[tokio::test]
-async fn every_answer_of_the_samples_can_be_given_and_goes_out_as_they_show_it() {
+async fn every_sample_of_an_answer_can_be_made_with_the_answer_types() {
     let requests = samples("requests");
     let responses = samples("responses");
     let mut given = BTreeMap::<_, usize>::new();

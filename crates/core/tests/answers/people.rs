@@ -1,24 +1,28 @@
 //! Answers to one-to-one messages, friend requests and signals to chatbots.
 
 use tencent_im_callback::{
-    C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, FriendVerdict, MessageDecision, Replacement, Result,
-    SignalReply, async_trait, c2c, chatbot,
+    AccountDecision, C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, MessageDecision, Replacement,
+    Result, SignalReply, async_trait, c2c, chatbot,
     message::{Custom, Element},
     sns,
 };
 
-/// Answers as the sample of this variant does.
+const NO_LINKS: C2cCode = C2cCode::new(120_417);
+const NO_PHONE: FriendCode = FriendCode::new(38_000);
+const NOT_OPEN: FriendCode = FriendCode::new(38_011);
+
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {
-    fn verdict(&self, account: &str) -> FriendVerdict {
+    fn decision(&self, account: &str) -> AccountDecision {
         match self.0.as_str() {
-            "refuse-all" => FriendVerdict::Refuse(FriendCode::new(38_000), "verify your phone first".into()),
+            "refuse-all" => AccountDecision::refuse_with(NO_PHONE, "verify your phone first"),
             "refuse-one" if ["odd_bird", "spam_4411"].contains(&account) => {
-                FriendVerdict::Refuse(FriendCode::new(38_011), "not open to requests".into())
+                AccountDecision::refuse_with(NOT_OPEN, "not open to requests")
             }
-            "refuse-one" | "allow-all" => FriendVerdict::Allow,
-            other => panic!("no verdict for {other}"),
+            "refuse-one" | "allow-all" => AccountDecision::Allow,
+            other => panic!("no decision for {other}"),
         }
     }
 }
@@ -37,7 +41,7 @@ impl CallbackHandler for Says {
             "allow" => MessageDecision::Allow,
             "refuse" => MessageDecision::Refuse,
             "discard" => MessageDecision::Discard,
-            "own-code" => MessageDecision::RefuseWith(C2cCode::new(120_417), "Links are not allowed here".into()),
+            "own-code" => MessageDecision::refuse_with(NO_LINKS, "Links are not allowed here"),
             "modified-body" => MessageDecision::Replace(Replacement::body(event.msg_body)?),
             "modified-custom-data" => MessageDecision::Replace(Replacement::custom_data(checked)),
             "modified" => MessageDecision::Replace(Replacement::body(event.msg_body)?.and_custom_data(checked)),
@@ -50,10 +54,10 @@ impl CallbackHandler for Says {
     }
 
     async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {
-        Ok(FriendDecision::each(&event, |item| self.verdict(&item.to_account)))
+        Ok(FriendDecision::each(&event, |item| self.decision(&item.to_account)))
     }
 
     async fn sns_prev_friend_response(&self, _: &Context, event: sns::PrevFriendResponse) -> Result<FriendDecision> {
-        Ok(FriendDecision::each(&event, |item| self.verdict(&item.to_account)))
+        Ok(FriendDecision::each(&event, |item| self.decision(&item.to_account)))
     }
 }

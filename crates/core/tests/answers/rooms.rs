@@ -7,7 +7,11 @@ use tencent_im_callback::{
     official_account,
 };
 
-/// Answers as the sample of this name does: the last part of the file's name.
+const NO_LICENCE: OfficialAccountCode = OfficialAccountCode::new(120_345);
+const DAILY_LIMIT: OfficialAccountCode = OfficialAccountCode::new(120_777);
+const LOW_BALANCE: GiftCode = GiftCode::new(102_150);
+
+/// Answers with the sample of this variant.
 pub(crate) struct Says(pub(crate) String);
 
 impl Says {
@@ -15,8 +19,8 @@ impl Says {
         match self.0.as_str() {
             "allow" => Decision::Allow,
             "refuse" => Decision::Refuse,
-            "custom-code" => Decision::RefuseWith(code, text.into()),
-            other => panic!("no decision is called {other}"),
+            "custom-code" => Decision::refuse_with(code, text),
+            other => panic!("no decision for {other}"),
         }
     }
 }
@@ -24,7 +28,7 @@ impl Says {
 #[async_trait]
 impl CallbackHandler for Says {
     async fn live_before_send_gift(&self, _: &Context, _: live::BeforeSendGift) -> Result<Decision<GiftCode>> {
-        Ok(self.decision(GiftCode::new(102_150), "balance too low"))
+        Ok(self.decision(LOW_BALANCE, "balance too low"))
     }
 
     async fn official_account_before_create_official_account(
@@ -32,7 +36,7 @@ impl CallbackHandler for Says {
         _: &Context,
         _: official_account::BeforeCreateOfficialAccount,
     ) -> Result<Decision<OfficialAccountCode>> {
-        Ok(self.decision(OfficialAccountCode::new(120_345), "this owner has no press licence"))
+        Ok(self.decision(NO_LICENCE, "this owner has no press licence"))
     }
 
     async fn official_account_before_add_subscriber(
@@ -47,7 +51,7 @@ impl CallbackHandler for Says {
                 let accounts = event.subscribe_account_list.into_iter().map(|entry| entry.subscriber_account);
                 SubscribeDecision::AllowExcept(accounts.filter(|account| account.starts_with("spam_")).collect())
             }
-            other => panic!("no decision is called {other}"),
+            other => panic!("no decision for {other}"),
         })
     }
 
@@ -60,9 +64,7 @@ impl CallbackHandler for Says {
             "allow" => MessageDecision::Allow,
             "refuse" => MessageDecision::Refuse,
             "silent-drop" => MessageDecision::Discard,
-            "custom-code" => {
-                MessageDecision::RefuseWith(OfficialAccountCode::new(120_777), "two messages per day only".into())
-            }
+            "custom-code" => MessageDecision::refuse_with(DAILY_LIMIT, "two messages per day only"),
             "modified" => {
                 let mut body = event.msg_body;
                 body.push(Element::new(Custom {
@@ -73,7 +75,7 @@ impl CallbackHandler for Says {
                 let replacement = Replacement::body(body)?.and_custom_data(r#"{"edition":"evening","checked":true}"#);
                 MessageDecision::Replace(replacement)
             }
-            other => panic!("no decision is called {other}"),
+            other => panic!("no decision for {other}"),
         })
     }
 }

@@ -88,7 +88,7 @@ impl RecordingHandler {
         let orders = self.handle(ctx, method, json!({ "event": event })).await?;
         Ok(match orders.rsplit(',').next() {
             Some("refuse") => Decision::Refuse,
-            Some("code") => Decision::RefuseWith(GroupCode::try_new(OWN_CODE.0)?, OWN_CODE.1.into()),
+            Some("code") => Decision::refuse_with(GroupCode::try_new(OWN_CODE.0)?, OWN_CODE.1),
             _ => Decision::Allow,
         })
     }

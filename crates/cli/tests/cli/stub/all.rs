@@ -56,7 +56,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(C2C_REFUSED, "why".into()))
+        // Ok(MessageDecision::refuse_with(C2C_REFUSED, "why"))
         Ok(MessageDecision::Allow)
     }
 
@@ -238,7 +238,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
+        // Ok(Decision::refuse_with(GROUP_REFUSED, "why"))
         Ok(Decision::Allow)
     }
 
@@ -263,7 +263,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
+        // Ok(Decision::refuse_with(GROUP_REFUSED, "why"))
         Ok(Decision::Allow)
     }
 
@@ -278,7 +278,7 @@ impl CallbackHandler for App {
         // Or:
         // Ok(InviteDecision::AllowExcept(vec!["user id".into()]))
         // Ok(InviteDecision::Refuse)
-        // Ok(InviteDecision::RefuseWith(GROUP_REFUSED, "why".into()))
+        // Ok(InviteDecision::refuse_with(GROUP_REFUSED, "why"))
         Ok(InviteDecision::Allow)
     }
 
@@ -402,7 +402,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GroupCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()))
+        // Ok(Decision::refuse_with(GROUP_REFUSED, "why"))
         Ok(Decision::Allow)
     }
 
@@ -451,7 +451,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(GROUP_REFUSED, "why".into()))
+        // Ok(MessageDecision::refuse_with(GROUP_REFUSED, "why"))
         Ok(MessageDecision::Allow)
     }
 
@@ -663,7 +663,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<GiftCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(GIFT_REFUSED, "why".into()))
+        // Ok(Decision::refuse_with(GIFT_REFUSED, "why"))
         Ok(Decision::Allow)
     }
 
@@ -688,7 +688,7 @@ impl CallbackHandler for App {
     ) -> Result<Decision<OfficialAccountCode>> {
         // Or:
         // Ok(Decision::Refuse)
-        // Ok(Decision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()))
+        // Ok(Decision::refuse_with(OFFICIAL_ACCOUNT_REFUSED, "why"))
         Ok(Decision::Allow)
     }
 
@@ -784,7 +784,7 @@ impl CallbackHandler for App {
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
-        // Ok(MessageDecision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()))
+        // Ok(MessageDecision::refuse_with(OFFICIAL_ACCOUNT_REFUSED, "why"))
         Ok(MessageDecision::Allow)
     }
 

@@ -33,7 +33,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(C2C_REFUSED, "why".into()));
+            return Ok(MessageDecision::refuse_with(C2C_REFUSED, "why"));
         }
         Ok(MessageDecision::Allow)
     }
@@ -51,7 +51,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
+            return Ok(Decision::refuse_with(GROUP_REFUSED, "why"));
         }
         Ok(Decision::Allow)
     }
@@ -69,7 +69,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
+            return Ok(Decision::refuse_with(GROUP_REFUSED, "why"));
         }
         Ok(Decision::Allow)
     }
@@ -90,7 +90,7 @@ impl CallbackHandler for App {
             return Ok(InviteDecision::Refuse);
         }
         if false {
-            return Ok(InviteDecision::RefuseWith(GROUP_REFUSED, "why".into()));
+            return Ok(InviteDecision::refuse_with(GROUP_REFUSED, "why"));
         }
         Ok(InviteDecision::Allow)
     }
@@ -108,7 +108,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GROUP_REFUSED, "why".into()));
+            return Ok(Decision::refuse_with(GROUP_REFUSED, "why"));
         }
         Ok(Decision::Allow)
     }
@@ -132,7 +132,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(GROUP_REFUSED, "why".into()));
+            return Ok(MessageDecision::refuse_with(GROUP_REFUSED, "why"));
         }
         Ok(MessageDecision::Allow)
     }
@@ -150,7 +150,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(GIFT_REFUSED, "why".into()));
+            return Ok(Decision::refuse_with(GIFT_REFUSED, "why"));
         }
         Ok(Decision::Allow)
     }
@@ -168,7 +168,7 @@ impl CallbackHandler for App {
             return Ok(Decision::Refuse);
         }
         if false {
-            return Ok(Decision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()));
+            return Ok(Decision::refuse_with(OFFICIAL_ACCOUNT_REFUSED, "why"));
         }
         Ok(Decision::Allow)
     }
@@ -210,7 +210,7 @@ impl CallbackHandler for App {
             return Ok(MessageDecision::Refuse);
         }
         if false {
-            return Ok(MessageDecision::RefuseWith(OFFICIAL_ACCOUNT_REFUSED, "why".into()));
+            return Ok(MessageDecision::refuse_with(OFFICIAL_ACCOUNT_REFUSED, "why"));
         }
         Ok(MessageDecision::Allow)
     }
