@@ -5,6 +5,7 @@ pub(crate) mod enums;
 pub(crate) mod lenient;
 pub(crate) mod query;
 pub(crate) mod raw_json;
+pub(crate) mod reasons;
 pub(crate) mod redact;
 pub(crate) mod repair;
 pub(crate) mod response;

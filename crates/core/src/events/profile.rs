@@ -8,6 +8,7 @@ use crate::{
     Command, Identity, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_text, optional, text, whole},
+    wire::reasons,
 };
 
 string_enum! {
@@ -104,7 +105,7 @@ impl<'de> Deserialize<'de> for Value {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
-                let number = whole(number)?.try_into().map_err(|_| E::custom("a negative number"))?;
+                let number = whole(number)?.try_into().map_err(|_| E::custom(reasons::NEGATIVE))?;
                 Ok(Value::Number(number))
             }
         }

@@ -10,7 +10,7 @@ use serde::{
     de::{self, DeserializeSeed},
 };
 
-use crate::wire::repair;
+use crate::wire::{reasons, repair};
 
 /// An integer, bare or in quotes.
 ///
@@ -245,12 +245,12 @@ impl de::Visitor<'_> for BoolVisitor {
         match number {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(E::custom("a number other than 0 and 1")),
+            _ => Err(E::custom(reasons::NOT_0_OR_1)),
         }
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<bool, E> {
-        self.visit_u64(whole(number)?.try_into().map_err(|_| E::custom("a number other than 0 and 1"))?)
+        self.visit_u64(whole(number)?.try_into().map_err(|_| E::custom(reasons::NOT_0_OR_1))?)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
@@ -259,7 +259,7 @@ impl de::Visitor<'_> for BoolVisitor {
             "1" => Ok(true),
             _ if text.eq_ignore_ascii_case("false") => Ok(false),
             _ if text.eq_ignore_ascii_case("true") => Ok(true),
-            _ => Err(E::custom("text other than true and false")),
+            _ => Err(E::custom(reasons::NOT_TRUE_OR_FALSE)),
         }
     }
 }
@@ -296,11 +296,11 @@ impl<T: Integer> de::Visitor<'_> for IntVisitor<T> {
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
-        T::from_u64(number).ok_or_else(|| E::custom("an integer too large for this field"))
+        T::from_u64(number).ok_or_else(|| E::custom(reasons::TOO_LARGE))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
-        T::from_i64(number).ok_or_else(|| E::custom("a negative integer where this field has none"))
+        T::from_i64(number).ok_or_else(|| E::custom(reasons::NEGATIVE_IN_FIELD))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
@@ -316,7 +316,7 @@ impl<T: Integer> de::Visitor<'_> for IntVisitor<T> {
         }
         match text.parse::<i64>() {
             Ok(number) => self.visit_i64(number),
-            Err(_) => Err(E::custom("text that is not an integer")),
+            Err(_) => Err(E::custom(reasons::NOT_AN_INTEGER)),
         }
     }
 }
@@ -358,7 +358,7 @@ impl de::Visitor<'_> for TextVisitor {
 pub(crate) fn whole<E: de::Error>(number: f64) -> Result<i64, E> {
     const LIMIT: f64 = 9_007_199_254_740_992.0; // 2^53
     if number.fract() != 0.0 || number.abs() >= LIMIT || (number == 0.0 && number.is_sign_negative()) {
-        return Err(E::custom("a number that is not an integer below 2^53"));
+        return Err(E::custom(reasons::NOT_A_WHOLE_NUMBER));
     }
     #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53 fits")]
     Ok(number as i64)

@@ -3,9 +3,10 @@
 use std::{borrow::Cow, fmt};
 
 use serde::de::{self, Expected, Unexpected};
+use serde_json::error::Category;
 
 use super::Findings;
-use crate::Callback;
+use crate::{Callback, wire::reasons};
 
 /// Why a value could not be read, and where.
 #[derive(Debug)]
@@ -27,8 +28,12 @@ impl Fault {
     }
 
     pub(super) fn not_json(error: &serde_json::Error) -> Self {
-        // Errors of the grammar quote nothing of the text.
-        Self::new(format!("not JSON: {error}"))
+        let (line, column) = (error.line(), error.column());
+        // Not the text of the error, which another version may word in another way.
+        Self::new(match error.classify() {
+            Category::Eof => Cow::Borrowed("not JSON: it ends too early"),
+            _ => format!("not JSON: a fault at line {line} column {column}").into(),
+        })
     }
 
     /// A fault that ends the reading.
@@ -77,10 +82,10 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-// Every message is made here or by a reader of this crate, and none quotes text from the body: that may be a message.
+// No reason quotes text from the body: people may have written it. A reason is made here or is one of `reasons`.
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message.to_string())
+        Self::new(reasons::allowed(&message.to_string()))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -146,3 +151,25 @@ fn join(path: &str, name: &str) -> String {
 
 /// A name in a path where the name is not one that a type knows: it may be what people wrote.
 pub(super) const UNKNOWN: &str = "?";
+
+#[cfg(test)]
+mod tests {
+    use serde::de::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_not_known_is_not_reported() {
+        assert_eq!(Fault::custom("meet me at eight").to_string(), "has another shape");
+        assert_eq!(Fault::custom(reasons::NOT_AN_INTEGER).to_string(), "text that is not an integer");
+        let found = Unexpected::Other("meet me at eight");
+        assert_eq!(Fault::invalid_type(found, &"a map").to_string(), "invalid type: another value, expected a map");
+    }
+
+    #[test]
+    fn a_fault_of_the_grammar_is_reported_by_its_place() {
+        let fault = |body| Fault::not_json(&serde_json::from_str::<serde_json::Value>(body).unwrap_err()).to_string();
+        assert_eq!(fault(r#"{"Text": meet me}"#), "not JSON: a fault at line 1 column 10");
+        assert_eq!(fault(r#"{"Text": "meet me"#), "not JSON: it ends too early");
+    }
+}
