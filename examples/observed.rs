@@ -46,7 +46,7 @@ impl Observer for Health {
             Outcome::Failed | Outcome::Panicked | Outcome::Late => {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
-            // Whoever has no token must not be able to make the program look well.
+            // A sender without a token must not be able to make the program look healthy.
             _ if report.app_id.is_some() => self.0.store(0, Ordering::Relaxed),
             _ => {}
         }
@@ -102,7 +102,7 @@ async fn serve_pages(listener: TcpListener, metrics: PrometheusHandle, health: H
     Ok(())
 }
 
-/// Histograms gather every value until they are looked at: this bounds them while nobody does.
+/// Histograms keep every value until they are read. This bounds them while they are not read.
 async fn keep_up(metrics: PrometheusHandle) {
     let mut ticks = tokio::time::interval(Duration::from_secs(5));
     loop {

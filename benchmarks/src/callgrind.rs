@@ -191,7 +191,7 @@ fn part(object: &str, file: &str, own_file: &str, function: &str) -> &'static st
     if function.contains("clock_gettime") || function.contains("SystemTime") || object.contains("vdso") {
         return CLOCK;
     }
-    // Code of the standard library belongs to whoever it is compiled into.
+    // Code of the standard library is counted for the file that it is compiled into.
     for file in [file, own_file] {
         if let Some((_, part)) = BY_FILE.iter().find(|(piece, _)| file.contains(piece)) {
             return part;

@@ -59,7 +59,7 @@ struct Counts {
     bytes: f64,
 }
 
-/// Runs a case so often; what it is measured by stands in [`measured`].
+/// Runs a case so often. [`measured`] has the measurement.
 pub(crate) fn child(words: &[&str]) -> Result<(), Box<dyn Error>> {
     let [name, side, count] = words else { return Err("a case, a side and a count".into()) };
     let case = Case::named(name).ok_or("no such case")?;

@@ -1,7 +1,7 @@
 //! The load: many keep-alive connections served by one thread, at full speed or at a set pace.
 //!
 //! It has to be faster than the fastest server, so it does nothing for a request but one write, one
-//! read and a look at the status; how busy it was is told beside the figures.
+//! read and a look at the status; how busy it was is shown beside the figures.
 
 use std::{
     collections::VecDeque,

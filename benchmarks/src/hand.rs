@@ -156,7 +156,7 @@ pub struct Push {
     pub err_info: Option<String>,
 }
 
-/// What goes out.
+/// The answer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {

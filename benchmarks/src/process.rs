@@ -29,7 +29,7 @@ pub(crate) fn stay_on(cores: &[usize]) -> io::Result<()> {
 /// The CPU time that a process has taken so far, in all its threads.
 pub(crate) fn cpu_time(process: u32) -> Result<Duration, Box<dyn Error>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name of the program stands in parentheses and may contain anything.
+    // The name of the program is in parentheses and may contain anything.
     let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc/PID/stat")?;
     let fields: Vec<_> = fields.split_whitespace().collect();
     let (user, system): (u64, u64) = (fields[11].parse()?, fields[12].parse()?);

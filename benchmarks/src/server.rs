@@ -21,7 +21,7 @@ pub enum Kind {
     Ours,
 }
 
-/// What a server is told by its only argument and by the environment.
+/// The settings of a server: its only argument, and the environment.
 pub fn told() -> Result<(Kind, Settings), Box<dyn Error>> {
     let words: Vec<_> = env::args().skip(1).collect();
     let kind = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {

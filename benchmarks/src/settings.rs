@@ -1,4 +1,4 @@
-//! What a server is told from outside, so that any driver can run it.
+//! The settings of a server, which any driver can give.
 
 use std::{env, error::Error, fmt::Display, str::FromStr, time::Duration};
 

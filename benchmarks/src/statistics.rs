@@ -1,4 +1,4 @@
-//! The few figures that a row of measurements is told by.
+//! The few figures that describe a row of measurements.
 
 use serde::{Deserialize, Serialize};
 

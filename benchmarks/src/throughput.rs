@@ -220,7 +220,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself, which is told by whoever noticed.
+        // It may have ended by itself, which is reported where it is noticed.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -16,7 +16,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
-/// The service waits two seconds for an answer; whoever waits longer learns more.
+/// The service waits two seconds for an answer. A longer wait shows what arrives late.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Client {
@@ -33,7 +33,7 @@ impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        // It ends with the server or with the sender; what goes wrong on it, the sender is told.
+        // It ends with the server or with the sender; the sender sees its faults.
         tokio::spawn(connection);
         Ok(Self { address, sender })
     }

@@ -122,7 +122,7 @@ async fn serve(servers: &Servers, topics: &Topics) -> Result<()> {
     }
 }
 
-/// The lines that are typed, without what stands in them; none any more when the input ends.
+/// An item for each line that is typed, until the input ends.
 fn typed_lines() -> mpsc::UnboundedReceiver<()> {
     let (sender, receiver) = mpsc::unbounded_channel();
     // A thread of its own, because reading cannot be given up: the process does not wait for it.
@@ -157,7 +157,7 @@ fn curl_line(step: &Step, framework: Framework, address: std::net::SocketAddr) -
     )
 }
 
-/// Writes to standard output. Whoever reads it may have seen enough, which is no fault of anybody.
+/// Writes to standard output. A reader that has closed it is not an error.
 fn say(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -52,7 +52,7 @@ impl Servers {
             let address = listener.local_addr()?;
             let endpoint = endpoint.clone();
             let mut stopped = stopped.clone();
-            // An error means that nobody is there any more to stop it.
+            // An error means that the sender is dropped, so that nothing will stop the server.
             let stop = async move { _ = stopped.changed().await };
             let task = match framework {
                 Framework::Axum => tokio::spawn(axum_example::serve(listener, endpoint, stop)),

@@ -12,8 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Writes the log to standard error, as `RUST_LOG` has it or else as `filter` does, until what it returns is dropped.
 ///
-/// A thread of its own writes, so that nothing waits for the reader of standard error. Where nobody reads any more, or
-/// standard error is closed, lines are lost and the program goes on.
+/// A thread of its own writes, so that nothing waits for the reader of standard error. When standard error is full or
+/// closed, lines are lost and the program continues.
 #[must_use = "without it the log ends"]
 pub fn log(filter: &str) -> WorkerGuard {
     let (writer, guard) = tracing_appender::non_blocking(io::stderr());

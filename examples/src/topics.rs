@@ -8,7 +8,7 @@ use std::{
 
 use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
 
-/// What the client of somebody who uses a forbidden word is told, with a text beside it.
+/// The code that the client of a user with a forbidden word gets, with a text.
 const FORBIDDEN_WORD: GroupCode = GroupCode::new(10_123);
 
 /// So many entries of the log are kept.
@@ -47,7 +47,7 @@ pub enum Entry {
         topic_id: String,
         /// Its name, where the service told it.
         name: Option<String>,
-        /// The user id of whoever created it, where the service told it.
+        /// The user id of the creator, where the service sends it.
         creator: Option<String>,
     },
     /// A topic is gone, by itself or with its community.

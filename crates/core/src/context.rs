@@ -15,7 +15,7 @@ use crate::{
     error::BoxError,
     wire::decode::decode,
     wire::enums::string_enum,
-    wire::query::{Malformed, Parameter, Query, Text, Values},
+    wire::query::{Malformed, Parameter, Query, QueryIndex, RawQuery},
 };
 
 string_enum! {
@@ -52,8 +52,8 @@ string_enum! {
 /// a signature within the last minute.
 #[non_exhaustive]
 pub struct Context {
-    query: Text,
-    values: Values,
+    query: RawQuery,
+    values: QueryIndex,
     /// The callback of the command in the query, until the body has named another.
     pub(crate) callback: Option<&'static Callback>,
     app_id: u64,
@@ -68,7 +68,7 @@ pub struct Context {
 impl Context {
     pub(crate) fn new(
         app_id: u64,
-        (query, values): (Text, Values),
+        (query, values): (RawQuery, QueryIndex),
         callback: Option<&'static Callback>,
         extensions: Extensions,
         (received_at, deadline): (Instant, Instant),
@@ -97,8 +97,8 @@ impl Context {
         time_left: Duration,
     ) -> Result<(Self, E), BoxError> {
         let (parts, body) = request.into_parts();
-        let query = Text::from(parts.uri);
-        let values = Values::parse(query.as_str())
+        let query = RawQuery::from(parts.uri);
+        let values = QueryIndex::parse(query.as_str())
             .map_err(|Malformed { parameter, reason }| format!("the parameter {parameter} is {reason}"))?;
         let decoded = decode(&body)?;
         let now = Instant::now();

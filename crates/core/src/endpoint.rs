@@ -40,7 +40,7 @@ use self::{
     respond::{Refusal, Respond, ServingQuery},
     shared::Shared,
 };
-use crate::{CallbackHandler, error::BoxError, wire::query::Text};
+use crate::{CallbackHandler, error::BoxError, wire::query::RawQuery};
 
 /// The receiver of callbacks: mount it with an adapter, or call it yourself.
 ///
@@ -133,7 +133,7 @@ impl Endpoint {
         ServingQuery { respond: self.respond(method, query.into(), extensions, body) }
     }
 
-    fn respond<B: Body>(&self, method: &Method, query: Text, extensions: Extensions, body: B) -> Respond<B> {
+    fn respond<B: Body>(&self, method: &Method, query: RawQuery, extensions: Extensions, body: B) -> Respond<B> {
         let received_at = extensions.get().map_or_else(Instant::now, |ReceivedAt(at)| *at);
         let shared = &self.0;
         let admitted = admission::admit(shared, method, query, extensions, received_at).map_err(|response| Refusal {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Callback, Context, Outcome, observe,
     wire::{
-        query::{Malformed, Parameter, Query, Text, Values, decimal},
+        query::{Malformed, Parameter, Query, QueryIndex, RawQuery, decimal},
         response::WireResponse,
     },
 };
@@ -23,14 +23,14 @@ use crate::{
 pub(super) fn admit(
     shared: &Arc<Shared>,
     method: &Method,
-    text: Text,
+    text: RawQuery,
     extensions: Extensions,
     received_at: Instant,
 ) -> Result<Box<AdmittedRequest>, WireResponse> {
     if method != Method::POST {
         return Err(WireResponse::METHOD);
     }
-    let values = Values::parse(text.as_str()).map_err(malformed)?;
+    let values = QueryIndex::parse(text.as_str()).map_err(malformed)?;
     let query = Query::new(text.as_str(), &values);
     let callback = Callback::find(query.command());
     let app = find_app(shared, query).ok_or_else(|| reject_unknown_app(shared, query, callback))?;

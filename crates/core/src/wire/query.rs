@@ -1,15 +1,15 @@
-//! The query string of a callback: who sends it, about what, and the proof.
+//! The query string of a callback: application, command, client and signature.
 
 use std::borrow::Cow;
 
 use http::Uri;
 
-/// The query could not be understood: a parameter of the protocol stands in it twice or is badly encoded.
+/// A query that cannot be read: a parameter of the protocol is in it twice or is badly encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed {
     /// The parameter.
     pub(crate) parameter: &'static str,
-    /// What is wrong with it.
+    /// Its fault.
     pub(crate) reason: &'static str,
 }
 
@@ -40,11 +40,11 @@ impl Parameter {
         ("RequestTime", Self::RequestTime),
     ];
 
-    /// The parameter whose name in its usual spelling `text` begins with, and where its value is.
+    /// The parameter whose name, in the spelling of the service, `text` begins with, and where its value begins.
     ///
-    /// Nearly always it is the usual one, and comparing with a constant is a matter of one or two words.
+    /// Nearly all names have this spelling, and comparing with a constant is one or two instructions.
     #[inline]
-    fn usual_at(text: &[u8]) -> Option<(Self, usize)> {
+    fn exact_at(text: &[u8]) -> Option<(Self, usize)> {
         macro_rules! any_of {
             ($($first:literal $begin:literal $Parameter:ident,)*) => {
                 match text.first()? {
@@ -79,13 +79,13 @@ impl Parameter {
     }
 }
 
-/// What a query string stands in.
-pub(crate) enum Text {
+/// The query string of a request, in the type that the framework has it in.
+pub(crate) enum RawQuery {
     Http(Uri),
     Plain(String),
 }
 
-impl Text {
+impl RawQuery {
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Http(uri) => uri.query().unwrap_or_default(),
@@ -94,72 +94,70 @@ impl Text {
     }
 }
 
-impl From<Uri> for Text {
+impl From<Uri> for RawQuery {
     fn from(uri: Uri) -> Self {
         Self::Http(uri)
     }
 }
 
-impl From<String> for Text {
+impl From<String> for RawQuery {
     fn from(text: String) -> Self {
         Self::Plain(text)
     }
 }
 
-/// A query string, taken apart.
+/// A query string with the index of its values.
 #[derive(Clone, Copy)]
 pub(crate) struct Query<'a> {
     text: &'a str,
-    values: &'a Values,
+    values: &'a QueryIndex,
 }
 
-/// What a query string says, apart from the string: it is taken apart once, and copied only where something in it is
-/// percent-encoded.
-pub(crate) struct Values {
+/// Where the values of a query string are. The string is scanned once, and only percent-encoded values are copied.
+pub(crate) struct QueryIndex {
     /// Where the values of the protocol's parameters are; empty for those that are absent.
-    known: [Value; Parameter::ALL.len()],
-    /// A bit for each parameter whose value stands in `decoded`, and not in the text.
+    known: [Span; Parameter::ALL.len()],
+    /// A bit for each parameter whose value is in `decoded`, and not in the text.
     are_decoded: u8,
-    /// What had to be decoded, one value after the other.
+    /// The decoded values, one after the other.
     decoded: Box<str>,
 }
 
 /// Where a value is.
 #[derive(Clone, Copy, Default)]
-struct Value {
+struct Span {
     start: u16,
     end: u16,
 }
 
-impl Value {
-    /// In a text that is no longer than [`LONGEST`].
+impl Span {
+    /// In a text that is not longer than [`MAX_LENGTH`].
     #[expect(clippy::cast_possible_truncation, reason = "a place in the text fits")]
     const fn at(start: usize, end: usize) -> Self {
         Self { start: start as u16, end: end as u16 }
     }
 }
 
-/// As long as a URI can be for `http`, and thirty times what a callback's query is.
-const LONGEST: usize = u16::MAX as usize;
+/// The longest URI of the crate `http`, and thirty times the length of a callback's query.
+const MAX_LENGTH: usize = u16::MAX as usize;
 
-impl Values {
+impl QueryIndex {
     pub(crate) fn parse(text: &str) -> Result<Self, Malformed> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(Malformed { parameter: "all", reason: "longer than 64 KiB" });
         }
-        #[expect(clippy::needless_bitwise_bool, reason = "looking at every byte goes many at a time")]
-        let is_encoded = text.bytes().fold(false, |is_encoded, byte| is_encoded | (byte == b'%'));
-        let mut known = [Value::default(); Parameter::ALL.len()];
+        let is_encoded = text.as_bytes().contains(&b'%');
+        let mut known = [Span::default(); Parameter::ALL.len()];
         let (mut seen, mut are_decoded) = (0_u8, 0_u8);
         let mut decoded = String::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
-            let usual = Parameter::usual_at(rest);
+            let usual = Parameter::exact_at(rest);
             let key = usual.map_or(0, |(_, length)| length);
             let end = at + key + ampersand(&rest[key..]);
             let found =
-                usual.map(|(parameter, length)| (parameter, at + length)).or_else(|| unusual(at, &text[at..end]));
+                usual.map(|(parameter, length)| (parameter, at + length)).or_else(|| lenient_at(at, &text[at..end]));
             if let Some((parameter, start)) = found {
                 let malformed = |reason| Malformed { parameter: parameter.name(), reason };
                 let bit = parameter.bit();
@@ -167,11 +165,11 @@ impl Values {
                     return Err(malformed("given twice"));
                 }
                 seen |= bit;
-                known[parameter as usize] = Value::at(start, end);
+                known[parameter as usize] = Span::at(start, end);
                 if is_encoded && text[start..end].contains('%') {
                     let before = decoded.len();
                     decoded += &percent_decode(&text[start..end]).ok_or_else(|| malformed("badly percent-encoded"))?;
-                    known[parameter as usize] = Value::at(before, decoded.len());
+                    known[parameter as usize] = Span::at(before, decoded.len());
                     are_decoded |= bit;
                 }
             }
@@ -183,13 +181,13 @@ impl Values {
 
 impl<'a> Query<'a> {
     /// A query string with the values that were found in it.
-    pub(crate) const fn new(text: &'a str, values: &'a Values) -> Self {
+    pub(crate) const fn new(text: &'a str, values: &'a QueryIndex) -> Self {
         Self { text, values }
     }
 
     /// A parameter of the protocol; empty is the same as absent.
     pub(crate) fn get(self, parameter: Parameter) -> Option<&'a str> {
-        let Value { start, end } = self.values.known[parameter as usize];
+        let Span { start, end } = self.values.known[parameter as usize];
         if start == end {
             return None;
         }
@@ -212,21 +210,21 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The parameter that is not spelled as usual in a piece which begins at `at`, and where its value begins.
+/// The parameter in another spelling in a piece which begins at `at`, and where its value begins.
 #[cold]
-fn unusual(at: usize, piece: &str) -> Option<(Parameter, usize)> {
+fn lenient_at(at: usize, piece: &str) -> Option<(Parameter, usize)> {
     let (key, value) = key_and_value(piece);
     Some((Parameter::named(&decoded_or_raw(key))?, at + piece.len() - value.len()))
 }
 
-/// What stands before and behind the first `=`. A key without one has no value.
+/// The parts before and after the first `=`. A key without `=` has no value.
 fn key_and_value(piece: &str) -> (&str, &str) {
     piece.split_once('=').unwrap_or((piece, ""))
 }
 
 /// Where the first `&` is, or the end.
 ///
-/// Eight bytes at a time and in place: values are short, and a call to anything wider takes longer than they do.
+/// Eight bytes at a time and without a call: values are short, and a call of a wider search takes longer.
 fn ampersand(bytes: &[u8]) -> usize {
     const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Findings;
 
-/// The text that a string of JSON stands for, and whether something in it was no Unicode.
+/// The text of a JSON string, and whether a part of it was not Unicode.
 pub(super) fn string<'de>(raw: &'de str, findings: &Findings) -> (Cow<'de, str>, bool) {
     let between_quotes = &raw[1..raw.len() - 1];
     let text = if between_quotes.contains('\\') {
