@@ -1,5 +1,5 @@
 //! Every field of every sample, at every depth, removed and replaced: no callback is lost for a field that
-//! may be absent, and of those that may not the path is told.
+//! may be absent, and the path of those that may not is reported.
 
 use std::{
     convert::Infallible,

@@ -59,14 +59,14 @@ impl CallbackHandler for App {
 }
 
 /// An endpoint behind a server, and what is known about its callbacks.
-struct Stand {
+struct TestServer {
     endpoint: Endpoint,
     server: Server,
     counts: Arc<Mutex<Counts>>,
     release: watch::Sender<bool>,
 }
 
-impl Stand {
+impl TestServer {
     async fn new(adapter: &Adapter, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
         let counts = Arc::<Mutex<Counts>>::default();
         let (release, released) = watch::channel(false);
@@ -97,26 +97,26 @@ async fn ask(connection: &mut Connection, request: &Request) -> Answer {
 async fn a_panic_with_a_lock_held_costs_one_answer() {
     silence();
     for adapter in servers::all() {
-        let stand = Stand::new(&adapter, |builder| builder).await;
-        let mut connection = stand.connect().await;
+        let server = TestServer::new(&adapter, |builder| builder).await;
+        let mut connection = server.connect().await;
         for _ in 0..3 {
             assert_eq!(ask(&mut connection, &ordered("", "panic")).await.status(), 500, "{}", adapter.name());
             assert_eq!(ask(&mut connection, &ordered("", "")).await.code(), Some(1), "{}", adapter.name());
         }
-        stand.server.stop().await;
+        server.server.stop().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_method_that_blocks_its_thread_is_answered_when_it_ends() {
     for adapter in servers::all() {
-        let stand = Stand::new(&adapter, |builder| builder.deadline(Duration::from_millis(150))).await;
-        let mut connection = stand.connect().await;
+        let server = TestServer::new(&adapter, |builder| builder.deadline(Duration::from_millis(150))).await;
+        let mut connection = server.connect().await;
         // Nothing can interrupt a thread, so the deadline cannot hold; but nothing else breaks.
         assert_eq!(ask(&mut connection, &ordered("", "block")).await.code(), Some(1), "{}", adapter.name());
         assert_eq!(ask(&mut connection, &ordered("", "")).await.code(), Some(1), "{}", adapter.name());
-        Stand::drain(&stand.endpoint).await;
-        stand.server.stop().await;
+        TestServer::drain(&server.endpoint).await;
+        server.server.stop().await;
     }
 }
 
@@ -125,10 +125,10 @@ async fn a_thousand_slow_methods_are_answered_in_time_and_all_end() {
     const DEADLINE: Duration = Duration::from_secs(3);
 
     for adapter in servers::all() {
-        let stand = Stand::new(&adapter, |builder| builder.deadline(DEADLINE)).await;
+        let server = TestServer::new(&adapter, |builder| builder.deadline(DEADLINE)).await;
         let mut asking = JoinSet::new();
         for number in 0..1_000 {
-            let mut connection = stand.connect().await;
+            let mut connection = server.connect().await;
             asking.spawn(async move {
                 let begin = Instant::now();
                 let status = connection.ask(&ordered(&number.to_string(), "wait")).await.unwrap().status();
@@ -140,13 +140,13 @@ async fn a_thousand_slow_methods_are_answered_in_time_and_all_end() {
             assert_eq!(status, 500, "{}", adapter.name());
             assert!(took < DEADLINE + Duration::from_millis(1_500), "{}: {took:?}", adapter.name());
         }
-        assert_eq!(stand.endpoint.in_flight(), 1_000, "{}", adapter.name());
-        stand.release.send_replace(true);
-        Stand::drain(&stand.endpoint).await;
-        let counts = stand.counts.lock().unwrap().clone();
+        assert_eq!(server.endpoint.in_flight(), 1_000, "{}", adapter.name());
+        server.release.send_replace(true);
+        TestServer::drain(&server.endpoint).await;
+        let counts = server.counts.lock().unwrap().clone();
         assert_eq!(counts.len(), 1_000, "{}", adapter.name());
         assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name());
-        stand.server.stop().await;
+        server.server.stop().await;
     }
 }
 
@@ -154,14 +154,14 @@ async fn a_thousand_slow_methods_are_answered_in_time_and_all_end() {
 async fn a_server_that_stops_in_the_middle_of_load_loses_no_callback() {
     for adapter in servers::all() {
         let runtime = tokio::runtime::Handle::current();
-        let Stand { endpoint, server, counts, release: _release } =
-            Stand::new(&adapter, |builder| builder.runtime(runtime)).await;
+        let TestServer { endpoint, server, counts, release: _release } =
+            TestServer::new(&adapter, |builder| builder.runtime(runtime)).await;
         let mut sending = JoinSet::new();
         for client in 0..50 {
             let mut connection = Connection::open(server.address()).await.unwrap();
             sending.spawn(async move {
                 let mut answered = Vec::new();
-                // Until the server hangs up.
+                // Until the server closes the connection.
                 for number in 0.. {
                     let case = format!("{client}-{number}");
                     let Ok(answer) = connection.ask(&ordered(&case, "nap")).await else { break };
@@ -183,7 +183,7 @@ async fn a_server_that_stops_in_the_middle_of_load_loses_no_callback() {
         timeout(PATIENCE, enough).await.expect("there is load");
         assert!(endpoint.in_flight() > 0, "{}", adapter.name());
         server.stop().await;
-        Stand::drain(&endpoint).await;
+        TestServer::drain(&endpoint).await;
         let counts = counts.lock().unwrap().clone();
         assert!(counts.values().all(|count| *count == (1, 1)), "{}: {counts:?}", adapter.name());
         while let Some(answered) = sending.join_next().await {
@@ -210,8 +210,9 @@ async fn an_observer_that_panics_costs_no_answer() {
 
     silence();
     for adapter in servers::all() {
-        let stand = Stand::new(&adapter, |builder| builder.observer(Clumsy).deadline(Duration::from_millis(150))).await;
-        let mut connection = stand.connect().await;
+        let server =
+            TestServer::new(&adapter, |builder| builder.observer(Clumsy).deadline(Duration::from_millis(150))).await;
+        let mut connection = server.connect().await;
         for (request, status) in [
             (ordered("", ""), 200),
             (ordered("", "").forged(), 401),
@@ -222,19 +223,19 @@ async fn an_observer_that_panics_costs_no_answer() {
             assert_eq!(connection.ask(&request).await.unwrap().status(), status, "{}", adapter.name());
         }
         // A method that ends after its answer, and one whose client has gone.
-        let mut gone = stand.connect().await;
+        let mut gone = server.connect().await;
         gone.send(&ordered("gone", "wait").to_wire("localhost")).await.unwrap();
         let begun = async {
-            while !stand.counts.lock().unwrap().contains_key("gone") {
+            while !server.counts.lock().unwrap().contains_key("gone") {
                 sleep(Duration::from_millis(2)).await;
             }
         };
         timeout(PATIENCE, begun).await.expect("it is begun");
         gone.reset().unwrap();
-        stand.release.send_replace(true);
-        Stand::drain(&stand.endpoint).await;
+        server.release.send_replace(true);
+        TestServer::drain(&server.endpoint).await;
         assert_eq!(connection.ask(&ordered("", "")).await.unwrap().status(), 200, "{}", adapter.name());
-        stand.server.stop().await;
+        server.server.stop().await;
     }
 }
 

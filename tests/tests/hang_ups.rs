@@ -1,4 +1,4 @@
-//! What a client that hangs up within its body leaves behind, on every adapter.
+//! What remains of a client that disconnects within its body, on every adapter.
 
 use std::{
     sync::{

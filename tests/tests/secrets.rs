@@ -1,4 +1,4 @@
-//! What goes wrong is told in many places, and in none of them stands a token, a signature or what people
+//! Faults are reported in many places, and none of them shows a token, a signature or what people
 //! wrote to each other.
 //!
 //! Everything that the library says is caught: log lines and span fields down to TRACE, metrics, reports to
@@ -31,7 +31,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// What somebody wrote, with what the reader of errors could stumble over.
+/// The words of a user, with characters that could confuse a reader of errors.
 const TEXT: &str = "meet me at line 7: string \"unheard-of\", expected at noon";
 /// The part of it that would give it away.
 const GIVEAWAY: &str = "unheard-of";
@@ -210,7 +210,7 @@ impl CallbackHandler for Indiscreet {
     }
 }
 
-/// Says all that it is told.
+/// Writes every line of the log.
 struct Gossip(Arc<Mutex<Vec<Outcome>>>);
 
 impl Observer for Gossip {
@@ -369,7 +369,7 @@ async fn play(adapter: &Adapter) -> Vec<Outcome> {
             connection = Connection::open(server.address()).await.unwrap();
         }
     }
-    // A client that hangs up, one whose body is too slow, one too many, and one that breaks off.
+    // A client that disconnects, one whose body is too slow, one too many, and one that breaks off.
     let waiting = callback(commands[0], message(commands[0]).to_string()).with("do", "late");
     let bytes = waiting.to_wire("localhost");
     let head = bytes.strip_suffix(&waiting.content()[..]).unwrap();

@@ -1,4 +1,4 @@
-//! Tolerant decoding: what a callback may look like and still arrive, and what is told of the rest.
+//! Tolerant decoding: which shapes of a callback are read, and what is reported of the others.
 
 use std::{
     convert::Infallible,
@@ -81,7 +81,7 @@ impl CallbackHandler for Recorder {
     }
 }
 
-/// What the handler is told of a body, and for what reasons fields were dropped.
+/// What the handler gets of a body, and why fields were dropped.
 async fn tell_with_reasons(command: &str, body: impl Into<Bytes>) -> (Told, Vec<String>) {
     let recorder = Arc::new(Recorder::default());
     let endpoint = Endpoint::builder(Arc::clone(&recorder)).unverified_app(1).build().unwrap();

@@ -123,7 +123,9 @@ async fn drain_is_woken_by_the_last_to_leave() {
         let endpoint = endpoint(LIMIT);
         let waiting = call_from_all(&endpoint, 1);
         let leaving = thread::spawn(move || waiting.into_iter().for_each(drop));
-        tokio::time::timeout(Duration::from_secs(10), endpoint.drain()).await.expect("it is told of the last one");
+        tokio::time::timeout(Duration::from_secs(10), endpoint.drain())
+            .await
+            .expect("the end of the last one is noticed");
         leaving.join().unwrap();
     }
 }

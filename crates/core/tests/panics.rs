@@ -162,7 +162,7 @@ async fn a_late_method_may_do_so_too() {
     {
         let reports = Reports::default();
         let endpoint = builder(&reports).build().unwrap();
-        // Its client hangs up: the method goes on by itself.
+        // Its client disconnects: the method continues by itself.
         let mut answer = Box::pin(endpoint.handle(request(order, 5)));
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(answer.as_mut().poll(&mut cx).is_pending());

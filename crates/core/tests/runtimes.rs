@@ -126,7 +126,7 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Begins a callback on a runtime, whose client hangs up when the method waits.
+/// Begins a callback on a runtime, whose client disconnects when the method waits.
 fn hang_up(runtime: &Runtime, endpoint: &Endpoint, order: &str) {
     runtime.block_on(async {
         let mut answer = pin!(ask(endpoint, order));

@@ -116,7 +116,7 @@ impl Answer {
         self.calls.as_deref().unwrap_or_default()
     }
 
-    /// `None` where nobody watched the handler.
+    /// `None` where the handler was not watched.
     pub(crate) fn watched_calls(&self) -> Option<&[Call]> {
         self.calls.as_deref()
     }
@@ -158,7 +158,7 @@ impl Answer {
         self.assert("discarded", self.decided == Decided::Discarded)
     }
 
-    /// Panics unless the message goes out with exactly these elements as its body.
+    /// Panics unless the message is sent with exactly these elements as its body.
     #[track_caller]
     pub fn assert_replaced_body(&self, elements: &[Element]) -> &Self {
         let is_so = matches!(&self.decided, Decided::Replaced { body: Some(body), .. } if same_json(body, elements));
@@ -166,7 +166,7 @@ impl Answer {
         self.assert(format_args!("allowed with the body {wanted}"), is_so)
     }
 
-    /// Panics unless the message goes out with this custom data.
+    /// Panics unless the message is sent with this custom data.
     #[track_caller]
     pub fn assert_replaced_custom_data(&self, data: &str) -> &Self {
         let is_so = matches!(&self.decided, Decided::Replaced { custom_data: Some(found), .. } if found == data);
@@ -239,7 +239,7 @@ impl Answer {
     /// Panics if any method of the handler was called.
     #[track_caller]
     pub fn assert_unhandled(&self) -> &Self {
-        // Where nobody watched the handler, nobody can say that it was not called.
+        // Without a watched handler it is unknown whether the handler was called.
         self.assert("answered without the handler", self.calls.as_ref().is_some_and(Vec::is_empty))
     }
 

@@ -1,4 +1,4 @@
-//! The suite that every adapter has to pass: some 460 requests and scripts over real sockets, so that an endpoint
+//! The suite that every adapter has to pass: some 460 requests and scenarios over real sockets, so that an endpoint
 //! cannot tell which framework it is mounted in.
 //!
 //! ```toml
@@ -13,7 +13,7 @@
 //! What it asks for, in groups: the method, the query and every sample of the protocol arrive as they were sent, with
 //! what a middleware has put into the request's extensions; status, headers and body of the answer come back, over a
 //! connection that can be used again; bodies are streamed, so that one that is too large, too slow or cut off is
-//! answered when that is known; a client that hangs up ends the request and not the method; callbacks in flight are
+//! answered when that is known; a client that disconnects ends the request and not the method; callbacks in flight are
 //! bounded and waited for.
 //!
 //! # An adapter's test
@@ -72,7 +72,7 @@
 //! [`Report`] has the names of the cases, which are sentences, and what was otherwise:
 //!
 //! ```text
-//! mine: 460 cases and scripts in 12.1s, 1 failed
+//! mine: 460 cases and scenarios in 12.1s, 1 failed
 //!
 //! --- mine: what_a_middleware_leaves_in_the_extensions_reaches_the_handler
 //! expected {"visitor":"what_a_middleware_leaves_in_the_extensions_reaches_the_handler"}
@@ -88,10 +88,11 @@ mod case;
 mod cases;
 mod connection;
 mod every;
+mod fixture;
 mod handler;
 mod report;
 mod request;
-mod scripts;
+mod scenarios;
 mod suite;
 mod witness;
 

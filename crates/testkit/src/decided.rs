@@ -43,12 +43,12 @@ pub enum Decided {
     RefusedWith {
         /// The app's own code.
         code: u32,
-        /// What the client is told.
+        /// What the client sees.
         text: String,
     },
-    /// The message is dropped, and its sender is told that it was sent: code 2.
+    /// The message is dropped, and its sender sees it as sent: code 2.
     Discarded,
-    /// The message goes out changed.
+    /// The message is sent with changes.
     Replaced {
         /// The new `MsgBody`; `None` where it stays.
         body: Option<Vec<Element>>,
@@ -89,7 +89,7 @@ pub struct AccountDecided {
     /// 0 for an account that goes through, else the code that its client sees.
     #[serde(rename(deserialize = "ResultCode"))]
     pub code: u32,
-    /// What its client is told.
+    /// What its client sees.
     #[serde(rename(deserialize = "ResultInfo"), default)]
     pub text: String,
 }
@@ -239,7 +239,7 @@ impl Choices {
         Self { refuse: true, codes: Some((C::MIN, C::MAX)), ..Self::ACKNOWLEDGE }
     }
 
-    /// What the callback with this command word can be answered with; one that nobody knows is acknowledged.
+    /// What the callback with this command word can be answered with; an unknown one is acknowledged.
     #[must_use]
     pub fn of(command: &str) -> Self {
         macro_rules! by_command {
@@ -422,7 +422,7 @@ fn judge(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec<Strin
     if choices.is_acknowledged() {
         // By the documents the answer is not looked at.
         if has_failed || code.as_u64() != Some(0) {
-            remarks.push(format!("{command} comes after the fact: the code {code} changes nothing"));
+            remarks.push(format!("{command} is sent after the fact: the code {code} changes nothing"));
         }
         return Ok(Decided::Acknowledged);
     }

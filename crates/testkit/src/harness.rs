@@ -107,7 +107,7 @@ impl<H: CallbackHandler> Harness<H> {
         &self.endpoint
     }
 
-    /// The clock that signatures are made by and compared with. It stands still until it is moved.
+    /// The clock that signatures are made by and compared with. It does not move until it is moved.
     #[must_use]
     pub const fn clock(&self) -> &FixedClock {
         &self.clock
@@ -115,7 +115,7 @@ impl<H: CallbackHandler> Harness<H> {
 
     /// Calls the method of an event, which is given as such or as a [`Sample`].
     ///
-    /// Nothing stands between the test and the method: no signature is checked and no time runs out. A method
+    /// Nothing is between the test and the method: no signature is checked and no time runs out. A method
     /// that fails or panics is answered as an endpoint in its usual settings answers it, with status 500.
     ///
     /// # Panics

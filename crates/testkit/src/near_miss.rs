@@ -211,7 +211,7 @@ pub enum Input {
 pub struct Wire {
     /// What is written first.
     pub bytes: Vec<u8>,
-    /// What is written again and again after that, until the answer comes or the connection ends.
+    /// What is written again and again after that, until the answer arrives or the connection ends.
     pub repeated: Option<Vec<u8>>,
     /// What the client does then.
     pub then: Then,
@@ -366,7 +366,7 @@ impl NearMiss {
         // What is shorter than half a signature may stand in a text by chance.
         let sign = query.split('&').find_map(|piece| piece.strip_prefix("Sign=")).filter(|sign| sign.len() >= 32);
         let token = Some(request.effective_token()).filter(|token| !token.is_empty());
-        [token, sign].into_iter().flatten().any(|secret| text.contains(secret)).then(|| "a secret stands in it".into())
+        [token, sign].into_iter().flatten().any(|secret| text.contains(secret)).then(|| "a secret is in it".into())
     }
 
     fn fault_of_call(&self, answer: &Answer) -> Option<String> {

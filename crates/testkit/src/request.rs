@@ -77,7 +77,7 @@ enum Edit {
     ReplaceUnsigned(String),
 }
 
-/// A key as it stands in the query, and its value if it has one.
+/// A key as it is in the query, and its value if it has one.
 type Parameter = (String, Option<String>);
 
 impl Request {
@@ -185,13 +185,13 @@ impl Request {
         self.edit(Edit::Add(key.into(), None))
     }
 
-    /// With another value for a parameter, where it stands or else at the end. It goes there as it is given.
+    /// With another value for a parameter, in its place or else at the end. The value is not encoded.
     #[must_use]
     pub fn set(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.edit(Edit::Set(key.into(), value.into()))
     }
 
-    /// With the value that `change` makes of a parameter's own, as it stands in the query.
+    /// With the value that `change` makes of a parameter's own, as it is in the query.
     ///
     /// It is for what is not known before the request is made: `Sign` and `RequestTime`.
     #[must_use]
@@ -338,7 +338,7 @@ impl Request {
         &self.body
     }
 
-    /// The query as it goes out now, `Sign` included; `None` for a request without one.
+    /// The query as it is sent now, `Sign` included; `None` for a request without one.
     #[must_use]
     pub fn query_string(&self) -> Option<String> {
         let mut parameters = self.parameters();
@@ -542,7 +542,7 @@ impl<E: Event> From<Sample<E>> for Request {
 }
 
 impl fmt::Debug for Request {
-    // By hand: the signature stands in the query, and users' messages in the body.
+    // By hand: the signature is in the query, and messages of users are in the body.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("command", &self.command)
@@ -553,7 +553,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Whether a callback comes with `ClientIP` and with `OptPlatform`; nearly all do.
+/// Whether a callback is sent with `ClientIP` and with `OptPlatform`; nearly all do.
 fn client_of(command: &str) -> (bool, bool) {
     match command {
         "Alert.RequestOverLimit" => (false, true),

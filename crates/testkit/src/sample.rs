@@ -11,7 +11,7 @@ include!(concat!(env!("OUT_DIR"), "/samples.rs"));
 
 /// A body as the service sends it, to be changed and used in a test.
 ///
-/// What is wrong with a change is told by a panic that names the callback.
+/// A wrong change panics with the name of the callback.
 ///
 /// ```
 /// use tencent_im_callback::group;
@@ -65,7 +65,7 @@ impl<E: Event> Sample<E> {
         Self { variant: "", body, event: PhantomData }
     }
 
-    /// Another shape in which this callback comes, by its name; what was changed before is gone.
+    /// Another shape in which this callback is sent, by its name; what was changed before is gone.
     ///
     /// # Panics
     /// When there is no such variant; those that there are stand in the message.

@@ -40,7 +40,7 @@ impl Signer {
 
     /// What in a text has the shape of a signature, if anything has: 64 hex digits in a row or more.
     ///
-    /// It is for tests that a log, an answer or an error does not give one away. Whoever has one can send a callback
+    /// It is for tests that a log, an answer or an error does not give one away. Anyone who has one can send a callback
     /// for a minute.
     ///
     /// ```

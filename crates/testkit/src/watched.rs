@@ -64,7 +64,7 @@ impl Notes {
 
 /// Waits for a method, and notes down how it ends.
 async fn watch<A>(ctx: &Context, method: &'static str, work: BoxFuture<'_, Result<A>>) -> Result<A> {
-    // A request of somebody else's, who has the endpoint from the harness, has no notes.
+    // A request that was not sent by the harness has no notes.
     let Some(notes) = ctx.extensions().get::<Notes>() else { return work.await };
     let place = notes.begin(method, ctx);
     match caught(work).await {
@@ -84,7 +84,7 @@ async fn watch<A>(ctx: &Context, method: &'static str, work: BoxFuture<'_, Resul
 /// Waits for a future, or for its panic.
 pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> std::result::Result<T, Box<dyn Any + Send>> {
     let mut work = pin!(work);
-    // After a panic it is not polled again, so that nobody sees what it left behind.
+    // After a panic it is not polled again, so that what it left behind is not seen.
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(poll) => poll.map(Ok),
         Err(panic) => std::task::Poll::Ready(Err(panic)),

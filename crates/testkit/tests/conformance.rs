@@ -127,7 +127,7 @@ async fn an_adapter_that_collects_the_body_first_fails_where_bodies_are_slow_or_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_adapter_that_holds_on_to_the_future_fails_where_clients_hang_up() {
+async fn an_adapter_that_holds_on_to_the_future_fails_where_clients_disconnect() {
     let report = report(|endpoint, request| {
         Box::pin(async move {
             let answer = tokio::spawn(async move { endpoint.serve(request).await.map(Full::new) });

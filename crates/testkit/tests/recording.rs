@@ -134,7 +134,7 @@ fn an_error_names_line_and_field() {
     );
     assert_eq!(
         second(r#"{"at":1,"query":"","body":{},"body_base64":""}"#),
-        "line 2: the field `body_base64` stands beside `body`; one of them is enough"
+        "line 2: the field `body_base64` is given beside `body`; one of them is enough"
     );
     assert_eq!(
         second(r#"{"at":1,"query":"","method":"PO ST"}"#),

@@ -6,7 +6,7 @@ use tencent_im_callback::{
     Replacement, Result, SignalReply, SubscribeDecision, message::Element,
 };
 
-/// What stands for a choice in an input.
+/// A choice, as an input has it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Choice {
     /// Which of the things that can be said.

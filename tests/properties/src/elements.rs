@@ -1,4 +1,4 @@
-//! Elements of messages, in and out again: what is not changed goes out as it came.
+//! Elements of messages, in and out again: what is not changed is written as it was read.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ fn changes_only_what_is_changed(element: &Element, before: &Content, after: &Con
     if !matches!(after, Content::Other { .. }) {
         assert_eq!(out.content(), *after, "what was set is what is there");
     }
-    // What no document knows stands beside the content, and stays too.
+    // An undocumented field beside the content stays too.
     let beside = |element: &Element| {
         let mut fields = fields(&serde_json::to_string(element).expect("an element can be written"));
         fields.remove("MsgContent");

@@ -179,7 +179,7 @@ fn shape(response: &Response<Bytes>) -> Reply {
     Reply { error_code, more }
 }
 
-/// Neither a token nor the signature stands in an answer, where the input has not brought it.
+/// Neither a token nor the signature is in an answer, where the input has not brought it.
 pub(crate) fn tells_no_secret(input: &[u8], sign: Option<&str>, answer: &[u8]) {
     let has = |text: &[u8], secret: &str| text.windows(secret.len()).any(|window| window == secret.as_bytes());
     for secret in APPS.iter().flat_map(|(_, tokens)| tokens.iter().copied()).chain(sign) {

@@ -23,10 +23,10 @@ pub fn query() -> Vec<Vec<u8>> {
     cycled.chain(queries.iter().map(|query| headed(&[2, 0], query))).collect()
 }
 
-/// What somebody wrote. It stands in seeds, and must not stand in what is told of them.
+/// The words of a user. Seeds have them, and no log line or error may have them.
 pub(crate) const WORDS: &str = "w0rds of s0mebody";
 
-/// For [`decode`](crate::decode()): every sample, as it is and with somebody's words in the place of a value.
+/// For [`decode`](crate::decode()): every sample, as it is and with the words of a user in place of a value.
 #[must_use]
 pub fn decode() -> Vec<Vec<u8>> {
     let samples = (0_usize..).zip(sample::all()).flat_map(|(number, (callback, _, body))| {

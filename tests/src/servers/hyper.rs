@@ -48,6 +48,6 @@ async fn serve(stream: TcpStream, mount: Mount) {
         }
     });
     // Without `half_close`, with which hyper notices no reset while a method runs: the suite asks for that.
-    // An error is a client that hung up, which the cases do on purpose.
+    // An error is a client that disconnected, which the cases do on purpose.
     let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
 }

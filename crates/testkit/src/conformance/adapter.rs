@@ -84,7 +84,7 @@ impl fmt::Debug for Adapter {
 pub struct Mount {
     /// Where callbacks go, by way of the adapter.
     pub endpoint: Endpoint,
-    /// Who is told of requests, by a middleware before the adapter.
+    /// Records requests, by a middleware before the adapter.
     pub witness: Witness,
 }
 

@@ -24,21 +24,21 @@ mod undecodable;
 
 /// Cases that share an endpoint.
 #[derive(Debug)]
-pub(crate) struct Chapter {
+pub(crate) struct CaseGroup {
     /// How the endpoint differs from the usual one.
     pub(crate) settings: fn(EndpointBuilder) -> EndpointBuilder,
     /// Its cases.
     pub(crate) cases: Vec<Case>,
 }
 
-impl Chapter {
+impl CaseGroup {
     const fn new(settings: fn(EndpointBuilder) -> EndpointBuilder, cases: Vec<Case>) -> Self {
         Self { settings, cases }
     }
 }
 
 /// All of them.
-pub(crate) fn chapters() -> Vec<Chapter> {
+pub(crate) fn groups() -> Vec<CaseGroup> {
     let usual = [
         method::cases(),
         query::cases(),
@@ -51,16 +51,16 @@ pub(crate) fn chapters() -> Vec<Chapter> {
         samples::cases(),
         answers::cases(),
     ];
-    let mut chapters = vec![Chapter::new(|builder| builder, usual.into_iter().flatten().collect())];
-    chapters.extend(apps::chapters());
-    chapters.extend(signature::chapters());
-    chapters.extend(order::chapters());
-    chapters.extend(body_limit::chapters());
-    chapters.extend(failure::chapters());
-    chapters
+    let mut groups = vec![CaseGroup::new(|builder| builder, usual.into_iter().flatten().collect())];
+    groups.extend(apps::groups());
+    groups.extend(signature::groups());
+    groups.extend(order::groups());
+    groups.extend(body_limit::groups());
+    groups.extend(failure::groups());
+    groups
 }
 
-/// Somebody asks for a topic: the good request from which most cases are made.
+/// A user creates a topic: the good request from which most cases are made.
 pub(crate) fn before_create_topic() -> Request {
     let body = json!({
         "CallbackCommand": "Group.CallbackBeforeCreateTopic",
@@ -80,13 +80,13 @@ fn after_group_destroyed(body: &Value) -> Request {
 mod tests {
     use std::collections::HashSet;
 
-    use crate::conformance::scripts;
+    use crate::conformance::scenarios;
 
     #[test]
     fn every_case_and_script_has_a_name_of_its_own() {
         let mut names = HashSet::new();
-        let cases = super::chapters().into_iter().flat_map(|chapter| chapter.cases).map(|case| case.name.to_string());
-        for name in cases.chain(scripts::all().into_iter().map(|script| script.name.to_owned())) {
+        let cases = super::groups().into_iter().flat_map(|group| group.cases).map(|case| case.name.to_string());
+        for name in cases.chain(scenarios::all().into_iter().map(|scenario| scenario.name.to_owned())) {
             assert!(names.insert(name.clone()), "{name} is there twice");
         }
     }

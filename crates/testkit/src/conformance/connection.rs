@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 client: it sends exactly the bytes that it is given, and reads what comes.
+//! A small HTTP/1.1 client: it sends exactly the given bytes, and reads the response.
 
 use std::{io, net::SocketAddr, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The handler behind every endpoint of the suite: it records what it is given and does as it is told.
+//! The handler behind every endpoint of the suite: it records its callbacks and follows the orders in them.
 //!
 //! A request tells by two parameters of its own, which also shows that unknown parameters arrive:
 //! `case`, the record to write to, and `do`, orders divided by commas:
@@ -38,7 +38,7 @@ pub(crate) const SECRET: &str = "the handler's own secret";
 /// The code and the text that `code` refuses with.
 pub(crate) const OWN_CODE: (u32, &str) = (10_123, "no \"spam\", 不");
 
-/// Records what it is given and does as it is told.
+/// Records its callbacks and follows the orders in them.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordingHandler {
     name: &'static str,

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 pub struct Report {
     /// The adapter's name.
     pub adapter: String,
-    /// How many cases and scripts were played.
+    /// How many cases and scenarios were played.
     pub played: usize,
     /// How many were not, because most of what was played had failed.
     pub skipped: usize,
@@ -24,7 +24,7 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
-/// A case or script that failed.
+/// A case or scenario that failed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Failure {
@@ -70,7 +70,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { adapter, played, skipped, failed, elapsed, .. } = self;
-        writeln!(f, "{adapter}: {played} cases and scripts in {elapsed:.1?}, {} failed", failed.len())?;
+        writeln!(f, "{adapter}: {played} cases and scenarios in {elapsed:.1?}, {} failed", failed.len())?;
         for Failure { case, reason } in failed {
             writeln!(f, "\n--- {adapter}: {case}\n{reason}")?;
         }

@@ -1,91 +1,21 @@
-//! Plays all cases and scripts against one adapter.
+//! Plays all cases and scenarios against one adapter.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use tencent_im_callback::{Endpoint, EndpointBuilder};
-
 use super::{
-    Adapter, Connection, Mount, Report, Server, Witness,
+    Adapter, Report, Witness,
     answer::{Answer, normalised},
     case::Case,
-    cases::{self, Chapter},
-    connection::PATIENCE,
-    every::EveryMethod,
-    handler::RecordingHandler,
-    request::{APP, EVERY_APP, EVERY_TOKEN, OTHER_APP, OTHER_TOKEN, PREVIOUS_TOKEN, TOKEN, now},
-    scripts::{self, Script},
+    cases::{self, CaseGroup},
+    fixture::{Fixture, TestServer},
+    scenarios::{self, Scenario},
 };
-use crate::Request;
 
 /// An adapter that fails most cases gets no more of them after this time: each might wait in vain for long.
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
-
-/// A stage for one case or script: an adapter, and who watches.
-#[derive(Debug, Clone)]
-pub(crate) struct Stage {
-    /// The adapter under test.
-    pub(crate) adapter: Adapter,
-    /// Who sees what happens behind the endpoint.
-    pub(crate) witness: Witness,
-    /// What the case is called in its requests and records.
-    pub(crate) id: &'static str,
-}
-
-/// An endpoint behind a server.
-#[derive(Debug)]
-pub(crate) struct Stand {
-    /// The endpoint.
-    pub(crate) endpoint: Endpoint,
-    server: Server,
-}
-
-impl Stage {
-    /// Starts a server with an endpoint that has the suite's apps and clock, and these settings.
-    pub(crate) async fn start(&self, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Stand {
-        let handler = RecordingHandler::new("main", self.witness.clone());
-        let other = RecordingHandler::new("other", self.witness.clone());
-        let every = EveryMethod::new("every", self.witness.clone());
-        let builder = Endpoint::builder(handler)
-            .app(APP, [TOKEN, PREVIOUS_TOKEN])
-            .app_with(OTHER_APP, [OTHER_TOKEN], other)
-            .app_with(EVERY_APP, [EVERY_TOKEN], every)
-            .clock(now);
-        let endpoint = settings(builder).build().expect("the settings work");
-        let mount = Mount { endpoint: endpoint.clone(), witness: self.witness.clone() };
-        Stand { endpoint, server: self.adapter.mount(mount).await }
-    }
-}
-
-impl Stand {
-    /// A new connection to the server.
-    pub(crate) async fn connect(&self) -> Connection {
-        Connection::open(self.server.address()).await.expect("the server accepts")
-    }
-
-    /// The answer to a request over a connection of its own.
-    pub(crate) async fn ask(&self, request: &Request) -> Answer {
-        self.connect().await.ask(request).await.expect("the server answers")
-    }
-
-    /// Waits for all callbacks, then stops the server.
-    pub(crate) async fn stop(self) {
-        self.drain().await;
-        self.server.stop().await;
-    }
-
-    /// Stops the server with callbacks in flight or without.
-    pub(crate) async fn stop_at_once(self) {
-        self.server.stop().await;
-    }
-
-    /// [`Endpoint::drain`], but not forever.
-    pub(crate) async fn drain(&self) {
-        tokio::time::timeout(PATIENCE, self.endpoint.drain()).await.expect("all callbacks end");
-    }
-}
 
 /// Plays everything against an adapter.
 ///
@@ -94,17 +24,17 @@ impl Stand {
 /// most of what is played is not asked to the end.
 pub async fn run(adapter: &Adapter) -> Report {
     let begin = Instant::now();
-    let stage = Stage { adapter: adapter.clone(), witness: Witness::default(), id: "" };
+    let fixture = Fixture { adapter: adapter.clone(), witness: Witness::default(), id: "" };
     let mut report = Report::new(adapter.name());
     let is_hopeless = |report: &Report| begin.elapsed() > LONG_ENOUGH && 2 * report.failed.len() > report.played;
-    for Chapter { settings, cases } in cases::chapters() {
-        let starting = stage.clone();
+    for CaseGroup { settings, cases } in cases::groups() {
+        let starting = fixture.clone();
         let started = caught(async move { starting.start(settings).await }).await;
-        let Some(stand) = report.note("a_server_can_be_started", started) else {
+        let Some(server) = report.note("a_server_can_be_started", started) else {
             report.skipped += cases.len();
             continue;
         };
-        let stand = Arc::new(stand);
+        let server = Arc::new(server);
         for case in cases {
             if is_hopeless(&report) {
                 report.skipped += 1;
@@ -112,27 +42,27 @@ pub async fn run(adapter: &Adapter) -> Report {
             }
             report.played += 1;
             let name = case.name.to_string();
-            let play = play(case, Arc::clone(&stand), stage.witness.clone());
+            let play = play(case, Arc::clone(&server), fixture.witness.clone());
             if let Some(answer) = report.note(name.as_str(), caught(play).await) {
                 report.answers.insert(name, normalised(&answer));
             }
         }
-        let stopped = match Arc::into_inner(stand) {
-            Some(stand) => caught(stand.stop()).await,
-            None => Err("somebody still holds it".to_owned()),
+        let stopped = match Arc::into_inner(server) {
+            Some(server) => caught(server.stop()).await,
+            None => Err("it is still in use".to_owned()),
         };
         report.note("a_server_can_be_stopped", stopped);
     }
-    for Script { name, play } in scripts::all() {
+    for Scenario { name, play } in scenarios::all() {
         if is_hopeless(&report) {
             report.skipped += 1;
             continue;
         }
         report.played += 1;
-        let outcome = caught(play(Stage { id: name, ..stage.clone() })).await;
+        let outcome = caught(play(Fixture { id: name, ..fixture.clone() })).await;
         report.note(name, outcome);
     }
-    let stray = stage.witness.record("").calls;
+    let stray = fixture.witness.record("").calls;
     let stray = if stray.is_empty() { Ok(()) } else { Err(format!("{stray:?}")) };
     report.note("every_call_of_the_handler_belongs_to_a_case", stray);
     report.elapsed = begin.elapsed();
@@ -147,8 +77,8 @@ async fn caught<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stati
     })
 }
 
-async fn play(case: Case, stand: Arc<Stand>, witness: Witness) -> Answer {
-    let mut connection = stand.connect().await;
+async fn play(case: Case, server: Arc<TestServer>, witness: Witness) -> Answer {
+    let mut connection = server.connect().await;
     let answer = connection.ask(&case.request.clone().tagged(&case.name)).await.expect("an answer");
     case.check(&answer, &witness.record(&case.name));
     // Whatever came, the connection can be used again.

@@ -64,7 +64,7 @@ impl Witness {
         record
     }
 
-    /// Waits until a case is released, for a method that is told to.
+    /// Waits until a case is released, for a method with that order.
     pub(crate) async fn released(&self, case: &str) {
         // Longer than anybody waits for the method, so that its end is not taken for what was waited for.
         let in_time = timeout(3 * PATIENCE, self.wait(case, |record| record.released)).await.is_ok();
@@ -84,7 +84,7 @@ impl Witness {
     /// adapter hands on to the handler, which has to find there what this puts into them.
     ///
     /// The request is over when what is returned is dropped: the middleware holds it until it has the answer, or
-    /// is dropped itself because the client has hung up.
+    /// is dropped itself because the client has disconnected.
     pub fn enter(&self, visit: Option<&str>, extensions: &mut Extensions) -> Visit {
         if let Some(visit) = visit {
             extensions.insert(Visitor(visit.to_owned()));

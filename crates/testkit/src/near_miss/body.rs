@@ -143,7 +143,7 @@ fn named(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     ]
 }
 
-/// The body with one more field, which nobody knows.
+/// The body with one more field, which is unknown.
 fn with_field(good: &Good<'_>, value: &[u8]) -> Vec<u8> {
     with_pair(good.request.content(), &[br#""UndocumentedField":"#, value].concat())
 }
@@ -155,7 +155,7 @@ fn with_pair(body: &[u8], pair: &[u8]) -> Vec<u8> {
     [b"{", inner, comma, pair, b"}"].concat()
 }
 
-/// What stands between the braces.
+/// The text between the braces.
 fn inner(body: &[u8]) -> &[u8] {
     let body = body.trim_ascii();
     body.strip_prefix(b"{").and_then(|body| body.strip_suffix(b"}")).unwrap_or(body)

@@ -228,7 +228,7 @@ fn commands(good: &Good<'_>) -> Vec<NearMiss> {
     ]
 }
 
-/// A request whose query has a word that nobody knows: the body's own is believed, if it has one.
+/// A request whose query has an unknown command: the command of the body is used, if it has one.
 fn unknown_word(good: &Good<'_>, name: &'static str, request: Request) -> NearMiss {
     match good.names {
         Names::AtTheTop | Names::InItsEvents => good.taken(name, request),

@@ -149,7 +149,7 @@ pub(super) fn read(line: &[u8]) -> Result<Recorded, LineError> {
             Ok(RecordedAnswer { status, body, took: Duration::from_micros(took.unwrap_or_default()) })
         })
         .transpose()?;
-    // Somebody may have written the line by hand, and a signature has no business in here.
+    // The line may have been written by hand, and a signature must not be in it.
     let (query, had_sign) = without_sign(&query);
     Ok(Recorded {
         at,
@@ -185,9 +185,10 @@ impl Fields {
                 .decode(encoded)
                 .map(Bytes::from)
                 .map_err(|error| LineError { field: Some(base64), reason: format!("is not base64: {error}") }),
-            (Some(_), Some(_)) => {
-                Err(LineError { field: Some(base64), reason: format!("stands beside `{json}`; one of them is enough") })
-            }
+            (Some(_), Some(_)) => Err(LineError {
+                field: Some(base64),
+                reason: format!("is given beside `{json}`; one of them is enough"),
+            }),
         }
     }
 }

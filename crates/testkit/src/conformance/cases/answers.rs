@@ -1,4 +1,4 @@
-//! What the handler decides goes out as the vendor wants it.
+//! The answer of the handler is sent in the format of the vendor.
 
 use serde_json::{Value, json};
 

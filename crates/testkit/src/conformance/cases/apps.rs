@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Chapter, before_create_topic};
+use super::{CaseGroup, before_create_topic};
 use crate::conformance::{
     case::Case,
     request::{APP, NOW, OTHER_APP, OTHER_TOKEN, TOKEN},
@@ -34,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// An app whose signatures are not checked, beside those whose are.
-pub(super) fn chapters() -> Vec<Chapter> {
+pub(super) fn groups() -> Vec<CaseGroup> {
     let open = before_create_topic().set("SdkAppid", "1400000003");
     let closed = before_create_topic();
     let seen = json!({ "app_id": 1_400_000_003_u64, "handler": "main" });
@@ -47,5 +47,5 @@ pub(super) fn chapters() -> Vec<Chapter> {
         Case::new("an_app_without_a_token_does_not_open_those_that_have_one", closed.clone().unsigned()).refused(401),
         Case::new("an_app_without_a_token_does_not_make_forgeries_good", closed.forged()).refused(401),
     ];
-    vec![Chapter::new(|builder| builder.unverified_app(1_400_000_003), cases)]
+    vec![CaseGroup::new(|builder| builder.unverified_app(1_400_000_003), cases)]
 }

@@ -1,8 +1,8 @@
-//! The body is within the limit, counted as it comes.
+//! The body is within the limit, counted while it is read.
 
 use http::Method;
 
-use super::{Chapter, before_create_topic};
+use super::{CaseGroup, before_create_topic};
 use crate::conformance::case::Case;
 
 const DEFAULT: usize = 8 * 1024 * 1024;
@@ -10,11 +10,11 @@ const DEFAULT: usize = 8 * 1024 * 1024;
 /// How much is read of what is refused anyway.
 const DRAINED: usize = 4 * 1024 * 1024;
 
-pub(super) fn chapters() -> Vec<Chapter> {
+pub(super) fn groups() -> Vec<CaseGroup> {
     let good = before_create_topic();
     let sized = |length| before_create_topic().padded(length);
     vec![
-        Chapter::new(
+        CaseGroup::new(
             |builder| builder,
             vec![
                 Case::new("a_body_of_eight_mebibytes_is_taken", sized(DEFAULT)).calls("group_before_create_topic"),
@@ -31,7 +31,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
                 .refused(401),
             ],
         ),
-        Chapter::new(
+        CaseGroup::new(
             |builder| builder.body_limit(2_000),
             vec![
                 Case::new("a_body_exactly_at_a_limit_of_ones_own_is_taken", sized(2_000))

@@ -2,7 +2,7 @@
 
 use tencent_im_callback::{EndpointBuilder, OnFailure};
 
-use super::{Chapter, after_group_destroyed, before_create_topic};
+use super::{CaseGroup, after_group_destroyed, before_create_topic};
 use crate::{
     Request,
     conformance::{
@@ -14,10 +14,10 @@ use crate::{
 const BEFORE: &str = "Group.CallbackBeforeCreateTopic";
 const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
 
-pub(super) fn chapters() -> Vec<Chapter> {
+pub(super) fn groups() -> Vec<CaseGroup> {
     vec![
-        Chapter::new(|builder| builder, deferred()),
-        Chapter::new(
+        CaseGroup::new(|builder| builder, deferred()),
+        CaseGroup::new(
             |builder| builder.on_failure(OnFailure::Allow).on_after_failure(OnFailure::Allow),
             vec![
                 allowed("a_failure_may_allow", before(), "fail", "group_before_create_topic"),
@@ -32,7 +32,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
                 allowed("a_failure_about_an_unknown_command_may_be_acknowledged", unknown(), "fail", "unknown"),
             ],
         ),
-        Chapter::new(
+        CaseGroup::new(
             |builder| builder.on_failure(OnFailure::Refuse),
             vec![
                 refused("a_failure_may_refuse", before(), "fail"),
@@ -43,7 +43,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
                 failing("refusing_does_not_reach_unknown_commands", unknown(), "fail", "unknown"),
             ],
         ),
-        Chapter::new(
+        CaseGroup::new(
             |builder: EndpointBuilder| {
                 builder.on_failure_of(BEFORE, OnFailure::Refuse).on_failure_of(AFTER, OnFailure::Allow)
             },

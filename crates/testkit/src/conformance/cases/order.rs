@@ -2,14 +2,14 @@
 
 use http::Method;
 
-use super::{Chapter, before_create_topic};
+use super::{CaseGroup, before_create_topic};
 use crate::conformance::case::Case;
 
 /// One more byte than the endpoint takes.
 const TOO_LARGE: usize = 20_001;
 
-pub(super) fn chapters() -> Vec<Chapter> {
-    vec![Chapter::new(|builder| builder.body_limit(TOO_LARGE - 1), cases())]
+pub(super) fn groups() -> Vec<CaseGroup> {
+    vec![CaseGroup::new(|builder| builder.body_limit(TOO_LARGE - 1), cases())]
 }
 
 fn cases() -> Vec<Case> {

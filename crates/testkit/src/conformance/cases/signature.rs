@@ -1,8 +1,8 @@
-//! `Sign` and `RequestTime` prove that the request comes from who has the token, and now.
+//! `Sign` and `RequestTime` prove that the sender has the token, and that the request is fresh.
 
 use std::time::Duration;
 
-use super::{Chapter, before_create_topic};
+use super::{CaseGroup, before_create_topic};
 use crate::conformance::{
     case::Case,
     request::{NOW, PREVIOUS_TOKEN, TOKEN, sign},
@@ -13,9 +13,9 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// Cases for other settings.
-pub(super) fn chapters() -> Vec<Chapter> {
+pub(super) fn groups() -> Vec<CaseGroup> {
     let good = before_create_topic();
-    vec![Chapter::new(
+    vec![CaseGroup::new(
         |builder| builder.freshness(Duration::from_secs(10)),
         vec![
             Case::new("a_window_of_ten_seconds_takes_ten", good.clone().seconds_from_now(-10))

@@ -1,4 +1,4 @@
-//! The scripts: what takes more than one request and its answer.
+//! The scenarios: what takes more than one request and its answer.
 
 use std::{io, time::Duration};
 
@@ -8,7 +8,7 @@ use super::{
     answer::Answer,
     case::Case,
     cases,
-    suite::{Stage, Stand},
+    fixture::{Fixture, TestServer},
 };
 use crate::Request;
 
@@ -16,33 +16,40 @@ mod bodies;
 mod clock;
 mod connections;
 mod deadline;
-mod hang_up;
+mod disconnect;
 mod in_flight;
 
-/// A script.
+/// A scenario.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Script {
-    /// A sentence that is true if the script passes.
+pub(crate) struct Scenario {
+    /// A sentence that is true if the scenario passes.
     pub(crate) name: &'static str,
     /// Plays it; it panics if something is not as it must be.
-    pub(crate) play: fn(Stage) -> BoxFuture<()>,
+    pub(crate) play: fn(Fixture) -> BoxFuture<()>,
 }
 
 /// All of them.
-pub(crate) fn all() -> Vec<Script> {
-    [bodies::SCRIPTS, clock::SCRIPTS, connections::SCRIPTS, deadline::SCRIPTS, hang_up::SCRIPTS, in_flight::SCRIPTS]
-        .concat()
+pub(crate) fn all() -> Vec<Scenario> {
+    [
+        bodies::SCENARIOS,
+        clock::SCENARIOS,
+        connections::SCENARIOS,
+        deadline::SCENARIOS,
+        disconnect::SCENARIOS,
+        in_flight::SCENARIOS,
+    ]
+    .concat()
 }
 
-/// The functions of a file as its scripts.
-macro_rules! scripts {
+/// The functions of a file as its scenarios.
+macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
-        pub(super) const SCRIPTS: &[super::Script] = &[$(
-            super::Script { name: stringify!($name), play: |stage| Box::pin($name(stage)) }
+        pub(super) const SCENARIOS: &[super::Scenario] = &[$(
+            super::Scenario { name: stringify!($name), play: |fixture| Box::pin($name(fixture)) }
         ),*];
     };
 }
-use scripts;
+use scenarios;
 
 /// A budget that is soon used up, and still long enough for a machine that has much to do.
 const SHORT: Duration = Duration::from_millis(150);
@@ -50,7 +57,7 @@ const SHORT: Duration = Duration::from_millis(150);
 /// Longer than any answer takes that does not wait for something.
 const AT_ONCE: Duration = Duration::from_millis(1_200);
 
-/// Somebody asks for a topic; the handler carries out `orders`.
+/// A user creates a topic; the handler follows `orders`.
 fn ordered(id: &str, orders: &str) -> Request {
     cases::before_create_topic().order(orders).tagged(id)
 }
@@ -90,13 +97,13 @@ async fn works_or_is_closed(mut connection: Connection, rest: &[u8], witness: &W
     }
 }
 
-/// Waits until so many callbacks are in flight; nobody is told of that.
-async fn until_in_flight(stand: &Stand, callbacks: usize) {
+/// Waits until so many callbacks are in flight, by asking again and again.
+async fn until_in_flight(server: &TestServer, callbacks: usize) {
     let wait = async {
-        while stand.endpoint.in_flight() != callbacks {
+        while server.endpoint.in_flight() != callbacks {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    let found = || stand.endpoint.in_flight();
+    let found = || server.endpoint.in_flight();
     assert!(tokio::time::timeout(super::connection::PATIENCE, wait).await.is_ok(), "{} are in flight", found());
 }

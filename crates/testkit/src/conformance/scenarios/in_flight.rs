@@ -11,10 +11,10 @@ use crate::conformance::{
     case::{check_refusal, decision},
     cases,
     connection::PATIENCE,
-    suite::Stage,
+    fixture::Fixture,
 };
 
-super::scripts![
+super::scenarios![
     over_the_bound_the_answer_is_a_503_at_once,
     late_methods_count_among_those_in_flight,
     what_is_refused_needs_no_place,
@@ -24,55 +24,55 @@ super::scripts![
     methods_outlive_the_server_on_the_runtime_that_the_endpoint_was_built_in,
 ];
 
-async fn over_the_bound_the_answer_is_a_503_at_once(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder.in_flight_limit(2)).await;
-    let mut waiting = [stand.connect().await, stand.connect().await];
+async fn over_the_bound_the_answer_is_a_503_at_once(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder.in_flight_limit(2)).await;
+    let mut waiting = [server.connect().await, server.connect().await];
     for connection in &mut waiting {
         connection.send(&ordered(id, "wait,refuse").to_bytes()).await.expect("sent");
     }
-    stage.witness.until(id, "both calls", |record| record.calls.len() == 2).await;
+    fixture.witness.until(id, "both calls", |record| record.calls.len() == 2).await;
 
     let third = format!("{id}/third");
-    let mut connection = stand.connect().await;
+    let mut connection = server.connect().await;
     for _ in 0..50 {
         let begin = Instant::now();
         check_refusal(&connection.ask(&ordered(&third, "")).await.expect("an answer"), 503, false);
         assert!(begin.elapsed() < AT_ONCE, "refused after {:?}", begin.elapsed());
     }
-    assert_eq!(stand.endpoint.in_flight(), 2);
-    assert!(stage.witness.record(&third).calls.is_empty());
+    assert_eq!(server.endpoint.in_flight(), 2);
+    assert!(fixture.witness.record(&third).calls.is_empty());
 
-    stage.witness.release(id);
+    fixture.witness.release(id);
     for connection in &mut waiting {
         assert_eq!(connection.answer().await.expect("an answer").json(), decision(1, ""));
     }
-    works(&mut connection, &stage.witness, &third).await;
-    stand.stop().await;
+    works(&mut connection, &fixture.witness, &third).await;
+    server.stop().await;
 }
 
-async fn late_methods_count_among_those_in_flight(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder.in_flight_limit(1).deadline(SHORT)).await;
-    let mut connection = stand.connect().await;
+async fn late_methods_count_among_those_in_flight(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder.in_flight_limit(1).deadline(SHORT)).await;
+    let mut connection = server.connect().await;
     check_refusal(&connection.ask(&ordered(id, "wait")).await.expect("an answer"), 500, false);
     let next = format!("{id}/next");
     check_refusal(&connection.ask(&ordered(&next, "")).await.expect("an answer"), 503, false);
-    stage.witness.release(id);
-    stand.drain().await;
-    works(&mut connection, &stage.witness, &next).await;
-    stand.stop().await;
+    fixture.witness.release(id);
+    server.drain().await;
+    works(&mut connection, &fixture.witness, &next).await;
+    server.stop().await;
 }
 
-async fn what_is_refused_needs_no_place(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder.in_flight_limit(1).body_limit(20_000)).await;
-    let mut waiting = stand.connect().await;
+async fn what_is_refused_needs_no_place(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder.in_flight_limit(1).body_limit(20_000)).await;
+    let mut waiting = server.connect().await;
     waiting.send(&ordered(id, "wait").to_bytes()).await.expect("sent");
-    stage.witness.until(id, "the call", |record| record.calls.len() == 1).await;
+    fixture.witness.until(id, "the call", |record| record.calls.len() == 1).await;
 
     let good = cases::before_create_topic();
-    let mut connection = stand.connect().await;
+    let mut connection = server.connect().await;
     for (request, status) in [
         (good.clone().method(Method::PUT), 405),
         (good.clone().padded(20_001), 413),
@@ -85,69 +85,69 @@ async fn what_is_refused_needs_no_place(stage: Stage) {
     }
     let check = good.without("SdkAppid").without("CallbackCommand");
     assert_eq!(connection.ask(&check).await.expect("an answer").json(), decision(0, ""));
-    stage.witness.release(id);
-    stand.stop().await;
+    fixture.witness.release(id);
+    server.stop().await;
 }
 
-async fn draining_waits_for_all_in_flight(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder).await;
+async fn draining_waits_for_all_in_flight(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder).await;
     let ids = [format!("{id}/1"), format!("{id}/2"), format!("{id}/3")];
     let mut connections = Vec::new();
     for id in &ids {
-        let mut connection = stand.connect().await;
+        let mut connection = server.connect().await;
         connection.send(&ordered(id, "wait").to_bytes()).await.expect("sent");
-        stage.witness.until(id, "the call", |record| record.calls.len() == 1).await;
+        fixture.witness.until(id, "the call", |record| record.calls.len() == 1).await;
         connections.push(connection);
     }
-    let endpoint = stand.endpoint.clone();
+    let endpoint = server.endpoint.clone();
     let drains = [(); 2].map(|()| {
         let endpoint = endpoint.clone();
         tokio::spawn(async move { endpoint.drain().await })
     });
     for (id, connection) in ids.iter().zip(&mut connections) {
         assert!(drains.iter().all(|drain| !drain.is_finished()), "{} are still in flight", endpoint.in_flight());
-        stage.witness.release(id);
+        fixture.witness.release(id);
         assert_eq!(connection.answer().await.expect("an answer").json(), decision(0, ""));
     }
     for drain in drains {
         tokio::time::timeout(PATIENCE, drain).await.expect("in time").expect("drained");
     }
     assert_eq!(endpoint.in_flight(), 0);
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn draining_what_is_idle_ends_at_once(stage: Stage) {
-    let stand = stage.start(|builder| builder).await;
+async fn draining_what_is_idle_ends_at_once(fixture: Fixture) {
+    let server = fixture.start(|builder| builder).await;
     let begin = Instant::now();
-    stand.endpoint.drain().await;
+    server.endpoint.drain().await;
     assert!(begin.elapsed() < AT_ONCE);
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn methods_on_a_runtime_of_their_own_outlive_the_server(stage: Stage) {
+async fn methods_on_a_runtime_of_their_own_outlive_the_server(fixture: Fixture) {
     let runtime = tokio::runtime::Handle::current();
-    outlive_the_server(stage, |builder| builder.runtime(runtime)).await;
+    outlive_the_server(fixture, |builder| builder.runtime(runtime)).await;
 }
 
-async fn methods_outlive_the_server_on_the_runtime_that_the_endpoint_was_built_in(stage: Stage) {
-    outlive_the_server(stage, |builder| builder).await;
+async fn methods_outlive_the_server_on_the_runtime_that_the_endpoint_was_built_in(fixture: Fixture) {
+    outlive_the_server(fixture, |builder| builder).await;
 }
 
 /// One whose answer is overdue and one that is waited for; both have begun to sleep before the server's end.
-async fn outlive_the_server(stage: Stage, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) {
-    let (late, waited_for) = (format!("{}/late", stage.id), format!("{}/waited_for", stage.id));
-    let stand = stage.start(|builder| settings(builder.deadline(SHORT))).await;
-    check_refusal(&stand.ask(&ordered(&late, "nap")).await, 500, false);
-    let mut connection = stand.connect().await;
+async fn outlive_the_server(fixture: Fixture, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) {
+    let (late, waited_for) = (format!("{}/late", fixture.id), format!("{}/waited_for", fixture.id));
+    let server = fixture.start(|builder| settings(builder.deadline(SHORT))).await;
+    check_refusal(&server.ask(&ordered(&late, "nap")).await, 500, false);
+    let mut connection = server.connect().await;
     connection.send(&ordered(&waited_for, "nap").to_bytes()).await.expect("sent");
-    stage.witness.until(&waited_for, "the call", |record| record.calls.len() == 1).await;
+    fixture.witness.until(&waited_for, "the call", |record| record.calls.len() == 1).await;
 
-    let endpoint = stand.endpoint.clone();
-    stand.stop_at_once().await;
+    let endpoint = server.endpoint.clone();
+    server.stop_at_once().await;
     tokio::time::timeout(PATIENCE, endpoint.drain()).await.expect("all callbacks end");
     for id in [&late, &waited_for] {
-        let record = stage.witness.record(id);
+        let record = fixture.witness.record(id);
         assert_eq!((record.finished, record.dropped), (1, 0), "{id}");
     }
 }

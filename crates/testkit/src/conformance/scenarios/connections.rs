@@ -10,12 +10,12 @@ use crate::{
         answer::{Answer, Read as _},
         case::{Case, check_refusal, decision},
         cases,
+        fixture::Fixture,
         handler::OWN_CODE,
-        suite::Stage,
     },
 };
 
-super::scripts![
+super::scenarios![
     a_long_run_of_good_and_refused_requests_shares_one_connection,
     pipelined_requests_are_answered_in_their_order,
     pipelined_requests_wait_for_one_that_takes_its_time,
@@ -57,23 +57,23 @@ fn check(answer: &Answer, status: u16, code: u32) {
     assert_eq!(answer.json()["ErrorCode"], json!(code));
 }
 
-async fn a_long_run_of_good_and_refused_requests_shares_one_connection(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder.body_limit(2_000)).await;
-    let mut connection = stand.connect().await;
+async fn a_long_run_of_good_and_refused_requests_shares_one_connection(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder.body_limit(2_000)).await;
+    let mut connection = server.connect().await;
     for round in 0..30 {
         for (index, (request, status, code)) in mixture(id).into_iter().enumerate() {
             let answer = connection.ask(&request).await;
             check(&answer.unwrap_or_else(|error| panic!("round {round}, request {index}: {error}")), status, code);
         }
     }
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn pipelined_requests_are_answered_in_their_order(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder.body_limit(2_000)).await;
-    let mut connection = stand.connect().await;
+async fn pipelined_requests_are_answered_in_their_order(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder.body_limit(2_000)).await;
+    let mut connection = server.connect().await;
     let requests = mixture(id);
     let bytes: Vec<u8> = requests.iter().flat_map(|(request, ..)| request.to_bytes()).collect();
     connection.send(&bytes).await.expect("sent");
@@ -81,64 +81,64 @@ async fn pipelined_requests_are_answered_in_their_order(stage: Stage) {
         let answer = connection.answer().await.unwrap_or_else(|error| panic!("request {index}: {error}"));
         check(&answer, status, code);
     }
-    works(&mut connection, &stage.witness, &format!("{id}/next")).await;
-    stand.stop().await;
+    works(&mut connection, &fixture.witness, &format!("{id}/next")).await;
+    server.stop().await;
 }
 
-async fn pipelined_requests_wait_for_one_that_takes_its_time(stage: Stage) {
-    let id = stage.id;
+async fn pipelined_requests_wait_for_one_that_takes_its_time(fixture: Fixture) {
+    let id = fixture.id;
     let (first, second) = (format!("{id}/first"), format!("{id}/second"));
-    let stand = stage.start(|builder| builder).await;
-    let mut connection = stand.connect().await;
+    let server = fixture.start(|builder| builder).await;
+    let mut connection = server.connect().await;
     let bytes = [ordered(&first, "wait,code").to_bytes(), ordered(&second, "refuse").to_bytes()].concat();
     connection.send(&bytes).await.expect("sent");
-    stage.witness.until(&first, "the first call", |record| record.calls.len() == 1).await;
-    stage.witness.release(&first);
+    fixture.witness.until(&first, "the first call", |record| record.calls.len() == 1).await;
+    fixture.witness.release(&first);
     for (code, text) in [OWN_CODE, (1, "")] {
         assert_eq!(connection.answer().await.expect("an answer").json(), decision(code, text));
     }
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn a_client_that_wants_the_connection_closed_gets_it_closed(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder).await;
+async fn a_client_that_wants_the_connection_closed_gets_it_closed(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder).await;
     for request in [ordered(id, "code"), ordered(id, "code").forged(), ordered(id, "panic-str")] {
-        let mut connection = stand.connect().await;
+        let mut connection = server.connect().await;
         let answer = connection.ask(&request.header("Connection", "close")).await.expect("an answer");
         assert!(connection.closes(), "{answer:?}");
         connection.closed().await.expect("the connection is closed");
     }
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn a_client_of_an_older_http_is_answered(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder).await;
+async fn a_client_of_an_older_http_is_answered(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder).await;
     let case = Case::new(id, ordered(id, "refuse")).answered(decision(1, "")).seen(json!({}));
     let bytes = String::from_utf8(case.request.to_bytes()).expect("text").replacen("HTTP/1.1", "HTTP/1.0", 1);
-    let mut connection = stand.connect().await;
+    let mut connection = server.connect().await;
     connection.send(bytes.as_bytes()).await.expect("sent");
     let answer = connection.answer().await.expect("an answer");
-    case.check(&answer, &stage.witness.record(id));
+    case.check(&answer, &fixture.witness.record(id));
     connection.closed().await.expect("the connection is closed");
-    stand.stop().await;
+    server.stop().await;
 }
 
-async fn a_hundred_connections_are_served_at_once(stage: Stage) {
-    let id = stage.id;
-    let stand = stage.start(|builder| builder).await;
+async fn a_hundred_connections_are_served_at_once(fixture: Fixture) {
+    let id = fixture.id;
+    let server = fixture.start(|builder| builder).await;
     let mut connections = Vec::new();
     for _ in 0..100 {
-        let mut connection = stand.connect().await;
+        let mut connection = server.connect().await;
         connection.send(&ordered(id, "wait,refuse").to_bytes()).await.expect("sent");
         connections.push(connection);
     }
-    stage.witness.until(id, "all calls", |record| record.calls.len() == 100).await;
-    assert_eq!(stand.endpoint.in_flight(), 100);
-    stage.witness.release(id);
+    fixture.witness.until(id, "all calls", |record| record.calls.len() == 100).await;
+    assert_eq!(server.endpoint.in_flight(), 100);
+    fixture.witness.release(id);
     for connection in &mut connections {
         assert_eq!(connection.answer().await.expect("an answer").json(), decision(1, ""));
     }
-    stand.stop().await;
+    server.stop().await;
 }
