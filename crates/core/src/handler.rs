@@ -1,4 +1,4 @@
-//! The table: every callback is one row here, and the rows together are the trait that an app implements.
+//! The table: each callback is one row, and the rows together are the trait that an app implements.
 
 pub(crate) mod rows;
 
@@ -13,28 +13,27 @@ use crate::{
 
 callbacks! {
     ($)
-    /// What an app does with the callbacks that it gets: one method each.
+    /// The handler of an app's callbacks: one async method for each callback. Each `impl` needs `#[async_trait]`.
     ///
-    /// Implement the methods of the callbacks that are switched on in the vendor's console. A method
-    /// left at its default lets things go on as if there were no callback; that a callback came whose
-    /// method is not implemented is told in the log.
+    /// Implement the methods of the callbacks that are switched on in the vendor's console. The default of each method allows
+    /// or acknowledges. A callback without a method is logged once at `warn`.
     ///
-    /// The app's own state is the fields of the type that implements this; the request's, which a
-    /// middleware may have left, is in [`Context::extensions`]. A method may take until
-    /// [`Context::time_left`] is used up; after that [`OnFailure`](crate::OnFailure) answers for it,
-    /// and it runs on to its end. It does so too when the client hangs up.
+    /// The state of the app is in the fields of the type that implements this trait. Values that a middleware has put into the
+    /// request are in [`Context::extensions`]. A method has [`Context::time_left`] to answer. After that
+    /// [`OnFailure`](crate::OnFailure) gives the answer, and the method continues to its end. It also continues when the
+    /// client disconnects.
     ///
-    /// A method that blocks its thread blocks every callback that the thread serves, and no deadline
-    /// can interrupt it: hand such work to `tokio::task::spawn_blocking`.
+    /// A method that blocks its thread blocks every callback of that thread, and no deadline can interrupt it. Use
+    /// `tokio::task::spawn_blocking` for such work.
     ///
-    /// The callbacks that this version does not know come to [`unknown`](Self::unknown), and a body
-    /// that cannot be read to [`undecodable`](Self::undecodable).
+    /// A callback that this version does not know is passed to [`unknown`](Self::unknown), and a body that cannot be read to
+    /// [`undecodable`](Self::undecodable).
     ///
     /// # Handlers around handlers
     ///
-    /// A type that holds a handler and hands on some methods to it **allows** all other callbacks, whatever
-    /// the inner handler says: the methods that it leaves out are at their defaults. Hand on an
-    /// [`Arc`](std::sync::Arc) or a [`Box`] instead, which are handlers themselves and hand on every call:
+    /// A type that holds a handler and passes some methods on to it **allows** all other callbacks, whatever the inner handler
+    /// decides: the methods that it leaves out have their defaults. Pass an [`Arc`](std::sync::Arc) or a [`Box`] instead.
+    /// They are handlers and pass every call on:
     ///
     /// ```
     /// # use tencent_im_callback::{CallbackHandler, Endpoint};
@@ -46,23 +45,22 @@ callbacks! {
     /// # Ok::<(), tencent_im_callback::BuildError>(())
     /// ```
     ///
-    /// What is to happen at every callback, such as counting, is for an [`Observer`](crate::Observer) or a
-    /// middleware of the framework.
+    /// For work at every callback, such as counting, use an [`Observer`](crate::Observer) or a middleware of the framework.
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///
-        /// Comes when an API is called at more than 80 % of the rate that it allows. It cannot be switched
+        /// Sent when an API is called at more than 80 % of the rate that it allows. It cannot be switched
         /// off: every app with a callback URL gets it.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60256)
         #[command("Alert.RequestOverLimit")]
         async fn alert_request_over_limit(&self, ctx: &Context, event: alert::RequestOverLimit) -> Result<()>;
 
-        /// Somebody wrote to a bot.
+        /// A user sent a message to a bot.
         ///
-        /// Comes when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
+        /// Sent when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
         /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
-        /// come, and what it changed comes changed. The same message also comes to
+        /// come, and what it changed is sent changed. The same message also comes to
         /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
         ///
         /// What the bot says is sent with the RESTful API, not as the answer to this.
@@ -73,7 +71,7 @@ callbacks! {
 
         /// A group message mentions bots.
         ///
-        /// Comes when a message that mentions one or several bots by id was sent, not when one mentions
+        /// Sent when a message that mentions one or several bots by id was sent, not when one mentions
         /// everybody. It needs the callback for bots to be switched on in the console.
         ///
         /// What the bot says is sent with the RESTful API, not as the answer to this.
@@ -84,14 +82,14 @@ callbacks! {
 
         /// A one-to-one message is about to be delivered.
         ///
-        /// Comes for messages of clients and of the RESTful API. It does not come for messages that are sent
+        /// Sent for messages of clients and of the RESTful API. It is not sent for messages that are sent
         /// in batches or imported, for those of users who are muted everywhere, and for those whose API call
         /// asks for no callback with `ForbidBeforeSendMsgCallback`.
         ///
         /// Refused with code 1 the sender sees error 20006; an own code and its text reach the sender as they
-        /// are. Of a discarded message the sender is told that it was sent. Body and custom data can be
+        /// are. Of a discarded message the sender sees the message as sent. Body and custom data can be
         /// replaced, nothing else. What is refused does not come to
-        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced comes there replaced.
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced is passed there replaced.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34364)
         #[command("C2C.CallbackBeforeSendMsg")]
@@ -99,9 +97,9 @@ callbacks! {
 
         /// A one-to-one message was sent.
         ///
-        /// Comes for messages of clients and of the RESTful API, and also when delivery failed, for example
+        /// Sent for messages of clients and of the RESTful API, and also when delivery failed, for example
         /// on a word that is filtered: [`send_msg_result`](c2c::AfterSendMsg::send_msg_result) is not 0 then.
-        /// It does not come for messages that
+        /// It is not sent for messages that
         /// [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused, for those sent in batches or imported,
         /// and for those whose API call asks for no callback with `ForbidAfterSendMsgCallback`.
         ///
@@ -111,7 +109,7 @@ callbacks! {
 
         /// A one-to-one conversation was marked as read.
         ///
-        /// Comes when a client or the RESTful API has marked the whole conversation up to some moment.
+        /// Sent when a client or the RESTful API has marked the whole conversation up to some moment.
         /// Receipts for single messages come to
         /// [`c2c_after_msg_read_receipt`](Self::c2c_after_msg_read_receipt).
         ///
@@ -121,7 +119,7 @@ callbacks! {
 
         /// Receipts for one-to-one messages were sent.
         ///
-        /// Comes when a client or the RESTful API has sent receipts for messages whose sender asked for them.
+        /// Sent when a client or the RESTful API has sent receipts for messages whose sender asked for them.
         /// That a whole conversation was read comes to
         /// [`c2c_after_msg_report`](Self::c2c_after_msg_report).
         ///
@@ -129,9 +127,9 @@ callbacks! {
         #[command("C2C.CallbackAfterMsgReadReceipt")]
         async fn c2c_after_msg_read_receipt(&self, ctx: &Context, event: c2c::AfterMsgReadReceipt) -> Result<()>;
 
-        /// Somebody marked all conversations as read.
+        /// A user marked all conversations as read.
         ///
-        /// Comes when a client has done so for all at once, those with groups included.
+        /// Sent when a client has done so for all at once, those with groups included.
         ///
         /// [Tencent's page](https://cloud.tencent.com/document/product/269/128225)
         #[command("C2C.CallbackAfterMsgReadAll")]
@@ -139,7 +137,7 @@ callbacks! {
 
         /// A one-to-one message was recalled.
         ///
-        /// Comes when a client or the RESTful API has recalled it. Which of them it was only
+        /// Sent when a client or the RESTful API has recalled it. Which of them it was only
         /// [`Context::platform`] tells.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43466)
@@ -148,7 +146,7 @@ callbacks! {
 
         /// A one-to-one message that had been sent was changed.
         ///
-        /// Comes when a client or the RESTful API has changed its body, its custom data or both.
+        /// Sent when a client or the RESTful API has changed its body, its custom data or both.
         ///
         /// [Tencent's page](https://cloud.tencent.com/document/product/269/128224)
         #[command("C2C.CallbackAfterModifyMsg")]
@@ -156,7 +154,7 @@ callbacks! {
 
         /// The key-value pairs that extend a one-to-one message were changed.
         ///
-        /// Comes when a client or the RESTful API has set or deleted pairs of a message that was sent so
+        /// Sent when a client or the RESTful API has set or deleted pairs of a message that was sent so
         /// that it can be extended. The votes of the client kit's polls are such pairs.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76006)
@@ -165,7 +163,7 @@ callbacks! {
 
         /// A call was placed.
         ///
-        /// Comes once for every call of two or of a group, as soon as the service knows it. Calls that a
+        /// Sent once for every call of two or of a group, as soon as the service knows it. Calls that a
         /// client places with the methods `call` and `groupCall` of old do not come here. The URL for call
         /// callbacks is set with the RESTful API and may be one of its own.
         ///
@@ -175,7 +173,7 @@ callbacks! {
 
         /// Something has happened with members of a call.
         ///
-        /// Comes when somebody answers, declines, lets it ring, hangs up, joins, is invited, is not invited
+        /// Sent when a user answers, declines, lets it ring, hangs up, joins, is invited, is not invited
         /// any more, or is lost.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/69215)
@@ -184,7 +182,7 @@ callbacks! {
 
         /// A call is over.
         ///
-        /// Comes when one or nobody is left in it, also when it was never answered.
+        /// Sent when at most one user is left in it, also when it was never answered.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68940)
         #[command("Call.CallbackAfterEndCall")]
@@ -192,16 +190,16 @@ callbacks! {
 
         /// The cloud recording of a call reports a step.
         ///
-        /// Comes when the recording starts, when a file of it is handed to video on demand, and when it
+        /// Sent when the recording starts, when a file of it is handed to video on demand, and when it
         /// stops; other steps are known from live rooms.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/80345)
         #[command("Call.CallbackAfterRecordChanged")]
         async fn call_after_record_changed(&self, ctx: &Context, event: call::AfterRecordChanged) -> Result<()>;
 
-        /// Somebody sent data to a chatbot, which asks the app for data.
+        /// A user sent data to a chatbot, which asks the app for data.
         ///
-        /// Comes when a client has sent a one-to-one message of pass-through content to a chatbot's account,
+        /// Sent when a client has sent a one-to-one message of pass-through content to a chatbot's account,
         /// whose id begins with `@RBT#`.
         ///
         /// The answer's data is handed to the chatbot. When the app fails, the chatbot gets none.
@@ -212,7 +210,7 @@ callbacks! {
 
         /// The moderation has judged a message, a profile or something else.
         ///
-        /// Comes when the content has been blocked or let through, by default only for what breaks the
+        /// Sent when the content has been blocked or let through, by default only for what breaks the
         /// rules. It needs moderation, and in its settings that results are returned.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/78240)
@@ -221,8 +219,8 @@ callbacks! {
 
         /// A user follows others.
         ///
-        /// Comes when a user has followed somebody in a client, and when an administrator has made a user
-        /// follow somebody with the RESTful API.
+        /// Sent when a user has followed a user in a client, and when an administrator has made a user
+        /// follow a user with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70355)
         #[command("Follow.CallbackAfterFollowAdd")]
@@ -230,8 +228,8 @@ callbacks! {
 
         /// A user does not follow others any more.
         ///
-        /// Comes when a user has unfollowed somebody in a client, and when an administrator has made a user
-        /// unfollow somebody with the RESTful API.
+        /// Sent when a user has unfollowed a user in a client, and when an administrator has made a user
+        /// unfollow a user with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70356)
         #[command("Follow.CallbackAfterFollowDelete")]
@@ -239,9 +237,9 @@ callbacks! {
 
         /// The cloud recording of a live room reports a step.
         ///
-        /// Comes when the recording of a live room starts and stops, and at each step in between. The word
+        /// Sent when the recording of a live room starts and stops, and at each step in between. The word
         /// is the page's; as it has nothing to do with following, `Live.CallbackAfterCloudRecordingChanged`
-        /// comes here as well.
+        /// is passed here as well.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/78428)
         #[command("Follow.CallbackAfterCloudRecordingChanged")]
@@ -249,7 +247,7 @@ callbacks! {
 
         /// A group is about to be created.
         ///
-        /// Comes when a client or the RESTful API asks for a group, before there is one and before it has an id.
+        /// Sent when a client or the RESTful API asks for a group, before there is one and before it has an id.
         /// Its switch in the console is that of `Group.CallbackBeforeCreateTopic` too.
         ///
         /// Refused with code 1 the caller sees error 10016; an own code and its text reach the caller as they
@@ -261,7 +259,7 @@ callbacks! {
 
         /// A group was created.
         ///
-        /// Comes when a client or the RESTful API has created one, for a community three seconds later. Its
+        /// Sent when a client or the RESTful API has created one, for a community three seconds later. Its
         /// switch in the console is that of `Group.CallbackAfterCreateTopic` too.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34369)
@@ -270,7 +268,7 @@ callbacks! {
 
         /// A user is about to apply to join a group.
         ///
-        /// Comes when a user asks for it in a client, before the administrators of the group are told. Those whom
+        /// Sent when a user asks for it in a client, before the administrators of the group are told. Those whom
         /// others add come with `Group.CallbackBeforeInviteJoinGroup` instead.
         ///
         /// Allowed, the application goes on: to the administrators, where the group wants their approval. Refused
@@ -282,10 +280,10 @@ callbacks! {
 
         /// Users are about to be added to a group.
         ///
-        /// Comes when a member invites them in a client, or the RESTful API adds them; where the app has
+        /// Sent when a member invites them in a client, or the RESTful API adds them; where the app has
         /// friendship checked for it, after that check.
         ///
-        /// All of them can be let in, or all but some. Refused with code 1 whoever invites sees error 10016; an
+        /// All of them can be let in, or all but some. Refused with code 1 the inviter sees error 10016; an
         /// own code and its text reach the inviter as they are.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34371)
@@ -294,7 +292,7 @@ callbacks! {
 
         /// Users have joined a group.
         ///
-        /// Comes when an application or an invitation has succeeded, and when the RESTful API has added members;
+        /// Sent when an application or an invitation has succeeded, and when the RESTful API has added members;
         /// one callback can be about several of them.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34372)
@@ -303,8 +301,8 @@ callbacks! {
 
         /// Members have left a group.
         ///
-        /// Comes when a member quits, or is removed by the owner, an administrator or the RESTful API. Nothing
-        /// says that it comes for the members of a group that is disbanded; those are in
+        /// Sent when a member quits, or is removed by the owner, an administrator or the RESTful API. Nothing
+        /// says that it is sent for the members of a group that is disbanded; those are in
         /// `Group.CallbackAfterGroupDestroyed`.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34373)
@@ -313,7 +311,7 @@ callbacks! {
 
         /// A group is full.
         ///
-        /// Comes when a new member has taken the last place, and each time that somebody cannot be added because
+        /// Sent when a new member has taken the last place, and each time that a user cannot be added because
         /// there is none; so it can come many times for one group.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34376)
@@ -322,7 +320,7 @@ callbacks! {
 
         /// A group was disbanded.
         ///
-        /// Comes when a client or the RESTful API has disbanded it, once it is gone.
+        /// Sent when a client or the RESTful API has disbanded it, once it is gone.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34377)
         #[command("Group.CallbackAfterGroupDestroyed")]
@@ -330,7 +328,7 @@ callbacks! {
 
         /// The profile of a group was changed.
         ///
-        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// Sent when a client or the RESTful API has changed the name, the introduction, the notice or the
         /// avatar; not for the other fields of the profile. Its switch in the console is that of
         /// `Group.CallbackAfterTopicInfoChanged` too.
         ///
@@ -340,7 +338,7 @@ callbacks! {
 
         /// The role or the name card of a member of a group was changed.
         ///
-        /// Comes when a client or the RESTful API has changed it. No other callback tells who was made an
+        /// Sent when a client or the RESTful API has changed it. No other callback tells who was made an
         /// administrator and who is one no more.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60393)
@@ -349,7 +347,7 @@ callbacks! {
 
         /// Attributes of a group were changed.
         ///
-        /// Comes when a client or the RESTful API has set, modified, deleted or cleared the key-value pairs that
+        /// Sent when a client or the RESTful API has set, modified, deleted or cleared the key-value pairs that
         /// a group can have beside its profile; not for the custom fields of the profile.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60394)
@@ -358,7 +356,7 @@ callbacks! {
 
         /// A group was handed over to another owner.
         ///
-        /// Comes when a client or the RESTful API has done it.
+        /// Sent when a client or the RESTful API has done it.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60396)
         #[command("Group.CallbackAfterChangeGroupOwner")]
@@ -366,7 +364,7 @@ callbacks! {
 
         /// Members of a live group went online or offline.
         ///
-        /// Comes only for groups of the type `AVChatRoom`, and needs a paid edition and the list of online
+        /// Sent only for groups of the type `AVChatRoom`, and needs a paid edition and the list of online
         /// members of live groups, which the console switches on. A user with several devices in the group goes
         /// online with the first and offline with the last; one who drops out without leaving is offline when
         /// nothing was heard for more than 30 seconds. The query names neither client address nor platform.
@@ -377,8 +375,8 @@ callbacks! {
 
         /// The groups of the app come near the limit of the day.
         ///
-        /// Comes when a client or the RESTful API has created a group and the day's growth, the groups created
-        /// less those disbanded, is then above 70 % of its limit. Whether it comes again with every further group
+        /// Sent when a client or the RESTful API has created a group and the day's growth, the groups created
+        /// less those disbanded, is then above 70 % of its limit. Whether it is sent again with every further group
         /// is not documented; nor do the pages agree whether it has a switch of its own in the console or that of
         /// `Group.CallbackAfterGroupInfoChanged`.
         ///
@@ -388,7 +386,7 @@ callbacks! {
 
         /// A topic is about to be created in a community.
         ///
-        /// Comes when a client or the RESTful API asks for a topic, before there is one; which community
+        /// Sent when a client or the RESTful API asks for a topic, before there is one; which community
         /// it is for is not told. It has no switch of its own in the console: it is on together with
         /// `Group.CallbackBeforeCreateGroup`, and needs the topic feature.
         ///
@@ -401,7 +399,7 @@ callbacks! {
 
         /// A topic was created in a community.
         ///
-        /// Comes when a client or the RESTful API has created one. It has no switch of its own in the
+        /// Sent when a client or the RESTful API has created one. It has no switch of its own in the
         /// console: it is on together with `Group.CallbackAfterCreateGroup`, and needs the topic feature.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49464)
@@ -410,7 +408,7 @@ callbacks! {
 
         /// Topics of a community were deleted.
         ///
-        /// Comes when a client or the RESTful API has deleted one or several; nothing says that it comes
+        /// Sent when a client or the RESTful API has deleted one or several; nothing says that it comes
         /// for the topics of a community that is disbanded as a whole. It has no switch of its own in the
         /// console: it is on together with `Group.CallbackAfterGroupDestroyed`, and needs the topic feature.
         ///
@@ -420,7 +418,7 @@ callbacks! {
 
         /// The profile of a topic of a community was changed.
         ///
-        /// Comes when a client or the RESTful API has changed the name, the introduction, the notice or the
+        /// Sent when a client or the RESTful API has changed the name, the introduction, the notice or the
         /// avatar; not for the other fields of the topic. It has no switch of its own in the console: it is on
         /// together with `Group.CallbackAfterGroupInfoChanged`, and needs the topic feature.
         ///
@@ -430,13 +428,13 @@ callbacks! {
 
         /// A message is about to be sent to a group.
         ///
-        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// Sent for the messages of clients and of the RESTful API, in topics and in rooms of the live product
         /// too, before a member gets them. Not for imported messages, and not where the RESTful API was called
         /// with `ForbidBeforeSendMsgCallback`.
         ///
-        /// Allowed, the message can go out with another body, other custom data or both. Refused with code 1 the
+        /// Allowed, the message can are sent with another body, other custom data or both. Refused with code 1 the
         /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches
-        /// nobody and the sender is told that it did. Where no answer comes in time the message goes out, unless
+        /// no user and the sender sees the message as sent. Where there is no answer in time the message is sent, unless
         /// the console says otherwise: then the sender sees error 80003.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34374)
@@ -445,8 +443,8 @@ callbacks! {
 
         /// A message was sent to a group.
         ///
-        /// Comes for the messages of clients and of the RESTful API, in topics and in rooms of the live product
-        /// too, also for what the app itself sends in answer to one. A message that could not be sent comes with
+        /// Sent for the messages of clients and of the RESTful API, in topics and in rooms of the live product
+        /// too, also for what the app itself sends in answer to one. A message that could not be sent is sent with
         /// `Group.CallbackSendMsgException` instead. Not for imported messages, and not where the RESTful API was
         /// called with `ForbidAfterSendMsgCallback`.
         ///
@@ -456,8 +454,8 @@ callbacks! {
 
         /// A message to a group could not be sent.
         ///
-        /// Comes when the service has failed to deliver a message of a client or of the RESTful API: the group is
-        /// unknown, its limits are reached, the sender is muted, the content is filtered. Whether it comes too
+        /// Sent when the service has failed to deliver a message of a client or of the RESTful API: the group is
+        /// unknown, its limits are reached, the sender is muted, the content is filtered. Whether it is sent too
         /// for what `Group.CallbackBeforeSendMsg` has refused is not documented.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/49462)
@@ -466,7 +464,7 @@ callbacks! {
 
         /// Messages of a group were recalled.
         ///
-        /// Comes when a client or the RESTful API has recalled one or several.
+        /// Sent when a client or the RESTful API has recalled one or several.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/46979)
         #[command("Group.CallbackAfterRecallMsg")]
@@ -474,7 +472,7 @@ callbacks! {
 
         /// The read receipts of group messages have changed.
         ///
-        /// Comes when a message is sent that asks for receipts, with nobody yet who has read it, and each time
+        /// Sent when a message is sent that asks for receipts, with no user yet who has read it, and each time
         /// that members acknowledge such messages. Not for communities.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60395)
@@ -483,7 +481,7 @@ callbacks! {
 
         /// A message of a group was modified.
         ///
-        /// Comes when a client or the RESTful API has changed a message that was sent before. Messages in groups
+        /// Sent when a client or the RESTful API has changed a message that was sent before. Messages in groups
         /// of the type `AVChatRoom` the RESTful API cannot change.
         ///
         /// [Tencent's page](https://cloud.tencent.com/document/product/269/129193)
@@ -492,7 +490,7 @@ callbacks! {
 
         /// The key-value pairs that extend a group message were changed.
         ///
-        /// Comes when a client or the RESTful API has set, deleted or cleared such pairs, for messages that were
+        /// Sent when a client or the RESTful API has set, deleted or cleared such pairs, for messages that were
         /// sent with support for them. The votes of polls in the ready-made user interface are such pairs.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/76007)
@@ -501,7 +499,7 @@ callbacks! {
 
         /// A live room was created.
         ///
-        /// Comes when a client or the RESTful API has created one. The URL for live callbacks is set with the
+        /// Sent when a client or the RESTful API has created one. The URL for live callbacks is set with the
         /// RESTful API or in the console of the live product and may be one of its own, with its own token.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78183)
@@ -510,7 +508,7 @@ callbacks! {
 
         /// A live room's properties were changed.
         ///
-        /// Comes when a client or the RESTful API has changed them. Custom properties come to
+        /// Sent when a client or the RESTful API has changed them. Custom properties come to
         /// `Live.CallbackAfterSetMetadata`.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78185)
@@ -519,7 +517,7 @@ callbacks! {
 
         /// A live room was closed.
         ///
-        /// Comes when a client or the RESTful API has closed it, and when the service has because nobody was in
+        /// Sent when a client or the RESTful API has closed it, and when the service has because no user was in
         /// it. No member is reported as offline for it.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78184)
@@ -528,7 +526,7 @@ callbacks! {
 
         /// Custom properties of a live room were set.
         ///
-        /// Comes when a client or the RESTful API has set one or several.
+        /// Sent when a client or the RESTful API has set one or several.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78186)
         #[command("Live.CallbackAfterSetMetadata")]
@@ -536,7 +534,7 @@ callbacks! {
 
         /// Custom properties of a live room were deleted.
         ///
-        /// Comes when a client or the RESTful API has deleted one or several. The page has the word of
+        /// Sent when a client or the RESTful API has deleted one or several. The page has the word of
         /// `Live.CallbackAfterSetMetadata` in the URL; the one in the body is right.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68223)
@@ -545,7 +543,7 @@ callbacks! {
 
         /// The app has 70 percent of the live rooms that it may have, or more.
         ///
-        /// Comes when a client or the RESTful API has created a room; whether once or for every further room
+        /// Sent when a client or the RESTful API has created a room; whether once or for every further room
         /// is not documented.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/70485)
@@ -554,9 +552,9 @@ callbacks! {
 
         /// Members of a live room came or went.
         ///
-        /// Comes when clients enter or leave, lose their heartbeat or get it back; no more once the room is
+        /// Sent when clients enter or leave, lose their heartbeat or get it back; no more once the room is
         /// closed, so that those who were in it then are not told. The page has
-        /// `Live.CallbackMemberStateChanged` in the URL, which comes here as well.
+        /// `Live.CallbackMemberStateChanged` in the URL, which is passed here as well.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78189)
         #[command("Live.CallbackAfterMemberStateChanged")]
@@ -564,7 +562,7 @@ callbacks! {
 
         /// A live room has another host.
         ///
-        /// Comes when a client or the RESTful API has handed it over. The page has neither client address nor
+        /// Sent when a client or the RESTful API has handed it over. The page has neither client address nor
         /// platform.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/72553)
@@ -573,7 +571,7 @@ callbacks! {
 
         /// Users were made administrators of a live room, or are no more.
         ///
-        /// Comes when a client or the RESTful API has done so. The page has neither client address nor platform.
+        /// Sent when a client or the RESTful API has done so. The page has neither client address nor platform.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78191)
         #[command("Live.CallbackAfterModifyAdmin")]
@@ -581,8 +579,8 @@ callbacks! {
 
         /// A battle between live rooms was asked for.
         ///
-        /// Comes when a client or the RESTful API has asked for it. It begins at once, or when the hosts who
-        /// are invited have agreed; that comes to `Live.CallbackAfterStartBattle`.
+        /// Sent when a client or the RESTful API has asked for it. It begins at once, or when the hosts who
+        /// are invited have agreed; that is passed to `Live.CallbackAfterStartBattle`.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78193)
         #[command("Live.CallbackAfterCreateBattle")]
@@ -590,7 +588,7 @@ callbacks! {
 
         /// A battle between live rooms has begun.
         ///
-        /// Comes at once where nobody has to agree; else when all hosts who are invited have answered or run
+        /// Sent at once where no user has to agree; else when all hosts who are invited have answered or run
         /// out of time, and at least one has agreed.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78194)
@@ -599,7 +597,7 @@ callbacks! {
 
         /// A battle between live rooms has ended.
         ///
-        /// Comes when its time is up, when all hosts have left it, and when it never began because none of the
+        /// Sent when its time is up, when all hosts have left it, and when it never began because none of the
         /// invited agreed.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68261)
@@ -608,11 +606,11 @@ callbacks! {
 
         /// A gift is about to be sent in a live room.
         ///
-        /// Comes when a client sends one, so that the sender's balance can be looked at, and charged. There is
+        /// Sent when a client sends one, so that the sender's balance can be looked at, and charged. There is
         /// nothing in it by which a request that came twice could be told from two gifts.
         ///
         /// Refused with code 1 it is not sent; an own code and its text reach the client as they are. Unlike
-        /// elsewhere the gift is **not** sent when no answer comes in time, unless
+        /// elsewhere the gift is **not** sent when there is no answer in time, unless
         /// `Live.CallbackBeforeCallBackNotBlock` is switched on too.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78196)
@@ -621,7 +619,7 @@ callbacks! {
 
         /// Seats of a meeting room or of a live room have changed.
         ///
-        /// Comes in meeting rooms when somebody is put on a seat or taken off it, and when a seat is locked; in
+        /// Sent in meeting rooms when a user is put on a seat or taken off it, and when a seat is locked; in
         /// live rooms when a seat is muted, unmuted, locked or unlocked. Both products share the command.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78192)
@@ -630,7 +628,7 @@ callbacks! {
 
         /// An official account is about to be created.
         ///
-        /// Comes when an administrator asks for one with the RESTful API, which is the only way to get one.
+        /// Sent when an administrator asks for one with the RESTful API, which is the only way to get one.
         ///
         /// Refused with code 1 the caller sees error 20006; an own code, which is in the range of
         /// one-to-one messages, and its text reach the caller as they are.
@@ -641,7 +639,7 @@ callbacks! {
 
         /// An official account was created.
         ///
-        /// Comes when an administrator has created one with the RESTful API. It is the first that names
+        /// Sent when an administrator has created one with the RESTful API. It is the first that names
         /// the account's id.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60796)
@@ -650,7 +648,7 @@ callbacks! {
 
         /// An official account's profile was changed.
         ///
-        /// Comes when an administrator has changed it with the RESTful API. Whether it names only what is
+        /// Sent when an administrator has changed it with the RESTful API. Whether it names only what is
         /// new is not documented.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60797)
@@ -659,7 +657,7 @@ callbacks! {
 
         /// An official account was destroyed.
         ///
-        /// Comes when an administrator has destroyed it with the RESTful API, once it is gone.
+        /// Sent when an administrator has destroyed it with the RESTful API, once it is gone.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60798)
         #[command("OfficialAccount.CallbackAfterOfficialAccountDestroyed")]
@@ -667,7 +665,7 @@ callbacks! {
 
         /// Users are about to be subscribed to an official account.
         ///
-        /// Comes when a user subscribes in a client, and when an administrator adds subscribers with the
+        /// Sent when a user subscribes in a client, and when an administrator adds subscribers with the
         /// RESTful API.
         ///
         /// All of them can be refused, or some by name while the others are subscribed. There are no own
@@ -679,7 +677,7 @@ callbacks! {
 
         /// Users were subscribed to an official account.
         ///
-        /// Comes when a user has subscribed in a client, and when an administrator has added subscribers
+        /// Sent when a user has subscribed in a client, and when an administrator has added subscribers
         /// with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60800)
@@ -688,7 +686,7 @@ callbacks! {
 
         /// An official account has as many subscribers as it may have.
         ///
-        /// Comes when the last place was taken, from a client or with the RESTful API.
+        /// Sent when the last place was taken, from a client or with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60801)
         #[command("OfficialAccount.CallbackAfterOfficialAccountFull")]
@@ -696,7 +694,7 @@ callbacks! {
 
         /// Users were unsubscribed from an official account.
         ///
-        /// Comes when a user has unsubscribed in a client, and when an administrator has removed
+        /// Sent when a user has unsubscribed in a client, and when an administrator has removed
         /// subscribers with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60802)
@@ -705,7 +703,7 @@ callbacks! {
 
         /// An official account is about to send a message to its subscribers.
         ///
-        /// Comes when a user sends it from a client, and when an administrator does with the RESTful API.
+        /// Sent when a user sends it from a client, and when an administrator does with the RESTful API.
         /// The service waits two seconds, which cannot be changed here, and then delivers the message,
         /// unless the console says otherwise.
         ///
@@ -719,7 +717,7 @@ callbacks! {
 
         /// An official account has sent a message to its subscribers.
         ///
-        /// Comes once it is delivered, whether a client or the RESTful API sent it.
+        /// Sent once it is delivered, whether a client or the RESTful API sent it.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60804)
         #[command("OfficialAccount.CallbackAfterSendMsg")]
@@ -727,7 +725,7 @@ callbacks! {
 
         /// Messages of an official account were withdrawn.
         ///
-        /// Comes when a user has withdrawn them in a client, and when an administrator has with the
+        /// Sent when a user has withdrawn them in a client, and when an administrator has with the
         /// RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60805)
@@ -736,7 +734,7 @@ callbacks! {
 
         /// A user's profile was changed.
         ///
-        /// Comes when the user, or an administrator with the RESTful API, has changed it. It needs the
+        /// Sent when the user, or an administrator with the RESTful API, has changed it. It needs the
         /// subscription to profile changes to be switched on in the console.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/48733)
@@ -745,7 +743,7 @@ callbacks! {
 
         /// Pushes of ordinary messages were sent, have arrived or were clicked.
         ///
-        /// Comes for one-to-one and group messages that are pushed to a device, with up to 100 events at
+        /// Sent for one-to-one and group messages that are pushed to a device, with up to 100 events at
         /// once; pushes to all users, by tag or to single users come to `Push.AllMemberPush`. It needs the
         /// push service, which can have a URL of its own, and neither client address nor platform are told.
         /// The service sends 1000 of these in a second and the rest later. Failed pushes are among them: look
@@ -757,7 +755,7 @@ callbacks! {
 
         /// Pushes to all users, by tag or to single users were sent, have arrived or were clicked.
         ///
-        /// Comes for the users that a push task goes to, with up to 100 events at once; pushes of ordinary
+        /// Sent for the users that a push task goes to, with up to 100 events at once; pushes of ordinary
         /// messages come to `Push.OfflinePush`. It needs the push service, which can have a URL of its own, and
         /// neither client address nor platform are told. The service sends 1000 of these in a second and the
         /// rest later. Failed pushes are among them: look at the code of each event.
@@ -768,7 +766,7 @@ callbacks! {
 
         /// A meeting room was created or scheduled.
         ///
-        /// Comes when a client or the RESTful API has done so; for a scheduled room that is when it is planned.
+        /// Sent when a client or the RESTful API has done so; for a scheduled room that is when it is planned.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60733)
         #[command("Room.CallbackAfterCreateRoom")]
@@ -776,7 +774,7 @@ callbacks! {
 
         /// A meeting room's properties were changed.
         ///
-        /// Comes when a client or the RESTful API has changed them.
+        /// Sent when a client or the RESTful API has changed them.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60731)
         #[command("Room.CallbackAfterUpdateRoomInfo")]
@@ -784,7 +782,7 @@ callbacks! {
 
         /// A meeting room was closed.
         ///
-        /// Comes when a client or the RESTful API has closed it; nothing says that it comes for rooms that
+        /// Sent when a client or the RESTful API has closed it; nothing says that it is sent for rooms that
         /// close by themselves.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60732)
@@ -793,7 +791,7 @@ callbacks! {
 
         /// Members have entered a meeting room.
         ///
-        /// Comes when a client has entered; no other way in is documented.
+        /// Sent when a client has entered; no other way in is documented.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60735)
         #[command("Room.CallbackAfterMemberEnter")]
@@ -801,15 +799,15 @@ callbacks! {
 
         /// Members have left a meeting room.
         ///
-        /// Comes when a client has left, was removed, or was lost because its heartbeat stopped.
+        /// Sent when a client has left, was removed, or was lost because its heartbeat stopped.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/60734)
         #[command("Room.CallbackAfterMemberLeave")]
         async fn room_after_member_leave(&self, ctx: &Context, event: room::AfterMemberLeave) -> Result<()>;
 
-        /// Somebody asks for friends.
+        /// A user sends friend requests.
         ///
-        /// Comes when a client asks, for one user or several at once. It does not come for requests made
+        /// Sent when a client asks, for one user or several at once. It is not sent for requests made
         /// with the RESTful API.
         ///
         /// Each of the users is decided for alone: a refusal has a code and a text of its own, and leaves
@@ -819,9 +817,9 @@ callbacks! {
         #[command("Sns.CallbackPrevFriendAdd")]
         async fn sns_prev_friend_add(&self, ctx: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision>;
 
-        /// Somebody answers friend requests.
+        /// A user answers friend requests.
         ///
-        /// Comes when a client accepts or rejects one or several, before that takes effect. It does not come
+        /// Sent when a client accepts or rejects one or several, before that takes effect. It is not sent
         /// for answers given with the RESTful API.
         ///
         /// Each of the answers is decided about alone: one that is refused, with a code and a text of its
@@ -833,8 +831,8 @@ callbacks! {
 
         /// Users became friends.
         ///
-        /// Comes when a request of a client or of the RESTful API needed no consent, when one was accepted,
-        /// and when an administrator has forced it. It does not come for friends that are imported.
+        /// Sent when a request of a client or of the RESTful API needed no consent, when one was accepted,
+        /// and when an administrator has forced it. It is not sent for friends that are imported.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34359)
         #[command("Sns.CallbackFriendAdd")]
@@ -842,7 +840,7 @@ callbacks! {
 
         /// Users were removed from the friends of others.
         ///
-        /// Comes when a client or the RESTful API has removed them.
+        /// Sent when a client or the RESTful API has removed them.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34360)
         #[command("Sns.CallbackFriendDelete")]
@@ -850,7 +848,7 @@ callbacks! {
 
         /// Users were put on the blocklists of others.
         ///
-        /// Comes when a client or the RESTful API has put them there.
+        /// Sent when a client or the RESTful API has put them there.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34361)
         #[command("Sns.CallbackBlackListAdd")]
@@ -858,7 +856,7 @@ callbacks! {
 
         /// Users were taken off the blocklists of others.
         ///
-        /// Comes when a client or the RESTful API has taken them off.
+        /// Sent when a client or the RESTful API has taken them off.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34362)
         #[command("Sns.CallbackBlackListDelete")]
@@ -866,12 +864,12 @@ callbacks! {
 
         /// A user came online or went offline, or changed the custom status.
         ///
-        /// Comes when a client has logged in or connected again, has logged out, has lost its connection or
+        /// Sent when a client has logged in or connected again, has logged out, has lost its connection or
         /// has set a custom status, and when the RESTful API has ended the user's logins. Each device is
         /// told of by itself: that one goes does not mean that the user has gone. It needs status
         /// notification to be switched on in the console.
         ///
-        /// A lost connection is told when it is noticed, after up to 400 seconds for native clients and
+        /// A lost connection is reported when it is noticed, after up to 400 seconds for native clients and
         /// about 60 for web clients, and not at all when the client was back before that. A login that
         /// throws out other devices names them; SDKs before 5.6.1200 (native) and 2.14.0 (web) have a logout
         /// of each come instead.
@@ -881,18 +879,18 @@ callbacks! {
         async fn state_state_change(&self, ctx: &Context, event: state::StateChange) -> Result<()>;
     }
 
-    /// A callback came whose command this version does not know, or none at all.
+    /// Called for a command that this version does not know, and for a request without a command.
     ///
-    /// Its word is [`Context::command`], its body [`Context::body`]. The vendor adds several commands a
-    /// year and sends some that nobody switched on. By default it is acknowledged, which for a
-    /// callback that decides something lets it happen; so does every `Ok(())` here. An error is
-    /// answered as for an *after* callback.
+    /// The command is [`Context::command`], the body is [`Context::body`]. The vendor adds several commands a
+    /// year and sends some that are not switched on. The default acknowledges. For a
+    /// callback that asks for a decision this allows, and so does every `Ok(())` here. An error is answered as for an
+    /// *after* callback.
     async fn unknown(&self, ctx: &Context) -> Result<()> {
         let _ = ctx;
         Ok(())
     }
 
-    /// A callback came whose command is known and whose body could not be read into its event.
+    /// Called for a known command whose body could not be read into its event.
     ///
     /// Fields that may be absent do not lead here: they are dropped and reported by [`Context::dropped_fields`]. Text
     /// that is no Unicode does not either: it is read with U+FFFD in place of what cannot be read. What leads here is a

@@ -1,7 +1,7 @@
 //! What a message consists of: its elements.
 //!
-//! An [`Element`] is kept as it came. [`Element::content`] reads it into its type when it is looked
-//! at, and [`Element::set_content`] changes only what is different; everything else goes out again
+//! An [`Element`] is kept as it was sent. [`Element::content`] reads it into its type when it is looked
+//! at, and [`Element::set_content`] changes only what is different; everything else is sent again
 //! as the sender's client wrote it.
 //!
 //! # Moderation
@@ -214,7 +214,7 @@ impl Element {
         Content::read(&self.msg_type, self.content.get(), path, findings)
     }
 
-    /// Its content as it came: the JSON text of `MsgContent`.
+    /// Its content as it was sent: the JSON text of `MsgContent`.
     #[must_use]
     pub fn raw_content(&self) -> &str {
         self.content.get()
@@ -235,7 +235,7 @@ impl Element {
     /// Changes the content.
     ///
     /// Where the new content is of the same kind, what it has in common with [`content`](Self::content)
-    /// stays as it came, down to fields that this library does not know; content of another kind
+    /// stays as it was sent, down to fields that this library does not know; content of another kind
     /// takes the place of all of it.
     ///
     /// Fails with [`ContentTooDeep`] when the two contents differ within more than 64 levels of objects and lists, and

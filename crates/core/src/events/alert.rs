@@ -9,7 +9,7 @@ use crate::{
 
 /// `Alert.RequestOverLimit`: an API is called nearly as often as it may be, or more often.
 ///
-/// Told to [`alert_request_over_limit`](crate::CallbackHandler::alert_request_over_limit).
+/// Passed to [`alert_request_over_limit`](crate::CallbackHandler::alert_request_over_limit).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

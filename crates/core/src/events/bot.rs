@@ -10,9 +10,9 @@ use crate::{
     wire::redact::redacted_debug,
 };
 
-/// `Bot.OnC2CMessage`: somebody wrote to a bot.
+/// `Bot.OnC2CMessage`: a user wrote to a bot.
 ///
-/// Told to [`bot_on_c2c_message`](crate::CallbackHandler::bot_on_c2c_message).
+/// Passed to [`bot_on_c2c_message`](crate::CallbackHandler::bot_on_c2c_message).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -84,13 +84,13 @@ impl OnC2CMessage {
     /// The message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Bot.OnC2CMessage", &[&self.msg_key]))
+        Some(Identity::of::<Self>(&[&self.msg_key]))
     }
 }
 
 /// `Bot.OnGroupMessage`: a group message mentions bots.
 ///
-/// Told to [`bot_on_group_message`](crate::CallbackHandler::bot_on_group_message).
+/// Passed to [`bot_on_group_message`](crate::CallbackHandler::bot_on_group_message).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -169,6 +169,6 @@ impl OnGroupMessage {
         }
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.group_id, &self.msg_seq];
         parts.extend(self.topic_id.as_ref().map(|topic| topic as &dyn std::fmt::Display));
-        Some(Identity::new("Bot.OnGroupMessage", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

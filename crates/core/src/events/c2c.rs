@@ -81,7 +81,7 @@ impl BeforeSendMsg {
 
 /// `C2C.CallbackAfterSendMsg`: a message was sent, or could not be delivered.
 ///
-/// Told to [`c2c_after_send_msg`](crate::CallbackHandler::c2c_after_send_msg).
+/// Passed to [`c2c_after_send_msg`](crate::CallbackHandler::c2c_after_send_msg).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -130,7 +130,7 @@ pub struct AfterSendMsg {
     /// The message's custom data; absent when there is none.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub cloud_custom_data: Option<String>,
-    /// Whether key-value pairs can be added to the message. It occurs, but no page has it.
+    /// Whether key-value pairs can be added to the message. It occurs, but it is undocumented.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub support_message_extension: Option<bool>,
     /// When it happened. Only newer pages have it.
@@ -155,13 +155,13 @@ impl AfterSendMsg {
     /// The message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("C2C.CallbackAfterSendMsg", &[&self.msg_key]))
+        Some(Identity::of::<Self>(&[&self.msg_key]))
     }
 }
 
 /// `C2C.CallbackAfterMsgWithDraw`: a message was recalled.
 ///
-/// Told to [`c2c_after_msg_with_draw`](crate::CallbackHandler::c2c_after_msg_with_draw).
+/// Passed to [`c2c_after_msg_with_draw`](crate::CallbackHandler::c2c_after_msg_with_draw).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -169,7 +169,7 @@ pub struct AfterMsgWithDraw {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever had sent the message. Who recalled it is not told.
+    /// The user id of the user who had sent the message. Who recalled it is not told.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of its recipient.
@@ -191,13 +191,13 @@ impl AfterMsgWithDraw {
     /// The message's key: a message is recalled once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("C2C.CallbackAfterMsgWithDraw", &[&self.msg_key]))
+        Some(Identity::of::<Self>(&[&self.msg_key]))
     }
 }
 
 /// `C2C.CallbackAfterModifyMsg`: a message that had been sent was changed.
 ///
-/// Told to [`c2c_after_modify_msg`](crate::CallbackHandler::c2c_after_modify_msg).
+/// Passed to [`c2c_after_modify_msg`](crate::CallbackHandler::c2c_after_modify_msg).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -205,7 +205,7 @@ pub struct AfterModifyMsg {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever changed it.
+    /// The user id of the user who changed it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -213,7 +213,7 @@ pub struct AfterModifyMsg {
         skip_serializing_if = "Option::is_none"
     )]
     pub operator_account: Option<String>,
-    /// The user id of whoever had sent it.
+    /// The user id of the user who had sent it.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of its recipient.
@@ -261,13 +261,13 @@ impl AfterModifyMsg {
     /// `None` without the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("C2C.CallbackAfterModifyMsg", &[&self.msg_key, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.msg_key, &self.event_time?]))
     }
 }
 
 /// `C2C.CallbackAfterC2CMsgExtension`: the key-value pairs that extend a message were changed.
 ///
-/// Told to [`c2c_after_c2c_msg_extension`](crate::CallbackHandler::c2c_after_c2c_msg_extension).
+/// Passed to [`c2c_after_c2c_msg_extension`](crate::CallbackHandler::c2c_after_c2c_msg_extension).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -275,7 +275,7 @@ pub struct AfterC2CMsgExtension {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever had sent the message. Who changed the pairs is not told.
+    /// The user id of the user who had sent the message. Who changed the pairs is not told.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of its recipient.
@@ -302,6 +302,6 @@ impl AfterC2CMsgExtension {
     /// The message's key and the version of its pairs; `None` without the version.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("C2C.CallbackAfterC2CMsgExtension", &[&self.msg_key, &self.seq?]))
+        Some(Identity::of::<Self>(&[&self.msg_key, &self.seq?]))
     }
 }

@@ -35,7 +35,7 @@ int_enum! {
 }
 
 string_enum! {
-    /// Whether somebody takes part in a call already.
+    /// Whether a user takes part in a call already.
     pub enum UserStatus {
         /// In the call.
         Calling = "Calling",
@@ -45,7 +45,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What somebody did, or what happened to somebody, in a call. Sample and table of the page have
+    /// What a user did, or what happened to a user, in a call. Sample and table of the page have
     /// different words for four of them.
     pub enum ActionType {
         /// Answered.
@@ -84,7 +84,7 @@ string_enum! {
         Cancel = "Cancel",
         /// It was declined.
         Reject = "Reject",
-        /// Nobody answered in time.
+        /// No user answered in time.
         NotAnswer = "NotAnswer",
         /// It was answered, and is over.
         NormalEnd = "NormalEnd",
@@ -130,7 +130,7 @@ impl CallInfo {
     }
 }
 
-/// Somebody in a call.
+/// A user in a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -145,7 +145,7 @@ pub struct User {
 
 /// `Call.CallbackAfterStartCall`: a call was placed.
 ///
-/// Told to [`call_after_start_call`](crate::CallbackHandler::call_after_start_call).
+/// Passed to [`call_after_start_call`](crate::CallbackHandler::call_after_start_call).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -167,11 +167,11 @@ impl AfterStartCall {
     /// The call: it is placed once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Call.CallbackAfterStartCall", &[&self.call_info.call_id]))
+        Some(Identity::of::<Self>(&[&self.call_info.call_id]))
     }
 }
 
-/// Somebody with whom something has happened in a call.
+/// A user with whom something has happened in a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -186,7 +186,7 @@ pub struct ChangedUser {
 
 /// `Call.CallbackAfterMemberChanged`: something has happened with members of a call.
 ///
-/// Told to [`call_after_member_changed`](crate::CallbackHandler::call_after_member_changed).
+/// Passed to [`call_after_member_changed`](crate::CallbackHandler::call_after_member_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -218,7 +218,7 @@ impl AfterMemberChanged {
             parts.push(&user.user_account);
             parts.push(user.action_type.as_ref()?);
         }
-        Some(Identity::new("Call.CallbackAfterMemberChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -250,7 +250,7 @@ pub struct CallRecord {
     /// When it ended.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<UnixSeconds>,
-    /// When it was answered; 0 when nobody did.
+    /// When it was answered; 0 when no user did.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub accept_time: Option<UnixSeconds>,
     /// How it ended.
@@ -274,7 +274,7 @@ pub struct CallRecord {
 
 /// `Call.CallbackAfterEndCall`: a call is over.
 ///
-/// Told to [`call_after_end_call`](crate::CallbackHandler::call_after_end_call).
+/// Passed to [`call_after_end_call`](crate::CallbackHandler::call_after_end_call).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -293,13 +293,13 @@ impl AfterEndCall {
     /// The call: it ends once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Call.CallbackAfterEndCall", &[&self.call_record.call_id]))
+        Some(Identity::of::<Self>(&[&self.call_record.call_id]))
     }
 }
 
 /// `Call.CallbackAfterRecordChanged`: the cloud recording of a call reports a step.
 ///
-/// Told to [`call_after_record_changed`](crate::CallbackHandler::call_after_record_changed).
+/// Passed to [`call_after_record_changed`](crate::CallbackHandler::call_after_record_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -335,7 +335,7 @@ impl AfterRecordChanged {
         let EventInfo { task_id, event_ms_ts, .. } = event_info;
         let file = event_info.file(*event_type);
         let parts: [&dyn Display; 5] = [&self.call_id, task_id, &(*event_type)?.code(), &(*event_ms_ts)?, &file];
-        Some(Identity::new("Call.CallbackAfterRecordChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 

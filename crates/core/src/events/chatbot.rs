@@ -8,7 +8,7 @@ use crate::{
     wire::redact::redacted_debug,
 };
 
-/// `Chatbot.OnC2CSignalMessage`: somebody sent data to a chatbot and waits for data.
+/// `Chatbot.OnC2CSignalMessage`: a user sent data to a chatbot and waits for data.
 ///
 /// Answered by [`chatbot_on_c2c_signal_message`](crate::CallbackHandler::chatbot_on_c2c_signal_message).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -70,7 +70,7 @@ string_enum! {
     pub enum CtxcbSuggestion {
         /// To block it.
         Block = "Block",
-        /// To have somebody look at it.
+        /// To have a user look at it.
         Review = "Review",
         /// Nothing: it is fine.
         Normal = "Normal",
@@ -119,7 +119,7 @@ pub struct ContactItem {
 
 /// `ContentCallback.ResultNotify`: the moderation has judged a message, a profile or something else.
 ///
-/// Told to [`content_result_notify`](crate::CallbackHandler::content_result_notify).
+/// Passed to [`content_result_notify`](crate::CallbackHandler::content_result_notify).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -131,10 +131,10 @@ pub struct ResultNotify {
     /// Where the content stood.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub scene: Option<Scene>,
-    /// The application. In every sample of the vendor's, in no table.
+    /// The application. In every sample of the vendor, in no table.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub sdk_app_id: Option<u64>,
-    /// The user id of whoever the content is from.
+    /// The user id of the user who the content is from.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// Whom it was for; only of messages.
@@ -171,7 +171,7 @@ pub struct ResultNotify {
     /// The same more precisely, such as `InsinuationPorn`. Only newer pages have it and the next two.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub ctxcb_sub_label: Option<String>,
-    /// That in words, in the language of the vendor's site.
+    /// That in words, in the language of the vendor site.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub ctxcb_sub_label_desc: Option<String>,
     /// The name of the list that the words are on.
@@ -195,6 +195,6 @@ impl ResultNotify {
     /// The id of the judgement.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("ContentCallback.ResultNotify", &[&self.ctxcb_request_id]))
+        Some(Identity::of::<Self>(&[&self.ctxcb_request_id]))
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     wire::lenient::{entries, optional, text, whole},
 };
 
-/// Somebody who is followed.
+/// A user who is followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -25,7 +25,7 @@ pub struct Follow {
 
 /// `Follow.CallbackAfterFollowAdd`: a user follows others.
 ///
-/// Told to [`follow_after_follow_add`](crate::CallbackHandler::follow_after_follow_add).
+/// Passed to [`follow_after_follow_add`](crate::CallbackHandler::follow_after_follow_add).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -51,13 +51,13 @@ impl AfterFollowAdd {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.from_account, &event_time];
         parts.extend(self.follow_list.iter().map(|follow| &follow.to_account as &dyn Display));
-        Some(Identity::new("Follow.CallbackAfterFollowAdd", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Follow.CallbackAfterFollowDelete`: a user does not follow others any more.
 ///
-/// Told to [`follow_after_follow_delete`](crate::CallbackHandler::follow_after_follow_delete).
+/// Passed to [`follow_after_follow_delete`](crate::CallbackHandler::follow_after_follow_delete).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ impl AfterFollowDelete {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.from_account, &event_time];
         parts.extend(self.to_account.iter().map(|account| account as &dyn Display));
-        Some(Identity::new("Follow.CallbackAfterFollowDelete", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -133,7 +133,7 @@ fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
 
 /// `Follow.CallbackAfterCloudRecordingChanged`: the recording of a live room reports a step.
 ///
-/// Told to [`follow_after_cloud_recording_changed`](crate::CallbackHandler::follow_after_cloud_recording_changed).
+/// Passed to [`follow_after_cloud_recording_changed`](crate::CallbackHandler::follow_after_cloud_recording_changed).
 ///
 /// The body carries the recording service's own message; it has no `EventTime`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +169,6 @@ impl AfterCloudRecordingChanged {
         let EventInfo { task_id, event_ms_ts, .. } = &self.event_info;
         let file = self.event_info.file(self.event_type);
         let parts: [&dyn Display; 4] = [task_id, &self.event_type?.code(), &(*event_ms_ts)?, &file];
-        Some(Identity::new("Follow.CallbackAfterCloudRecordingChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

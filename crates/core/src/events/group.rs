@@ -64,7 +64,7 @@ string_enum! {
     }
 }
 
-/// `Group.CallbackBeforeCreateGroup`: somebody asks for a group.
+/// `Group.CallbackBeforeCreateGroup`: a user asks for a group.
 ///
 /// Answered by [`group_before_create_group`](crate::CallbackHandler::group_before_create_group).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub struct BeforeCreateGroup {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asks; an administrator's for the RESTful API.
+    /// The user id of the user who asks; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
     /// The user id of the owner to be. The RESTful API can ask for a group without one.
@@ -94,7 +94,7 @@ pub struct BeforeCreateGroup {
     /// vendor's; it has been seen since 2024.
     #[serde(default, deserialize_with = "opt_counts", skip_serializing_if = "Option::is_none")]
     pub created_group_num: Option<BTreeMap<String, u64>>,
-    /// Whether members can be invited. In no page of the vendor's; it has been seen since 2024.
+    /// Whether members can be invited. Undocumented; it has been seen since 2024.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub invite_option: Option<InviteOption>,
     /// The members that it is to begin with; the owner need not be among them.
@@ -115,7 +115,7 @@ impl BeforeCreateGroup {
 
 /// `Group.CallbackAfterCreateGroup`: a group was created.
 ///
-/// Told to [`group_after_create_group`](crate::CallbackHandler::group_after_create_group).
+/// Passed to [`group_after_create_group`](crate::CallbackHandler::group_after_create_group).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -127,7 +127,7 @@ pub struct AfterCreateGroup {
     /// the app's choice is anything.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -156,7 +156,7 @@ pub struct AfterCreateGroup {
     /// The custom fields set with it; absent unless such fields are set up in the console.
     #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub user_defined_data_list: Option<Vec<UserDefinedData>>,
-    /// How many groups of this type the user has created so far. In no page of the vendor's for this
+    /// How many groups of this type the user has created so far. Undocumented for this
     /// callback.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub create_group_num: Option<u64>,
@@ -170,13 +170,13 @@ impl AfterCreateGroup {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
-        Some(Identity::new("Group.CallbackAfterCreateGroup", &[&self.group_id, &time]))
+        Some(Identity::of::<Self>(&[&self.group_id, &time]))
     }
 }
 
 /// `Group.CallbackAfterGroupFull`: a group is full.
 ///
-/// Told to [`group_after_group_full`](crate::CallbackHandler::group_after_group_full).
+/// Passed to [`group_after_group_full`](crate::CallbackHandler::group_after_group_full).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -200,13 +200,13 @@ impl AfterGroupFull {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
-        Some(Identity::new("Group.CallbackAfterGroupFull", &[&self.group_id, &topic, &time]))
+        Some(Identity::of::<Self>(&[&self.group_id, &topic, &time]))
     }
 }
 
 /// `Group.CallbackAfterGroupDestroyed`: a group was disbanded.
 ///
-/// Told to [`group_after_group_destroyed`](crate::CallbackHandler::group_after_group_destroyed).
+/// Passed to [`group_after_group_destroyed`](crate::CallbackHandler::group_after_group_destroyed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -214,7 +214,7 @@ pub struct AfterGroupDestroyed {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever disbanded it. Only the Chinese page has it, since February 2024.
+    /// The user id of the user who disbanded it. Only the Chinese page has it, since February 2024.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -231,7 +231,7 @@ pub struct AfterGroupDestroyed {
     /// The user id of its owner. Groups without an owner exist.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
-    /// Its name. In every sample of the vendor's, in no table.
+    /// Its name. In every sample of the vendor, in no table.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its members at the time. Never sent for communities; no limit is documented.
@@ -247,13 +247,13 @@ impl AfterGroupDestroyed {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
-        Some(Identity::new("Group.CallbackAfterGroupDestroyed", &[&self.group_id, &time]))
+        Some(Identity::of::<Self>(&[&self.group_id, &time]))
     }
 }
 
 /// `Group.CallbackAfterGroupInfoChanged`: the profile of a group was changed.
 ///
-/// Told to [`group_after_group_info_changed`](crate::CallbackHandler::group_after_group_info_changed).
+/// Passed to [`group_after_group_info_changed`](crate::CallbackHandler::group_after_group_info_changed).
 ///
 /// A field that was not changed is absent; one that is there and empty was cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,7 +269,7 @@ pub struct AfterGroupInfoChanged {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever changed it.
+    /// The user id of the user who changed it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -295,11 +295,11 @@ pub struct AfterGroupInfoChanged {
 }
 
 impl AfterGroupInfoChanged {
-    /// The group, the time and whoever changed it.
+    /// The group, the time and the user who changed it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (operator, time) = (self.operator_account.as_deref().unwrap_or_default(), self.event_time?);
-        Some(Identity::new("Group.CallbackAfterGroupInfoChanged", &[&self.group_id, &time, &operator]))
+        Some(Identity::of::<Self>(&[&self.group_id, &time, &operator]))
     }
 }
 
@@ -331,7 +331,7 @@ pub struct GroupAttr {
 
 /// `Group.CallbackAfterGroupAttrChanged`: attributes of a group were changed.
 ///
-/// Told to [`group_after_group_attr_changed`](crate::CallbackHandler::group_after_group_attr_changed).
+/// Passed to [`group_after_group_attr_changed`](crate::CallbackHandler::group_after_group_attr_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -345,7 +345,7 @@ pub struct AfterGroupAttrChanged {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever changed them.
+    /// The user id of the user who changed them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -371,13 +371,13 @@ impl AfterGroupAttrChanged {
         let (action, time) = (self.option_type.as_ref()?, self.event_time?);
         let mut parts: Vec<&dyn Display> = vec![&self.group_id, &time, action];
         parts.extend(self.group_attr.iter().flatten().map(|attribute| &attribute.key as &dyn Display));
-        Some(Identity::new("Group.CallbackAfterGroupAttrChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Group.CallbackAfterChangeGroupOwner`: a group has another owner.
 ///
-/// Told to [`group_after_change_group_owner`](crate::CallbackHandler::group_after_change_group_owner).
+/// Passed to [`group_after_change_group_owner`](crate::CallbackHandler::group_after_change_group_owner).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -391,7 +391,7 @@ pub struct AfterChangeGroupOwner {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever handed it over.
+    /// The user id of the user who handed it over.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -420,13 +420,13 @@ impl AfterChangeGroupOwner {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
-        Some(Identity::new("Group.CallbackAfterChangeGroupOwner", &[&self.group_id, &time, &self.new_owner_account]))
+        Some(Identity::of::<Self>(&[&self.group_id, &time, &self.new_owner_account]))
     }
 }
 
 /// `Group.CallbackOnDailyGroupQuotaAlarm`: the groups of an app come near the limit of a day.
 ///
-/// Told to [`group_on_daily_group_quota_alarm`](crate::CallbackHandler::group_on_daily_group_quota_alarm).
+/// Passed to [`group_on_daily_group_quota_alarm`](crate::CallbackHandler::group_on_daily_group_quota_alarm).
 ///
 /// It is about the app as a whole and names no group and no user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -452,6 +452,6 @@ impl OnDailyGroupQuotaAlarm {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
-        Some(Identity::new("Group.CallbackOnDailyGroupQuotaAlarm", &[&time]))
+        Some(Identity::of::<Self>(&[&time]))
     }
 }

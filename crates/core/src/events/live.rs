@@ -41,7 +41,7 @@ pub struct Metadata {
 
 /// `Live.CallbackAfterSetMetadata`: custom properties of a live room were set.
 ///
-/// Told to [`live_after_set_metadata`](crate::CallbackHandler::live_after_set_metadata).
+/// Passed to [`live_after_set_metadata`](crate::CallbackHandler::live_after_set_metadata).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -49,7 +49,7 @@ pub struct AfterSetMetadata {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever set them.
+    /// The user id of the user who set them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -78,13 +78,13 @@ impl AfterSetMetadata {
             parts.push(key);
             parts.extend(value.iter().map(|value| value as &dyn Display));
         }
-        Some(Identity::new("Live.CallbackAfterSetMetadata", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Live.CallbackAfterDelMetadata`: custom properties of a live room were deleted.
 ///
-/// Told to [`live_after_del_metadata`](crate::CallbackHandler::live_after_del_metadata).
+/// Passed to [`live_after_del_metadata`](crate::CallbackHandler::live_after_del_metadata).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -92,7 +92,7 @@ pub struct AfterDelMetadata {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever deleted them.
+    /// The user id of the user who deleted them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -118,7 +118,7 @@ impl AfterDelMetadata {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.keys.iter().map(|key| key as &dyn Display));
-        Some(Identity::new("Live.CallbackAfterDelMetadata", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -148,7 +148,7 @@ string_enum! {
 
 /// `Live.CallbackAfterMemberStateChanged`: members of a live room came or went.
 ///
-/// Told to [`live_after_member_state_changed`](crate::CallbackHandler::live_after_member_state_changed).
+/// Passed to [`live_after_member_state_changed`](crate::CallbackHandler::live_after_member_state_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -180,13 +180,13 @@ impl AfterMemberStateChanged {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time, self.event_type.as_ref()?];
         parts.extend(self.member_list.iter().map(|member| &member.member_account as &dyn Display));
-        Some(Identity::new("Live.CallbackAfterMemberStateChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Live.CallbackAfterChangeOwner`: a live room has another host.
 ///
-/// Told to [`live_after_change_owner`](crate::CallbackHandler::live_after_change_owner).
+/// Passed to [`live_after_change_owner`](crate::CallbackHandler::live_after_change_owner).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -200,7 +200,7 @@ pub struct AfterChangeOwner {
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
-    /// The user id of whoever changed it. The Chinese page has it in the sample only.
+    /// The user id of the user who changed it. The Chinese page has it in the sample only.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -226,7 +226,7 @@ impl AfterChangeOwner {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let parts: [&dyn Display; 3] = [&self.room_id, &self.event_time?, &self.current_owner_account];
-        Some(Identity::new("Live.CallbackAfterChangeOwner", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -242,7 +242,7 @@ string_enum! {
 
 /// `Live.CallbackAfterModifyAdmin`: users were made administrators of a live room, or are no more.
 ///
-/// Told to [`live_after_modify_admin`](crate::CallbackHandler::live_after_modify_admin).
+/// Passed to [`live_after_modify_admin`](crate::CallbackHandler::live_after_modify_admin).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -256,7 +256,7 @@ pub struct AfterModifyAdmin {
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
-    /// The user id of whoever did it.
+    /// The user id of the user who did it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -280,6 +280,6 @@ impl AfterModifyAdmin {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time, self.op_type.as_ref()?];
         parts.extend(self.admin_account.iter().map(|account| account as &dyn Display));
-        Some(Identity::new("Live.CallbackAfterModifyAdmin", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

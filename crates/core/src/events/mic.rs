@@ -26,7 +26,7 @@ pub struct Seat {
         skip_serializing_if = "Option::is_none"
     )]
     pub member_account: Option<String>,
-    /// Whether it is locked, so that nobody may sit down.
+    /// Whether it is locked, so that no user may sit down.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_taken_disabled: Option<bool>,
     /// Whether there are no pictures from it.
@@ -47,7 +47,7 @@ impl Seat {
 
 /// `Mic.CallbackAfterSeatInfoChanged`: seats of a meeting room or live room have changed.
 ///
-/// Told to [`mic_after_seat_info_changed`](crate::CallbackHandler::mic_after_seat_info_changed).
+/// Passed to [`mic_after_seat_info_changed`](crate::CallbackHandler::mic_after_seat_info_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ pub struct AfterSeatInfoChanged {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever changed them. Meeting rooms only.
+    /// The user id of the user who changed them. Meeting rooms only.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -84,6 +84,6 @@ impl AfterSeatInfoChanged {
             parts.push(&seat.index);
             parts.extend(seat.member_account.iter().map(|account| account as &dyn Display));
         }
-        Some(Identity::new("Mic.CallbackAfterSeatInfoChanged", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

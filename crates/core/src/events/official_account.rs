@@ -27,10 +27,10 @@ pub struct BeforeCreateOfficialAccount {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asks.
+    /// The user id of the user who asks.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
-    /// The user id of whoever is to own it.
+    /// The user id of the user who is to own it.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// The name that it is to have. Its id is not known before it exists.
@@ -51,7 +51,7 @@ impl BeforeCreateOfficialAccount {
 
 /// `OfficialAccount.CallbackAfterCreateOfficialAccount`: an official account was created.
 ///
-/// Told to [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
+/// Passed to [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -62,7 +62,7 @@ pub struct AfterCreateOfficialAccount {
     /// The new account's id: `@TOA#_` and a name, in most samples.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -85,16 +85,13 @@ impl AfterCreateOfficialAccount {
     /// The account and the time: an id may be used again once its account is gone.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new(
-            "OfficialAccount.CallbackAfterCreateOfficialAccount",
-            &[&self.official_account, &self.event_time?],
-        ))
+        Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
     }
 }
 
 /// `OfficialAccount.CallbackAfterOfficialAccountInfoChanged`: an official account's profile was changed.
 ///
-/// Told to [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
+/// Passed to [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
 ///
 /// Nothing says whether what stayed as it was is left out, so absent means unknown, not empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +104,7 @@ pub struct AfterOfficialAccountInfoChanged {
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever changed it.
+    /// The user id of the user who changed it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -136,16 +133,13 @@ impl AfterOfficialAccountInfoChanged {
     /// The account and the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new(
-            "OfficialAccount.CallbackAfterOfficialAccountInfoChanged",
-            &[&self.official_account, &self.event_time?],
-        ))
+        Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
     }
 }
 
 /// `OfficialAccount.CallbackAfterOfficialAccountDestroyed`: an official account was destroyed.
 ///
-/// Told to [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
+/// Passed to [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
 ///
 /// Who destroyed it is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +152,7 @@ pub struct AfterOfficialAccountDestroyed {
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever owned it.
+    /// The user id of the user who owned it.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// The name that it had.
@@ -173,9 +167,6 @@ impl AfterOfficialAccountDestroyed {
     /// The account and the time: an id may be used again once its account is gone.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new(
-            "OfficialAccount.CallbackAfterOfficialAccountDestroyed",
-            &[&self.official_account, &self.event_time?],
-        ))
+        Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
     }
 }

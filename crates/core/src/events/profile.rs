@@ -128,7 +128,7 @@ pub struct ProfileItem {
 
 /// `Profile.CallbackPortraitSet`: a user's profile was changed.
 ///
-/// Told to [`profile_portrait_set`](crate::CallbackHandler::profile_portrait_set).
+/// Passed to [`profile_portrait_set`](crate::CallbackHandler::profile_portrait_set).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -136,7 +136,7 @@ pub struct PortraitSet {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever changed it; an administrator's for the RESTful API.
+    /// The user id of the user who changed it; an administrator's for the RESTful API.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -159,6 +159,6 @@ impl PortraitSet {
     /// The user and the time; `None` without the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Profile.CallbackPortraitSet", &[&self.from_account, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.from_account, &self.event_time?]))
     }
 }

@@ -96,7 +96,7 @@ int_enum! {
 
 /// `Push.OfflinePush`: pushes of ordinary messages were sent, have arrived or were clicked.
 ///
-/// Told to [`push_offline_push`](crate::CallbackHandler::push_offline_push).
+/// Passed to [`push_offline_push`](crate::CallbackHandler::push_offline_push).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", from = "Batch<OfflinePushEvent>")]
 #[non_exhaustive]
@@ -228,7 +228,7 @@ impl Entry for OfflinePushEvent {
 
 /// `Push.AllMemberPush`: pushes to all users, by tag or to single users were sent, have arrived or were clicked.
 ///
-/// Told to [`push_all_member_push`](crate::CallbackHandler::push_all_member_push).
+/// Passed to [`push_all_member_push`](crate::CallbackHandler::push_all_member_push).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", from = "Batch<AllMemberPushEvent>")]
 #[non_exhaustive]
@@ -307,7 +307,7 @@ impl AllMemberPushEvent {
         let way = self.event_type.map_or(0, AllMemberPushEventType::code);
         let platform = self.push_platform.map_or(0, PushPlatform::code);
         let device = self.device_type.map_or(0, DeviceType::code);
-        Some(Identity::new("Push.AllMemberPush", &[&self.task_id, &self.to_account, &way, &platform, &device, &stage]))
+        Some(Identity::of::<AllMemberPush>(&[&self.task_id, &self.to_account, &way, &platform, &device, &stage]))
     }
 }
 

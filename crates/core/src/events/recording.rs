@@ -1,7 +1,7 @@
 //! What the cloud recording of calls and live rooms reports, wherever a callback carries it.
 //!
 //! The recording service has event messages of its own; callbacks pass them on. What such a message says
-//! beyond the task is its [`Payload`], which is kept as it came and read into [`Details`] by the
+//! beyond the task is its [`Payload`], which is kept as it was sent and read into [`Details`] by the
 //! type of the event. The page of the recording service is
 //! [647/54914](https://www.tencentcloud.com/document/product/647/54914).
 
@@ -106,7 +106,7 @@ impl EventInfo {
 pub struct Payload(RawJson);
 
 impl Payload {
-    /// The JSON text as it came.
+    /// The JSON text as it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
@@ -215,7 +215,7 @@ int_enum! {
         RemovedByService = 3,
         /// The service has closed the room.
         RoomClosedByService = 4,
-        /// Nobody else was left in the room.
+        /// No user else was left in the room.
         NobodyLeft = 99,
         /// It ran out of time.
         TimedOut = 100,

@@ -13,7 +13,7 @@ use crate::{
 string_enum! {
     /// What kind of room it is.
     pub enum RoomType {
-        /// A meeting room.
+        /// A meeting room. Older tables of the live product have it too; no sample of that product has it.
         Meeting = "Meeting",
         /// A live room.
         Live = "Live",
@@ -35,17 +35,17 @@ string_enum! {
 string_enum! {
     /// Who may take a seat.
     pub enum TakeSeatMode {
-        /// Nobody: seats are off.
+        /// No user: seats are switched off.
         Off = "None",
-        /// Everybody.
+        /// Every user.
         FreeToTake = "FreeToTake",
-        /// Whoever is let after asking.
+        /// A user who has asked and was accepted.
         ApplyToTake = "ApplyToTake",
     }
 }
 
 string_enum! {
-    /// How somebody has entered a room.
+    /// How a user has entered a room.
     pub enum EnterType {
         /// By themselves; no other way is known.
         Enter = "Enter",
@@ -53,7 +53,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How somebody has left a room.
+    /// How a user has left a room.
     pub enum LeaveType {
         /// By themselves.
         Leave = "Leave",
@@ -127,7 +127,7 @@ pub struct RoomInfo {
 
 /// `Room.CallbackAfterCreateRoom`: a meeting room was created or scheduled.
 ///
-/// Told to [`room_after_create_room`](crate::CallbackHandler::room_after_create_room).
+/// Passed to [`room_after_create_room`](crate::CallbackHandler::room_after_create_room).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -135,7 +135,7 @@ pub struct AfterCreateRoom {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -145,7 +145,7 @@ pub struct AfterCreateRoom {
     pub operator_account: Option<String>,
     /// The room.
     pub room_info: RoomInfo,
-    /// The user ids of those who are invited; may have somebody twice. In the sample, not in the table.
+    /// The user ids of those who are invited; may have a user twice. In the sample, not in the table.
     #[serde(
         rename = "ScheduleInviteeList_Account",
         default,
@@ -162,13 +162,13 @@ impl AfterCreateRoom {
     /// The room and the time: an id may be used again once its room is closed.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Room.CallbackAfterCreateRoom", &[&self.room_info.room_id, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
     }
 }
 
 /// `Room.CallbackAfterUpdateRoomInfo`: a meeting room's properties were changed.
 ///
-/// Told to [`room_after_update_room_info`](crate::CallbackHandler::room_after_update_room_info).
+/// Passed to [`room_after_update_room_info`](crate::CallbackHandler::room_after_update_room_info).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -176,7 +176,7 @@ pub struct AfterUpdateRoomInfo {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever changed them.
+    /// The user id of the user who changed them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -196,13 +196,13 @@ impl AfterUpdateRoomInfo {
     /// The room and the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Room.CallbackAfterUpdateRoomInfo", &[&self.room_info.room_id, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
     }
 }
 
 /// `Room.CallbackAfterDestroyRoom`: a meeting room was closed.
 ///
-/// Told to [`room_after_destroy_room`](crate::CallbackHandler::room_after_destroy_room).
+/// Passed to [`room_after_destroy_room`](crate::CallbackHandler::room_after_destroy_room).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -210,7 +210,7 @@ pub struct AfterDestroyRoom {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever closed it.
+    /// The user id of the user who closed it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -230,13 +230,13 @@ impl AfterDestroyRoom {
     /// The room and the time: an id may be used again once its room is closed.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Room.CallbackAfterDestroyRoom", &[&self.room_id, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.room_id, &self.event_time?]))
     }
 }
 
 /// `Room.CallbackAfterMemberEnter`: members have entered a meeting room.
 ///
-/// Told to [`room_after_member_enter`](crate::CallbackHandler::room_after_member_enter).
+/// Passed to [`room_after_member_enter`](crate::CallbackHandler::room_after_member_enter).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -244,7 +244,7 @@ pub struct AfterMemberEnter {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asked.
+    /// The user id of the user who asked.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -276,13 +276,13 @@ impl AfterMemberEnter {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.member_list_account.iter().map(|account| account as &dyn Display));
-        Some(Identity::new("Room.CallbackAfterMemberEnter", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Room.CallbackAfterMemberLeave`: members have left a meeting room.
 ///
-/// Told to [`room_after_member_leave`](crate::CallbackHandler::room_after_member_leave).
+/// Passed to [`room_after_member_leave`](crate::CallbackHandler::room_after_member_leave).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -290,7 +290,7 @@ pub struct AfterMemberLeave {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asked.
+    /// The user id of the user who asked.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -310,7 +310,7 @@ pub struct AfterMemberLeave {
     /// The user ids of those who have left.
     #[serde(rename = "MemberList_Account", deserialize_with = "texts")]
     pub member_list_account: Vec<String>,
-    /// Why, in words, for example of whoever removed them.
+    /// Why, in words, for example of the user who removed them.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it happened.
@@ -325,6 +325,6 @@ impl AfterMemberLeave {
         let event_time = self.event_time?;
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.member_list_account.iter().map(|account| account as &dyn Display));
-        Some(Identity::new("Room.CallbackAfterMemberLeave", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

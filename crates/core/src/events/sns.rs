@@ -26,13 +26,13 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AddedPair {
-    /// The user id of whoever has one friend more.
+    /// The user id of the user who has one friend more.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of that friend.
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
-    /// The user id of whoever of them had asked for it.
+    /// The user id of the user who of them had asked for it.
     #[serde(
         rename = "Initiator_Account",
         default,
@@ -44,7 +44,7 @@ pub struct AddedPair {
 
 /// `Sns.CallbackFriendAdd`: users became friends.
 ///
-/// Told to [`sns_friend_add`](crate::CallbackHandler::sns_friend_add).
+/// Passed to [`sns_friend_add`](crate::CallbackHandler::sns_friend_add).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -56,7 +56,7 @@ pub struct FriendAdd {
     /// are now each other's friends make two pairs is not promised.
     #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<AddedPair>,
-    /// What made them friends, as it came; [`operation`](Self::operation) knows the spellings of it.
+    /// What made them friends, as it was sent; [`operation`](Self::operation) knows the spellings of it.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub client_cmd: Option<String>,
     /// The administrator whose call of the RESTful API it was; empty when it was none.
@@ -95,7 +95,7 @@ pub struct Pair {
 
 /// `Sns.CallbackFriendDelete`: users were removed from the friends of others.
 ///
-/// Told to [`sns_friend_delete`](crate::CallbackHandler::sns_friend_delete).
+/// Passed to [`sns_friend_delete`](crate::CallbackHandler::sns_friend_delete).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -118,7 +118,7 @@ impl FriendDelete {
 
 /// `Sns.CallbackBlackListAdd`: users were put on the blocklists of others.
 ///
-/// Told to [`sns_black_list_add`](crate::CallbackHandler::sns_black_list_add).
+/// Passed to [`sns_black_list_add`](crate::CallbackHandler::sns_black_list_add).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -141,7 +141,7 @@ impl BlackListAdd {
 
 /// `Sns.CallbackBlackListDelete`: users were taken off the blocklists of others.
 ///
-/// Told to [`sns_black_list_delete`](crate::CallbackHandler::sns_black_list_delete).
+/// Passed to [`sns_black_list_delete`](crate::CallbackHandler::sns_black_list_delete).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

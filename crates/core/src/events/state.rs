@@ -71,7 +71,7 @@ pub struct KickedDevice {
 
 /// `State.StateChange`: a device of a user came online or went offline, or the user's custom status changed.
 ///
-/// Told to [`state_state_change`](crate::CallbackHandler::state_state_change).
+/// Passed to [`state_state_change`](crate::CallbackHandler::state_state_change).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct StateChange {
     pub event_time: Option<UnixMillis>,
     /// What happened to whom.
     pub info: Info,
-    /// The custom status where it stands beside `info`, not in it: the page leaves open which.
+    /// The custom status where it is beside `info`, not in it: the page leaves open which.
     /// [`custom_status()`](Self::custom_status()) looks at both.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub custom_status: Option<String>,
@@ -105,6 +105,6 @@ impl StateChange {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let action = self.info.action.as_ref()?;
-        Some(Identity::new("State.StateChange", &[&self.info.to_account, &self.event_time?, action]))
+        Some(Identity::of::<Self>(&[&self.info.to_account, &self.event_time?, action]))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The vendor's page about all of them is
 //! [1047/33527](https://www.tencentcloud.com/document/product/1047/33527). Sizes are bytes, lengths
-//! are seconds, dimensions are pixels, and 0 stands for what the client did not know.
+//! are seconds, dimensions are pixels, and 0 means what the client did not know.
 
 use std::{fmt, mem};
 
@@ -18,9 +18,9 @@ use crate::{
     wire::repair::{self, Findings},
 };
 
-/// What stands in an element, by its kind.
+/// What is in an element, by its kind.
 ///
-/// Its `Debug` shows what somebody wrote; that of an [`Element`] and of an event does not.
+/// Its `Debug` shows what a user wrote; that of an [`Element`] and of an event does not.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Content {

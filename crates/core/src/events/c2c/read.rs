@@ -9,7 +9,7 @@ use crate::{
 
 /// `C2C.CallbackAfterMsgReport`: a conversation was marked as read.
 ///
-/// Told to [`c2c_after_msg_report`](crate::CallbackHandler::c2c_after_msg_report).
+/// Passed to [`c2c_after_msg_report`](crate::CallbackHandler::c2c_after_msg_report).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub struct AfterMsgReport {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever has read it.
+    /// The user id of the user who has read it.
     #[serde(rename = "Report_Account", deserialize_with = "text")]
     pub report_account: String,
     /// The user id of the other side of the conversation.
@@ -43,7 +43,7 @@ impl AfterMsgReport {
         let read_up_to = self.last_read_time?;
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.report_account, &self.peer_account, &read_up_to];
         parts.extend(self.event_time.as_ref().map(|time| time as &dyn std::fmt::Display));
-        Some(Identity::new("C2C.CallbackAfterMsgReport", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -68,7 +68,7 @@ pub struct C2CMsgInfo {
 
 /// `C2C.CallbackAfterMsgReadReceipt`: receipts for single messages were sent.
 ///
-/// Told to [`c2c_after_msg_read_receipt`](crate::CallbackHandler::c2c_after_msg_read_receipt).
+/// Passed to [`c2c_after_msg_read_receipt`](crate::CallbackHandler::c2c_after_msg_read_receipt).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -76,10 +76,10 @@ pub struct AfterMsgReadReceipt {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever has read the messages, called `Report_Account` in [`AfterMsgReport`].
+    /// The user id of the user who has read the messages, called `Report_Account` in [`AfterMsgReport`].
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
-    /// The user id of whoever wrote them.
+    /// The user id of the user who wrote them.
     #[serde(rename = "Peer_Account", deserialize_with = "text")]
     pub peer_account: String,
     /// The messages.
@@ -99,7 +99,7 @@ impl AfterMsgReadReceipt {
         }
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.operator_account];
         parts.extend(self.c2c_msg_info.iter().map(|message| &message.msg_key as &dyn std::fmt::Display));
-        Some(Identity::new("C2C.CallbackAfterMsgReadReceipt", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -116,9 +116,9 @@ pub struct GroupReadInfo {
     pub msg_seq: Option<u32>,
 }
 
-/// `C2C.CallbackAfterMsgReadAll`: somebody marked everything as read.
+/// `C2C.CallbackAfterMsgReadAll`: a user marked everything as read.
 ///
-/// Told to [`c2c_after_msg_read_all`](crate::CallbackHandler::c2c_after_msg_read_all).
+/// Passed to [`c2c_after_msg_read_all`](crate::CallbackHandler::c2c_after_msg_read_all).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -126,7 +126,7 @@ pub struct AfterMsgReadAll {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever has read it all.
+    /// The user id of the user who has read it all.
     #[serde(rename = "Report_Account", deserialize_with = "text")]
     pub report_account: String,
     /// When it happened.
@@ -142,6 +142,6 @@ impl AfterMsgReadAll {
     /// The user and the time; `None` without the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("C2C.CallbackAfterMsgReadAll", &[&self.report_account, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.report_account, &self.event_time?]))
     }
 }

@@ -72,10 +72,10 @@ pub struct BeforeInviteJoinGroup {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever invites; an administrator's for the RESTful API.
+    /// The user id of the user who invites; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
-    /// The users to be added. Whoever invites may be among them.
+    /// The users to be added. The user who invites may be among them.
     pub destination_members: Vec<Member>,
     /// When it was asked for.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ string_enum! {
 
 /// `Group.CallbackAfterNewMemberJoin`: a group has new members.
 ///
-/// Told to [`group_after_new_member_join`](crate::CallbackHandler::group_after_new_member_join).
+/// Passed to [`group_after_new_member_join`](crate::CallbackHandler::group_after_new_member_join).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -122,7 +122,7 @@ pub struct AfterNewMemberJoin {
     /// How they came in.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub join_type: Option<JoinType>,
-    /// The user id of whoever caused it: of the inviter or an administrator, and for [`JoinType::Apply`] of
+    /// The user id of the user who caused it: of the inviter or an administrator, and for [`JoinType::Apply`] of
     /// the applicant. The vendor's sample has another user for that too, so take the new members from the
     /// list.
     #[serde(
@@ -164,7 +164,7 @@ string_enum! {
 
 /// `Group.CallbackAfterMemberExit`: members have left a group.
 ///
-/// Told to [`group_after_member_exit`](crate::CallbackHandler::group_after_member_exit).
+/// Passed to [`group_after_member_exit`](crate::CallbackHandler::group_after_member_exit).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ pub struct AfterMemberExit {
     /// How they left.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub exit_type: Option<ExitType>,
-    /// The user id of whoever removed them, or of the one who left on their own. The vendor's table and
+    /// The user id of the user who removed them, or of the one who left on their own. The vendor's table and
     /// sample disagree about the first, so take those who left from the list.
     #[serde(
         rename = "Operator_Account",
@@ -222,7 +222,7 @@ string_enum! {
 
 /// `Group.CallbackAfterMemberFieldChanged`: the role or the name card of a member was changed.
 ///
-/// Told to [`group_after_member_field_changed`](crate::CallbackHandler::group_after_member_field_changed).
+/// Passed to [`group_after_member_field_changed`](crate::CallbackHandler::group_after_member_field_changed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -236,7 +236,7 @@ pub struct AfterMemberFieldChanged {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever changed it.
+    /// The user id of the user who changed it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -284,7 +284,7 @@ impl AfterMemberFieldChanged {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (member, time) = (self.changed_account()?, self.event_time?);
-        Some(Identity::new("Group.CallbackAfterMemberFieldChanged", &[&self.group_id, &time, &member]))
+        Some(Identity::of::<Self>(&[&self.group_id, &time, &member]))
     }
 }
 
@@ -314,7 +314,7 @@ string_enum! {
 
 /// `Group.CallbackOnMemberStateChange`: members of a live group went online or offline.
 ///
-/// Told to [`group_on_member_state_change`](crate::CallbackHandler::group_on_member_state_change).
+/// Passed to [`group_on_member_state_change`](crate::CallbackHandler::group_on_member_state_change).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -325,7 +325,7 @@ pub struct OnMemberStateChange {
     /// The group.
     #[serde(deserialize_with = "text")]
     pub group_id: String,
-    /// Its type: always [`GroupType::AvChatRoom`]. In no page of the vendor's.
+    /// Its type: always [`GroupType::AvChatRoom`]. Undocumented.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
     /// What they are now.

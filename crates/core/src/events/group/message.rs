@@ -27,7 +27,7 @@ string_enum! {
     }
 }
 
-/// `Group.CallbackBeforeSendMsg`: somebody sends a message to a group.
+/// `Group.CallbackBeforeSendMsg`: a user sends a message to a group.
 ///
 /// Answered by [`group_before_send_msg`](crate::CallbackHandler::group_before_send_msg).
 ///
@@ -48,7 +48,7 @@ pub struct BeforeSendMsg {
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
-    /// The user id of whoever made the request: an administrator's when the RESTful API sends in the
+    /// The user id of the user who made the request: an administrator's when the RESTful API sends in the
     /// sender's name.
     #[serde(
         rename = "Operator_Account",
@@ -67,7 +67,7 @@ pub struct BeforeSendMsg {
     /// Whether only members who are online get it. Never so in an audio-video group.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
-    /// How important it is when a group has more messages than it can take. In no page of the vendor's;
+    /// How important it is when a group has more messages than it can take. Undocumented;
     /// seen in audio-video groups.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
@@ -108,7 +108,7 @@ impl BeforeSendMsg {
 
 /// `Group.CallbackAfterSendMsg`: a message was sent to a group.
 ///
-/// Told to [`group_after_send_msg`](crate::CallbackHandler::group_after_send_msg).
+/// Passed to [`group_after_send_msg`](crate::CallbackHandler::group_after_send_msg).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -126,7 +126,7 @@ pub struct AfterSendMsg {
     /// RESTful API.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
-    /// The user id of whoever made the request: an administrator's when the RESTful API sends in the
+    /// The user id of the user who made the request: an administrator's when the RESTful API sends in the
     /// sender's name.
     #[serde(
         rename = "Operator_Account",
@@ -151,7 +151,7 @@ pub struct AfterSendMsg {
     /// Whether only members who are online get it. Never so in an audio-video group.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub online_only_flag: Option<bool>,
-    /// How important it is when a group has more messages than it can take. In no page of the vendor's;
+    /// How important it is when a group has more messages than it can take. Undocumented;
     /// seen in audio-video groups.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
@@ -196,7 +196,7 @@ impl AfterSendMsg {
         if self.online_only_flag == Some(true) {
             parts.push(self.random.as_ref()?);
         }
-        Some(Identity::new("Group.CallbackAfterSendMsg", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -220,7 +220,7 @@ pub struct GroupAtInfo {
 
 /// `Group.CallbackSendMsgException`: a message to a group could not be sent.
 ///
-/// Told to [`group_send_msg_exception`](crate::CallbackHandler::group_send_msg_exception).
+/// Passed to [`group_send_msg_exception`](crate::CallbackHandler::group_send_msg_exception).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -237,7 +237,7 @@ pub struct SendMsgException {
     /// The sender's user id.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
-    /// The user id of whoever made the request: an administrator's when the RESTful API sends in the
+    /// The user id of the user who made the request: an administrator's when the RESTful API sends in the
     /// sender's name.
     #[serde(
         rename = "Operator_Account",
@@ -288,13 +288,13 @@ impl SendMsgException {
     pub fn identity(&self) -> Option<Identity> {
         let (random, time) = (self.random?, self.event_time?);
         let parts: [&dyn Display; 4] = [&self.group_id, &self.from_account, &random, &time];
-        Some(Identity::new("Group.CallbackSendMsgException", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Group.CallbackAfterRecallMsg`: messages of a group were recalled.
 ///
-/// Told to [`group_after_recall_msg`](crate::CallbackHandler::group_after_recall_msg).
+/// Passed to [`group_after_recall_msg`](crate::CallbackHandler::group_after_recall_msg).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -302,7 +302,7 @@ pub struct AfterRecallMsg {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever recalled them.
+    /// The user id of the user who recalled them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -334,7 +334,7 @@ impl AfterRecallMsg {
         let topic = self.topic_id.as_deref().unwrap_or_default();
         let mut parts: Vec<&dyn Display> = vec![&self.group_id, &topic];
         parts.extend(self.msg_seq_list.iter().map(|message| &message.msg_seq as &dyn Display));
-        Some(Identity::new("Group.CallbackAfterRecallMsg", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -353,7 +353,7 @@ pub struct MsgSeq {
 
 /// `Group.CallbackAfterReadReceipt`: the read receipts of group messages have changed.
 ///
-/// Told to [`group_after_read_receipt`](crate::CallbackHandler::group_after_read_receipt).
+/// Passed to [`group_after_read_receipt`](crate::CallbackHandler::group_after_read_receipt).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -385,7 +385,7 @@ impl AfterReadReceipt {
             parts.push(&receipt.msg_seq);
             parts.push(receipt.read_num.as_ref()?);
         }
-        Some(Identity::new("Group.CallbackAfterReadReceipt", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
@@ -403,14 +403,14 @@ pub struct GroupMsgReceipt {
     /// How many members have not.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub unread_num: Option<u64>,
-    /// The members who have read it. Empty or absent when nobody has.
+    /// The members who have read it. Empty or absent when no user has.
     #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub read_receipt_members: Option<Vec<Member>>,
 }
 
 /// `Group.CallbackAfterModifyMsg`: a message of a group was modified.
 ///
-/// Told to [`group_after_modify_msg`](crate::CallbackHandler::group_after_modify_msg).
+/// Passed to [`group_after_modify_msg`](crate::CallbackHandler::group_after_modify_msg).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -418,7 +418,7 @@ pub struct AfterModifyMsg {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever modified it.
+    /// The user id of the user who modified it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -463,13 +463,13 @@ impl AfterModifyMsg {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
-        Some(Identity::new("Group.CallbackAfterModifyMsg", &[&self.group_id, &topic, &self.msg_seq, &time]))
+        Some(Identity::of::<Self>(&[&self.group_id, &topic, &self.msg_seq, &time]))
     }
 }
 
 /// `Group.CallbackAfterGroupMsgExtension`: the key-value pairs that extend a group message were changed.
 ///
-/// Told to [`group_after_group_msg_extension`](crate::CallbackHandler::group_after_group_msg_extension).
+/// Passed to [`group_after_group_msg_extension`](crate::CallbackHandler::group_after_group_msg_extension).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -503,6 +503,6 @@ impl AfterGroupMsgExtension {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (version, time) = (self.seq?, self.event_time?);
-        Some(Identity::new("Group.CallbackAfterGroupMsgExtension", &[&self.group_id, &self.msg_seq, &version, &time]))
+        Some(Identity::of::<Self>(&[&self.group_id, &self.msg_seq, &version, &time]))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     wire::lenient::{opt_entries, opt_text, optional, text, texts},
 };
 
-/// `Group.CallbackBeforeCreateTopic`: somebody asks for a topic.
+/// `Group.CallbackBeforeCreateTopic`: a user asks for a topic.
 ///
 /// Answered by [`group_before_create_topic`](crate::CallbackHandler::group_before_create_topic).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct BeforeCreateTopic {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asks; an administrator's for the RESTful API.
+    /// The user id of the user who asks; an administrator's for the RESTful API.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
     /// The type of the group that the topic is for: always [`GroupType::Community`].
@@ -41,7 +41,7 @@ impl BeforeCreateTopic {
 
 /// `Group.CallbackAfterCreateTopic`: a topic was created.
 ///
-/// Told to [`group_after_create_topic`](crate::CallbackHandler::group_after_create_topic).
+/// Passed to [`group_after_create_topic`](crate::CallbackHandler::group_after_create_topic).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -56,7 +56,7 @@ pub struct AfterCreateTopic {
     /// The new topic: the community's id, `@TOPIC#_`, and a part that is generated or the app's choice.
     #[serde(deserialize_with = "text")]
     pub topic_id: String,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -83,13 +83,13 @@ impl AfterCreateTopic {
     /// choice has the same identity.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Group.CallbackAfterCreateTopic", &[&self.group_id, &self.topic_id]))
+        Some(Identity::of::<Self>(&[&self.group_id, &self.topic_id]))
     }
 }
 
 /// `Group.CallbackAfterTopicDestroyed`: topics were deleted.
 ///
-/// Told to [`group_after_topic_destroyed`](crate::CallbackHandler::group_after_topic_destroyed).
+/// Passed to [`group_after_topic_destroyed`](crate::CallbackHandler::group_after_topic_destroyed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -115,15 +115,15 @@ impl AfterTopicDestroyed {
     pub fn identity(&self) -> Option<Identity> {
         let mut parts: Vec<&dyn Display> = vec![&self.group_id];
         parts.extend(self.topic_id_list.iter().map(|topic| topic as &dyn Display));
-        Some(Identity::new("Group.CallbackAfterTopicDestroyed", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }
 
 /// `Group.CallbackAfterTopicInfoChanged`: the profile of a topic was changed.
 ///
-/// Told to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
+/// Passed to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
 ///
-/// Which topic it was no version of the vendor's page tells; should the body say more one day, it is in
+/// Which topic it was no version of the vendor page tells; should the body say more one day, it is in
 /// [`Context::body`](crate::Context::body). A field that is absent was most likely not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -138,7 +138,7 @@ pub struct AfterTopicInfoChanged {
     /// The type of that group: always [`GroupType::Community`].
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of whoever changed it.
+    /// The user id of the user who changed it.
     #[serde(
         rename = "Operator_Account",
         default,

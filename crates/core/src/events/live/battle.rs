@@ -10,7 +10,7 @@ use crate::{
 
 /// `Live.CallbackAfterCreateBattle`: a battle was asked for.
 ///
-/// Told to [`live_after_create_battle`](crate::CallbackHandler::live_after_create_battle).
+/// Passed to [`live_after_create_battle`](crate::CallbackHandler::live_after_create_battle).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub struct AfterCreateBattle {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -57,7 +57,7 @@ impl AfterCreateBattle {
     /// The battle: it is asked for once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Live.CallbackAfterCreateBattle", &[&self.battle_id]))
+        Some(Identity::of::<Self>(&[&self.battle_id]))
     }
 }
 
@@ -79,7 +79,7 @@ pub struct BattleRoom {
 
 /// `Live.CallbackAfterStartBattle`: a battle has begun.
 ///
-/// Told to [`live_after_start_battle`](crate::CallbackHandler::live_after_start_battle).
+/// Passed to [`live_after_start_battle`](crate::CallbackHandler::live_after_start_battle).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -114,7 +114,7 @@ impl AfterStartBattle {
     /// The battle: it begins once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Live.CallbackAfterStartBattle", &[&self.battle_id]))
+        Some(Identity::of::<Self>(&[&self.battle_id]))
     }
 }
 
@@ -132,7 +132,7 @@ int_enum! {
 
 /// `Live.CallbackAfterEndBattle`: a battle has ended.
 ///
-/// Told to [`live_after_end_battle`](crate::CallbackHandler::live_after_end_battle).
+/// Passed to [`live_after_end_battle`](crate::CallbackHandler::live_after_end_battle).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -149,7 +149,7 @@ pub struct AfterEndBattle {
     /// When it was asked for, in **seconds**.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
-    /// When it began, in **seconds**. What stands here when it never did is not documented.
+    /// When it began, in **seconds**. What is here when it never did is not documented.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<UnixSeconds>,
     /// When it ended, in **seconds**.
@@ -173,6 +173,6 @@ impl AfterEndBattle {
     /// The battle: it ends once.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Live.CallbackAfterEndBattle", &[&self.battle_id]))
+        Some(Identity::of::<Self>(&[&self.battle_id]))
     }
 }

@@ -33,7 +33,7 @@ pub struct GiftWater {
     pub coins: Option<u64>,
 }
 
-/// `Live.CallbackBeforeSendGift`: somebody is about to send a gift in a live room.
+/// `Live.CallbackBeforeSendGift`: a user is about to send a gift in a live room.
 ///
 /// Answered by [`live_before_send_gift`](crate::CallbackHandler::live_before_send_gift).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,33 +4,12 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::room::{RoomType, TakeSeatMode};
 use crate::{
     Command, Identity, UnixMillis, UnixSeconds,
     wire::enums::string_enum,
     wire::lenient::{opt_bool, opt_int, opt_ints, opt_text, optional, text},
 };
-
-string_enum! {
-    /// What kind of room it is.
-    pub enum RoomType {
-        /// A live room.
-        Live = "Live",
-        /// A meeting room; in older tables, not in samples.
-        Meeting = "Meeting",
-    }
-}
-
-string_enum! {
-    /// Who may take a seat.
-    pub enum TakeSeatMode {
-        /// Nobody: seats are off.
-        Off = "None",
-        /// Everybody.
-        FreeToTake = "FreeToTake",
-        /// Whoever is let after asking.
-        ApplyToTake = "ApplyToTake",
-    }
-}
 
 /// A room that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +65,7 @@ pub struct RoomInfo {
 
 /// `Live.CallbackAfterCreateRoom`: a live room was created.
 ///
-/// Told to [`live_after_create_room`](crate::CallbackHandler::live_after_create_room).
+/// Passed to [`live_after_create_room`](crate::CallbackHandler::live_after_create_room).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -94,7 +73,7 @@ pub struct AfterCreateRoom {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever asked for it.
+    /// The user id of the user who asked for it.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -114,13 +93,13 @@ impl AfterCreateRoom {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let RoomInfo { room_id, create_time, .. } = &self.room_info;
-        Some(Identity::new("Live.CallbackAfterCreateRoom", &[room_id, &(*create_time)?]))
+        Some(Identity::of::<Self>(&[room_id, &(*create_time)?]))
     }
 }
 
 /// `Live.CallbackAfterUpdateRoomInfo`: a live room's properties were changed.
 ///
-/// Told to [`live_after_update_room_info`](crate::CallbackHandler::live_after_update_room_info).
+/// Passed to [`live_after_update_room_info`](crate::CallbackHandler::live_after_update_room_info).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -128,7 +107,7 @@ pub struct AfterUpdateRoomInfo {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever changed them.
+    /// The user id of the user who changed them.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -148,14 +127,14 @@ impl AfterUpdateRoomInfo {
     /// The room and the time.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Live.CallbackAfterUpdateRoomInfo", &[&self.room_info.room_id, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
     }
 }
 
 string_enum! {
     /// Why a room was closed.
     pub enum DestroyType {
-        /// Somebody has closed it.
+        /// A user has closed it.
         ByUser = "DestroyByUser",
         /// It was empty, and the service has closed it.
         BySystem = "DestroyBySystem",
@@ -209,7 +188,7 @@ pub struct DestroyedRoomInfo {
     /// Whether it was in the public list.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_public_visible: Option<bool>,
-    /// How often somebody has entered it.
+    /// How often a user has entered it.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub view_count: Option<u64>,
     /// Where its background picture is; may be empty.
@@ -225,7 +204,7 @@ pub struct DestroyedRoomInfo {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Statistic {
-    /// How often somebody has entered it; who came twice counts twice.
+    /// How often a user has entered it; who came twice counts twice.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub total_viewers: Option<u64>,
     /// How many gifts were sent.
@@ -244,7 +223,7 @@ pub struct Statistic {
 
 /// `Live.CallbackAfterDestroyRoom`: a live room was closed.
 ///
-/// Told to [`live_after_destroy_room`](crate::CallbackHandler::live_after_destroy_room).
+/// Passed to [`live_after_destroy_room`](crate::CallbackHandler::live_after_destroy_room).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -252,7 +231,7 @@ pub struct AfterDestroyRoom {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever closed it: `@TIM#SYSTEM` for the service itself.
+    /// The user id of the user who closed it: `@TIM#SYSTEM` for the service itself.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -281,13 +260,13 @@ impl AfterDestroyRoom {
     /// The room and the time: an id may be used again once its room is closed.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("Live.CallbackAfterDestroyRoom", &[&self.room_id, &self.event_time?]))
+        Some(Identity::of::<Self>(&[&self.room_id, &self.event_time?]))
     }
 }
 
 /// `Live.CallbackAfterCreateRoomReachingThreshold`: the app has 70 percent of its live rooms, or more.
 ///
-/// Told to [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
+/// Passed to [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
 ///
 /// Which room it was that was created is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -297,7 +276,7 @@ pub struct AfterCreateRoomReachingThreshold {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of whoever created the last one.
+    /// The user id of the user who created the last one.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -321,6 +300,6 @@ impl AfterCreateRoomReachingThreshold {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let parts: [&dyn Display; 2] = [&self.cur_room_count?, &self.event_time?];
-        Some(Identity::new("Live.CallbackAfterCreateRoomReachingThreshold", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

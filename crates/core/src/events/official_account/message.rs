@@ -60,7 +60,7 @@ impl BeforeSendMsg {
 
 /// `OfficialAccount.CallbackAfterSendMsg`: an official account has sent a message.
 ///
-/// Told to [`official_account_after_send_msg`](crate::CallbackHandler::official_account_after_send_msg).
+/// Passed to [`official_account_after_send_msg`](crate::CallbackHandler::official_account_after_send_msg).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -105,7 +105,7 @@ impl AfterSendMsg {
     /// The account and the message's key.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        Some(Identity::new("OfficialAccount.CallbackAfterSendMsg", &[&self.official_account, &self.msg_key]))
+        Some(Identity::of::<Self>(&[&self.official_account, &self.msg_key]))
     }
 }
 
@@ -121,7 +121,7 @@ pub struct WithdrawMsg {
 
 /// `OfficialAccount.CallbackAfterMsgWithDraw`: messages of an official account were withdrawn.
 ///
-/// Told to [`official_account_after_msg_with_draw`](crate::CallbackHandler::official_account_after_msg_with_draw).
+/// Passed to [`official_account_after_msg_with_draw`](crate::CallbackHandler::official_account_after_msg_with_draw).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -146,6 +146,6 @@ impl AfterMsgWithDraw {
     pub fn identity(&self) -> Option<Identity> {
         let mut parts: Vec<&dyn Display> = vec![&self.official_account];
         parts.extend(self.withdraw_msg_list.iter().map(|message| &message.msg_key as &dyn Display));
-        Some(Identity::new("OfficialAccount.CallbackAfterMsgWithDraw", &parts))
+        Some(Identity::of::<Self>(&parts))
     }
 }

@@ -45,7 +45,7 @@ pub struct BeforeAddSubscriber {
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever asks: the subscriber, or an administrator.
+    /// The user id of the user who asks: the subscriber, or an administrator.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
     /// Who is to be subscribed.
@@ -65,7 +65,7 @@ impl BeforeAddSubscriber {
 
 /// `OfficialAccount.CallbackAfterAddSubscriber`: users were subscribed to an official account.
 ///
-/// Told to [`official_account_after_add_subscriber`](crate::CallbackHandler::official_account_after_add_subscriber).
+/// Passed to [`official_account_after_add_subscriber`](crate::CallbackHandler::official_account_after_add_subscriber).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -76,7 +76,7 @@ pub struct AfterAddSubscriber {
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever asked: the subscriber, or an administrator.
+    /// The user id of the user who asked: the subscriber, or an administrator.
     #[serde(
         rename = "Operator_Account",
         default,
@@ -107,7 +107,7 @@ impl AfterAddSubscriber {
 
 /// `OfficialAccount.CallbackAfterOfficialAccountFull`: an official account has as many subscribers as it may have.
 ///
-/// Told to [`official_account_after_official_account_full`](crate::CallbackHandler::official_account_after_official_account_full).
+/// Passed to [`official_account_after_official_account_full`](crate::CallbackHandler::official_account_after_official_account_full).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -133,7 +133,7 @@ impl AfterOfficialAccountFull {
 
 /// `OfficialAccount.CallbackAfterDeleteSubscriber`: users were unsubscribed from an official account.
 ///
-/// Told to [`official_account_after_delete_subscriber`](crate::CallbackHandler::official_account_after_delete_subscriber).
+/// Passed to [`official_account_after_delete_subscriber`](crate::CallbackHandler::official_account_after_delete_subscriber).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -144,7 +144,7 @@ pub struct AfterDeleteSubscriber {
     /// The account.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
-    /// The user id of whoever asked: the subscriber, or an administrator.
+    /// The user id of the user who asked: the subscriber, or an administrator.
     #[serde(
         rename = "Operator_Account",
         default,

@@ -59,7 +59,7 @@ redacted_debug!(
     shown: [to_account, remark, group_name, add_source]
 );
 
-/// `Sns.CallbackPrevFriendAdd`: somebody asks for friends.
+/// `Sns.CallbackPrevFriendAdd`: a user asks for friends.
 ///
 /// Answered by [`sns_prev_friend_add`](crate::CallbackHandler::sns_prev_friend_add).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct PrevFriendAdd {
     /// The user id that the request was made with.
     #[serde(rename = "Requester_Account", deserialize_with = "text")]
     pub requester_account: String,
-    /// The user id of whoever wants the friends: the same in all that was seen.
+    /// The user id of the user who wants the friends: the same in all that was seen.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The friends to be; one request can name several.
@@ -113,7 +113,7 @@ impl FriendRequest for PrevFriendAdd {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ResponseFriendItem {
-    /// The user id of whoever had made the request.
+    /// The user id of the user who had made the request.
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
     /// What the one who answers notes about the other, at most 96 bytes; empty or absent when nothing.
@@ -127,7 +127,7 @@ pub struct ResponseFriendItem {
     pub response_action: ResponseAction,
 }
 
-/// `Sns.CallbackPrevFriendResponse`: somebody answers friend requests.
+/// `Sns.CallbackPrevFriendResponse`: a user answers friend requests.
 ///
 /// Answered by [`sns_prev_friend_response`](crate::CallbackHandler::sns_prev_friend_response).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,11 +137,11 @@ pub struct PrevFriendResponse {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id that the answer was made with. The English page says that it is whoever had made
+    /// The user id that the answer was made with. The English page says that it is the user who had made
     /// the friend request; its own sample shows that it is not.
     #[serde(rename = "Requester_Account", deserialize_with = "text")]
     pub requester_account: String,
-    /// The user id of whoever answers: the same in all that was seen.
+    /// The user id of the user who answers: the same in all that was seen.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The requests with their answers; several can be answered at once.
