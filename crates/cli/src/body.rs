@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tencent_im_callback_testkit::sample;
 
-use crate::fault::Fault;
+use crate::cli_error::CliError;
 
 /// A change to a body: `/Pointer=value`. What is not JSON is taken as text.
 #[derive(Debug, Clone)]
@@ -34,10 +34,10 @@ impl FromStr for Change {
 }
 
 /// Makes the changes in `body`, one after the other.
-pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), Fault> {
+pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), CliError> {
     for Change { pointer, value } in changes {
         sample::set(body, pointer, value.clone())
-            .map_err(|error| Fault::usage(format!("`{pointer}` cannot be set: {error}")))?;
+            .map_err(|error| CliError::usage(format!("`{pointer}` cannot be set: {error}")))?;
     }
     Ok(())
 }
@@ -51,23 +51,23 @@ pub(crate) fn samples_of(command: &str) -> Vec<(&'static str, &'static str)> {
 }
 
 /// A sample of `command`: the plainest, or the one with this name.
-pub(crate) fn sample_of(command: &str, variant: Option<&str>) -> Result<Value, Fault> {
+pub(crate) fn sample_of(command: &str, variant: Option<&str>) -> Result<Value, CliError> {
     let samples = samples_of(command);
     let found = samples.iter().find(|(name, _)| variant.is_none_or(|variant| variant == *name));
     let (_, text) = found.ok_or_else(|| {
         let variants: Vec<_> = samples.iter().map(|(name, _)| *name).collect();
         let wanted = variant.unwrap_or_default();
-        Fault::usage(format!("`{command}` has no sample variant `{wanted}`\nvariants: {}", variants.join(", ")))
+        CliError::usage(format!("`{command}` has no sample variant `{wanted}`\nvariants: {}", variants.join(", ")))
     })?;
-    serde_json::from_str(text).map_err(|error| Fault::usage(format!("the sample of {command}: {error}")))
+    serde_json::from_str(text).map_err(|error| CliError::usage(format!("the sample of {command}: {error}")))
 }
 
 /// The bytes of a file, or of standard input for `-`.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     if path != Path::new("-") {
-        return fs::read(path).map_err(|error| Fault::file(path, error));
+        return fs::read(path).map_err(|error| CliError::file(path, error));
     }
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Fault::usage(format!("standard input: {error}")))?;
+    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| CliError::usage(format!("standard input: {error}")))?;
     Ok(bytes)
 }

@@ -3,11 +3,11 @@
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::{
+    cli_error::{CliError, ExitStatus},
     commands::{
         completions::Completions, doctor::Doctor, list::List, listen::Listen, man::Man, replay::Replay,
         sample::ShowSample, send::Send, sign::Sign, stub::Stub, verify::Verify,
     },
-    fault::{Fault, Verdict},
 };
 
 /// Works on receivers of Tencent Chat's callbacks, offline.
@@ -57,7 +57,7 @@ enum Command {
 }
 
 impl Cli {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         match self.color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
             ColorChoice::Always => anstream::ColorChoice::Always,

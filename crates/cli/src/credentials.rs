@@ -6,7 +6,7 @@ use std::{env, fs, path::PathBuf};
 use clap::Args;
 use tencent_im_callback_testkit::Signer;
 
-use crate::fault::Fault;
+use crate::cli_error::CliError;
 
 const VARIABLE: &str = "IM_CALLBACK_TOKEN";
 /// What to do with a token in quotes.
@@ -22,8 +22,8 @@ pub(crate) struct AppOption {
 }
 
 impl AppOption {
-    pub(crate) fn required(&self) -> Result<u64, Fault> {
-        self.app.ok_or_else(|| Fault::usage("no application is given\nuse `--app ID`, or set IM_CALLBACK_APP"))
+    pub(crate) fn required(&self) -> Result<u64, CliError> {
+        self.app.ok_or_else(|| CliError::usage("no application is given\nuse `--app ID`, or set IM_CALLBACK_APP"))
     }
 }
 
@@ -37,58 +37,58 @@ pub(crate) struct TokenOption {
 
 impl TokenOption {
     /// The tokens, in the order of the file; none if there is neither a file nor the variable.
-    pub(crate) fn tokens(&self) -> Result<Vec<Token>, Fault> {
+    pub(crate) fn tokens(&self) -> Result<Vec<Token>, CliError> {
         let (tokens, place) = self.read()?;
         if let Some(quote) = tokens.iter().find_map(Token::quote) {
-            return Err(Fault::usage(format!("{place}: a token begins and ends with {quote}\n{REMOVE_QUOTES}")));
+            return Err(CliError::usage(format!("{place}: a token begins and ends with {quote}\n{REMOVE_QUOTES}")));
         }
         Ok(tokens)
     }
 
     /// The tokens also if they are in quotes, for a command that says what is wrong with them.
-    pub(crate) fn required_even_in_quotes(&self) -> Result<Vec<Token>, Fault> {
+    pub(crate) fn required_even_in_quotes(&self) -> Result<Vec<Token>, CliError> {
         let (tokens, _) = self.read()?;
         if tokens.is_empty() { Err(no_token()) } else { Ok(tokens) }
     }
 
     /// The tokens, and where they are from.
-    fn read(&self) -> Result<(Vec<Token>, String), Fault> {
+    fn read(&self) -> Result<(Vec<Token>, String), CliError> {
         let (text, place) = match &self.token_file {
             Some(path) => {
-                let text = fs::read_to_string(path).map_err(|error| Fault::file(path, error))?;
+                let text = fs::read_to_string(path).map_err(|error| CliError::file(path, error))?;
                 (text, path.display().to_string())
             }
             None => match env::var(VARIABLE) {
                 Ok(text) => (text, VARIABLE.to_owned()),
                 Err(env::VarError::NotPresent) => return Ok((Vec::new(), VARIABLE.to_owned())),
-                Err(env::VarError::NotUnicode(_)) => return Err(Fault::usage(format!("{VARIABLE}: not UTF-8"))),
+                Err(env::VarError::NotUnicode(_)) => return Err(CliError::usage(format!("{VARIABLE}: not UTF-8"))),
             },
         };
         let tokens = text.lines().filter(|line| !line.is_empty()).map(|line| Token::new(line, &place));
         let tokens = tokens.collect::<Result<Vec<_>, _>>()?;
         if tokens.is_empty() {
-            return Err(Fault::usage(format!("{place}: there is no token in it")));
+            return Err(CliError::usage(format!("{place}: there is no token in it")));
         }
         Ok((tokens, place))
     }
 
     /// The token to sign with: the first.
-    pub(crate) fn signer(&self) -> Result<Option<Signer>, Fault> {
+    pub(crate) fn signer(&self) -> Result<Option<Signer>, CliError> {
         Ok(self.tokens()?.first().map(Token::signer))
     }
 
-    pub(crate) fn required_signer(&self) -> Result<Signer, Fault> {
+    pub(crate) fn required_signer(&self) -> Result<Signer, CliError> {
         self.signer()?.ok_or_else(no_token)
     }
 
-    pub(crate) fn required(&self) -> Result<Vec<Token>, Fault> {
+    pub(crate) fn required(&self) -> Result<Vec<Token>, CliError> {
         let tokens = self.tokens()?;
         if tokens.is_empty() { Err(no_token()) } else { Ok(tokens) }
     }
 }
 
-fn no_token() -> Fault {
-    Fault::usage(format!("no token is given\nset {VARIABLE}, or name a file that holds it with `--token-file FILE`"))
+fn no_token() -> CliError {
+    CliError::usage(format!("no token is given\nset {VARIABLE}, or name a file that holds it with `--token-file FILE`"))
 }
 
 /// A token. It cannot be printed: it has neither `Debug` nor `Display`.
@@ -96,10 +96,10 @@ fn no_token() -> Fault {
 pub(crate) struct Token(String);
 
 impl Token {
-    fn new(text: &str, place: &str) -> Result<Self, Fault> {
+    fn new(text: &str, place: &str) -> Result<Self, CliError> {
         // A receiver refuses such a token when it is built: it never fits what the console has.
         if text.trim() != text {
-            return Err(Fault::usage(format!("{place}: a token begins or ends with white space")));
+            return Err(CliError::usage(format!("{place}: a token begins or ends with white space")));
         }
         Ok(Self(text.to_owned()))
     }

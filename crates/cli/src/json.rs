@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{fault::Fault, foreign::escaped, paint::FAINT, when::date};
+use crate::{cli_error::CliError, foreign::escaped, paint::FAINT, when::date};
 
 const KEY: Style = AnsiColor::Blue.on_default();
 const TEXT: Style = AnsiColor::Green.on_default();
@@ -19,8 +19,8 @@ pub(crate) fn line(value: &Value) -> String {
 }
 
 /// A value over several lines, for programs.
-pub(crate) fn indented(value: &impl Serialize) -> Result<String, Fault> {
-    serde_json::to_string_pretty(value).map(|json| escaped(&json)).map_err(|error| Fault::usage(error.to_string()))
+pub(crate) fn indented(value: &impl Serialize) -> Result<String, CliError> {
+    serde_json::to_string_pretty(value).map(|json| escaped(&json)).map_err(|error| CliError::usage(error.to_string()))
 }
 
 /// A value over several lines for people, each but the first behind `margin`.

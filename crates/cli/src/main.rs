@@ -3,18 +3,18 @@
 mod answers;
 mod body;
 mod cli;
+mod cli_error;
 mod client;
 mod commands;
 mod credentials;
 mod decode;
 mod diagnosis;
 mod exchange;
-mod fault;
 mod foreign;
 mod json;
-mod judge;
 mod paint;
 mod progress;
+mod reference;
 mod runtime;
 mod statistics;
 mod target;
@@ -27,7 +27,7 @@ use clap::Parser;
 
 use crate::{
     cli::Cli,
-    fault::{Verdict, say},
+    cli_error::{ExitStatus, say},
     foreign::{is_unsafe, plain},
 };
 
@@ -37,8 +37,8 @@ fn main() -> ExitCode {
         Err(error) => return refused(&error),
     };
     match cli.run() {
-        Ok(Verdict::Met) => ExitCode::SUCCESS,
-        Ok(Verdict::Unmet) => ExitCode::from(1),
+        Ok(ExitStatus::Met) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Unmet) => ExitCode::from(1),
         Err(fault) => fault.report(),
     }
 }

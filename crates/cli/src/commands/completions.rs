@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::{
     cli::Cli,
-    fault::{Fault, Verdict},
+    cli_error::{CliError, ExitStatus},
 };
 
 /// Prints a shell's completions, callbacks' command words included
@@ -23,7 +23,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         // Not straight to standard output: the generator panics where a write fails.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "im-callback", &mut script);
@@ -31,6 +31,6 @@ impl Completions {
         // it, if there is a hyphen in the program's: bash would complete nothing.
         let script = String::from_utf8_lossy(&script).replace("im__subcmd__callback", "im__callback");
         std::io::stdout().write_all(script.as_bytes())?;
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }

@@ -15,13 +15,13 @@ use tencent_im_callback_testkit::near_miss;
 
 use self::{
     finding::{Finding, Report, State},
-    probe::{Patient, run_all},
+    probe::{TestedReceiver, run_all},
 };
 use crate::{
     body,
+    cli_error::{CliError, ExitStatus},
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
-    fault::{Fault, Verdict},
     json,
     runtime::block_on,
     target::Target,
@@ -115,14 +115,14 @@ const CHECKS: [&str; 36] = [
 ];
 
 impl Doctor {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let app = self.app.required()?;
         let tokens = self.token.required()?;
         let (signer, token) = (tokens[0].signer(), tokens[0].expose().to_owned());
         let command = alert::RequestOverLimit::COMMAND;
         let sample = body::sample_of(command, None)?.to_string().into();
-        let fresh = Client::without_keeping(self.url.clone(), self.timeout).map_err(Fault::Usage)?;
-        let patient = Arc::new(Patient::new(self.client()?, fresh, app, signer, token, command, sample));
+        let fresh = Client::without_keeping(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
+        let patient = Arc::new(TestedReceiver::new(self.client()?, fresh, app, signer, token, command, sample));
         let mut findings = block_on(self.examine(&patient))??;
         findings.retain(|finding| !self.skips(finding.check));
         let report = Report::new(self.url.to_string(), app, findings);
@@ -132,18 +132,18 @@ impl Doctor {
         } else {
             writeln!(out, "{report}")?;
         }
-        Ok(Verdict::met_if(report.failed == 0 && (!self.strict || report.warnings == 0)))
+        Ok(ExitStatus::met_if(report.failed == 0 && (!self.strict || report.warnings == 0)))
     }
 
-    fn client(&self) -> Result<Client, Fault> {
-        Client::new(self.url.clone(), self.timeout).map_err(Fault::Usage)
+    fn client(&self) -> Result<Client, CliError> {
+        Client::new(self.url.clone(), self.timeout).map_err(CliError::Usage)
     }
 
     fn skips(&self, check: &str) -> bool {
         self.skip.iter().any(|skipped| skipped == check)
     }
 
-    async fn examine(&self, patient: &Arc<Patient>) -> Result<Vec<Finding>, Fault> {
+    async fn examine(&self, patient: &Arc<TestedReceiver>) -> Result<Vec<Finding>, CliError> {
         let genuine = genuine::check(patient).await?;
         let mut findings = genuine.findings;
         if !genuine.is_taken {
@@ -182,7 +182,7 @@ impl Doctor {
 }
 
 /// What is answered otherwise than by the library, of all that it is tested with.
-async fn near_misses(patient: &Patient) -> Vec<Finding> {
+async fn near_misses(patient: &TestedReceiver) -> Vec<Finding> {
     const GROUP: &str = "near misses";
     let receiver = near_miss::Receiver::default().foreign_app(patient.app + 1);
     let misses = receiver.near_misses(&patient.request());

@@ -8,7 +8,7 @@ use tencent_im_callback::{CALLBACKS, Callback, Phase};
 
 use crate::{
     answers::{page, summary, words},
-    fault::{Fault, Verdict},
+    cli_error::{CliError, ExitStatus},
     json,
     paint::{FAINT, GOOD, STRONG, WARN},
 };
@@ -64,16 +64,16 @@ impl Row {
 }
 
 impl List {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let mut rows: Vec<_> = CALLBACKS.iter().map(Row::new).collect();
         rows.retain(|row| self.words.iter().all(|word| row.has(word)));
         let mut out = anstream::stdout();
         if self.json {
             writeln!(out, "{}", json::indented(&rows)?)?;
-            return Ok(Verdict::met_if(!rows.is_empty()));
+            return Ok(ExitStatus::met_if(!rows.is_empty()));
         }
         if rows.is_empty() {
-            return Err(Fault::usage(format!("no callback has the words `{}`", self.words.join(" "))));
+            return Err(CliError::usage(format!("no callback has the words `{}`", self.words.join(" "))));
         }
         let width = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
         let command = width(|row| row.command.len());
@@ -91,6 +91,6 @@ impl List {
                 row.page,
             )?;
         }
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }

@@ -30,14 +30,14 @@ use self::{
     server::{Answerer, BEGINNING, Body, Keep, bind, serve},
 };
 use crate::{
+    cli_error::{CliError, ExitStatus, say},
     client::Client,
     credentials::{AppOption, Token, TokenOption},
     decode::{callback_of, decode},
     diagnosis::diagnose,
-    fault::{Fault, Verdict, say},
     foreign::plain,
-    judge::{Judge, Judgement},
     paint::{FAINT, STRONG, WARN},
+    reference::{Reference, ReferenceAnswer},
     runtime::block_on,
     target::Target,
     when::parse_duration,
@@ -105,15 +105,16 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 impl Listen {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let forward = match &self.forward_to {
             // Longer than the service waits, so that it is seen how long a late answer takes.
-            Some(target) => Some(Client::new(target.clone(), Duration::from_secs(30)).map_err(Fault::Usage)?),
+            Some(target) => Some(Client::new(target.clone(), Duration::from_secs(30)).map_err(CliError::Usage)?),
             None => None,
         };
         let tokens = self.token.tokens()?;
         // What is wrong with a token is said before anybody calls.
-        Judge::new(self.app.app.unwrap_or_default(), &tokens, None).map_err(|error| Fault::usage(error.to_string()))?;
+        Reference::new(self.app.app.unwrap_or_default(), &tokens, None)
+            .map_err(|error| CliError::usage(error.to_string()))?;
         let recorder = self.record.as_deref().map(open).transpose()?;
         let address = self.address;
         let listener = Arc::new(Listener {
@@ -127,13 +128,13 @@ impl Listen {
     }
 }
 
-fn open(path: &Path) -> Result<Writer<File>, Fault> {
+fn open(path: &Path) -> Result<Writer<File>, CliError> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     // It holds users' messages.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(Writer::new).map_err(|error| Fault::file(path, error))
+    options.open(path).map(Writer::new).map_err(|error| CliError::file(path, error))
 }
 
 struct Listener {
@@ -148,13 +149,13 @@ struct Listener {
 struct Progress {
     recorder: Option<Writer<File>>,
     shown: usize,
-    failed: Option<Fault>,
+    failed: Option<CliError>,
 }
 
 impl Listener {
-    async fn run(self: Arc<Self>, address: SocketAddr) -> Result<Verdict, Fault> {
+    async fn run(self: Arc<Self>, address: SocketAddr) -> Result<ExitStatus, CliError> {
         let (socket, address) =
-            bind(address).await.map_err(|error| Fault::usage(format!("cannot listen on {address}: {error}")))?;
+            bind(address).await.map_err(|error| CliError::usage(format!("cannot listen on {address}: {error}")))?;
         say(format_args!("{STRONG}listening{STRONG:#} on http://{address}/, on every path"));
         if self.tokens.is_empty() {
             say(format_args!("{WARN}note{WARN:#} signatures are not checked: no token is given"));
@@ -169,15 +170,15 @@ impl Listener {
         }
         match self.progress.lock().ok().and_then(|mut progress| progress.failed.take()) {
             Some(fault) => Err(fault),
-            None => Ok(Verdict::Met),
+            None => Ok(ExitStatus::Met),
         }
     }
 
     /// What the library makes of the request; of the application that it names, if none was given.
-    async fn judge(&self, method: &Method, uri: &Uri, body: Bytes) -> Option<Judgement> {
+    async fn judge(&self, method: &Method, uri: &Uri, body: Bytes) -> Option<ReferenceAnswer> {
         let recorded = Recorded::new(SystemTime::now(), uri.query().unwrap_or_default(), Bytes::new());
         let app = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
-        let judge = Judge::new(app, &self.tokens, None).ok()?;
+        let judge = Reference::new(app, &self.tokens, None).ok()?;
         let mut asked = Request::new(body);
         *asked.method_mut() = method.clone();
         *asked.uri_mut() = uri.clone();
@@ -188,7 +189,7 @@ impl Listener {
         &self,
         request: Request<Bytes>,
         callback: Option<&'static Callback>,
-        judgement: Option<Judgement>,
+        judgement: Option<ReferenceAnswer>,
     ) -> Result<Response<Bytes>, String> {
         if let Some(delay) = self.options.delay {
             tokio::time::sleep(delay).await;
@@ -214,11 +215,11 @@ impl Listener {
             return;
         }
         let Ok(mut progress) = self.progress.lock() else { return };
-        let shown = writeln!(anstream::stdout(), "{}", seen.show(self.options.output)).map_err(Fault::from);
+        let shown = writeln!(anstream::stdout(), "{}", seen.show(self.options.output)).map_err(CliError::from);
         let recorded = match &mut progress.recorder {
             Some(recorder) => recorder
                 .write(&seen.recorded)
-                .map_err(|error| Fault::file(self.options.record.as_deref().unwrap_or(Path::new("")), error)),
+                .map_err(|error| CliError::file(self.options.record.as_deref().unwrap_or(Path::new("")), error)),
             None => Ok(()),
         };
         progress.shown += 1;
@@ -256,7 +257,7 @@ impl Answerer for Listener {
         let recorded = Recorded::new(at, &query, body.clone()).method(method.as_str());
         let callback = callback_of(&recorded.command(), &body);
         let judgement = self.judge(&method, request.uri(), body.clone()).await;
-        let is_authentic = judgement.as_ref().is_some_and(Judgement::is_authentic);
+        let is_authentic = judgement.as_ref().is_some_and(ReferenceAnswer::is_authentic);
         let findings = diagnose(&query, self.options.app.app, &self.tokens, at);
         let app_id = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
         let response = self.respond(request, callback, judgement).await;

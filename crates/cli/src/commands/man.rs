@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory as _};
 
 use crate::{
     cli::Cli,
-    fault::{Fault, Verdict},
+    cli_error::{CliError, ExitStatus},
 };
 
 /// Prints a man page, or writes those of all subcommands
@@ -26,13 +26,13 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let mut command = Cli::command().disable_help_subcommand(true);
         command.build();
         if let Some(dir) = self.dir {
-            std::fs::create_dir_all(&dir).map_err(|error| Fault::file(&dir, error))?;
-            clap_mangen::generate_to(command, &dir).map_err(|error| Fault::file(&dir, error))?;
-            return Ok(Verdict::Met);
+            std::fs::create_dir_all(&dir).map_err(|error| CliError::file(&dir, error))?;
+            clap_mangen::generate_to(command, &dir).map_err(|error| CliError::file(&dir, error))?;
+            return Ok(ExitStatus::Met);
         }
         let command = match &self.subcommand {
             None => command,
@@ -41,14 +41,14 @@ impl Man {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;
         std::io::stdout().write_all(&page)?;
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }
 
-fn subcommand(command: &Command, name: &str) -> Result<Command, Fault> {
+fn subcommand(command: &Command, name: &str) -> Result<Command, CliError> {
     let found = command.find_subcommand(name).ok_or_else(|| {
         let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-        Fault::usage(format!("there is no subcommand `{name}`\nthere are: {}", names.join(", ")))
+        CliError::usage(format!("there is no subcommand `{name}`\nthere are: {}", names.join(", ")))
     })?;
     Ok(found.clone())
 }

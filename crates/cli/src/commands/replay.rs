@@ -20,10 +20,10 @@ use tokio::task::JoinHandle;
 
 use self::report::Report;
 use crate::{
+    cli_error::{CliError, ExitStatus, say},
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
-    fault::{Fault, Verdict, say},
     foreign::plain,
     paint::WARN,
     progress::Progress,
@@ -89,19 +89,19 @@ enum Speed {
 }
 
 impl Replay {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let signer = self.token.signer()?;
-        let client = Client::new(self.url.clone(), self.timeout).map_err(Fault::Usage)?;
+        let client = Client::new(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
         let (recording, total) = self.open()?;
         block_on(self.play(recording, total, &client, signer.as_ref()))?
     }
 
     /// The recording, and how many lines it has if that can be said beforehand.
-    fn open(&self) -> Result<(Lines, Option<usize>), Fault> {
+    fn open(&self) -> Result<(Lines, Option<usize>), CliError> {
         if self.file == Path::new("-") {
             return Ok((Reader::new(Box::new(BufReader::new(io::stdin()))), None));
         }
-        let open = || File::open(&self.file).map(BufReader::new).map_err(|error| Fault::file(&self.file, error));
+        let open = || File::open(&self.file).map(BufReader::new).map_err(|error| CliError::file(&self.file, error));
         let lines = open()?.split(b'\n').map_while(Result::ok).filter(|line| !line.trim_ascii().is_empty()).count();
         Ok((Reader::new(Box::new(open()?)), Some(lines)))
     }
@@ -112,7 +112,7 @@ impl Replay {
         total: Option<usize>,
         client: &Client,
         signer: Option<&Signer>,
-    ) -> Result<Verdict, Fault> {
+    ) -> Result<ExitStatus, CliError> {
         let usual = match self.speed {
             Speed::Max => 1,
             Speed::Original => 256,
@@ -136,7 +136,7 @@ impl Replay {
                 }
             };
             if recorded.is_signed() && signer.is_none() {
-                return Err(self.token.required_signer().err().unwrap_or_else(|| Fault::usage("no token is given")));
+                return Err(self.token.required_signer().err().unwrap_or_else(|| CliError::usage("no token is given")));
             }
             if self.speed == Speed::Original {
                 let schedule = *schedule.get_or_insert_with(|| Schedule::new(&recorded));
@@ -183,7 +183,7 @@ impl Replay {
         running: &mut VecDeque<Running>,
         report: &mut Report,
         progress: &mut Progress,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), CliError> {
         let Some(Running { place, task }) = running.pop_front() else { return Ok(()) };
         let Ok(ended) = task.await else { return Ok(()) };
         let told = match ended {

@@ -8,7 +8,7 @@ use tencent_im_callback_testkit::sample;
 
 use crate::{
     body::{self, Change},
-    fault::{Fault, Verdict},
+    cli_error::{CliError, ExitStatus},
     json::{self, Pretty},
     word::Word,
 };
@@ -46,21 +46,21 @@ pub(crate) struct ShowSample {
 }
 
 impl ShowSample {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let mut out = anstream::stdout();
         let command = self.command.command;
         if self.variants {
             for (variant, _) in body::samples_of(command) {
                 writeln!(out, "{variant}")?;
             }
-            return Ok(Verdict::Met);
+            return Ok(ExitStatus::Met);
         }
         if self.answers {
             for (_, answer) in sample::answers_to(command) {
-                let answer = serde_json::from_str(answer).map_err(|error| Fault::usage(error.to_string()))?;
+                let answer = serde_json::from_str(answer).map_err(|error| CliError::usage(error.to_string()))?;
                 writeln!(out, "{}", Pretty { value: &answer, margin: "", times: false })?;
             }
-            return Ok(Verdict::Met);
+            return Ok(ExitStatus::Met);
         }
         let mut body = body::sample_of(command, self.variant.as_deref())?;
         body::change(&mut body, &self.set)?;
@@ -69,6 +69,6 @@ impl ShowSample {
         } else {
             writeln!(out, "{}", Pretty { value: &body, margin: "", times: false })?;
         }
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }

@@ -14,10 +14,10 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use self::{expect::Expect, report::Summary};
 use crate::{
     body::{self, Change},
+    cli_error::{CliError, ExitStatus, say},
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
-    fault::{Fault, Verdict, say},
     foreign::plain,
     json,
     paint::{BAD, HINT},
@@ -97,11 +97,11 @@ pub(crate) struct Send {
 }
 
 impl Send {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let (command, body) = self.content()?;
         let signer = if self.unsigned { None } else { Some(self.token.required_signer()?) };
         let request = self.request(&command, body)?;
-        let client = Client::new(self.url.clone(), self.timeout).map_err(Fault::Usage)?;
+        let client = Client::new(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
         let command: Arc<str> = command.into();
         if self.repeat.get() == 1 {
             return block_on(self.once(&client, &command, &signed(request, signer.as_ref(), self.time)))?;
@@ -113,11 +113,11 @@ impl Send {
         } else {
             write!(out, "{summary}")?;
         }
-        Ok(Verdict::met_if(summary.is_met()))
+        Ok(ExitStatus::met_if(summary.is_met()))
     }
 
     /// The command word and the body that goes with it.
-    fn content(&self) -> Result<(String, Bytes), Fault> {
+    fn content(&self) -> Result<(String, Bytes), CliError> {
         let Some(path) = &self.body else {
             let word = self.command.as_deref().unwrap_or_default();
             let callback = word::find(word).ok_or_else(|| unknown(word))?;
@@ -139,11 +139,11 @@ impl Send {
             (None, Ok(body)) => {
                 let named = body.get("CallbackCommand").and_then(Value::as_str);
                 named
-                    .ok_or_else(|| Fault::usage("the body names no `CallbackCommand`\ngive the command too"))?
+                    .ok_or_else(|| CliError::usage("the body names no `CallbackCommand`\ngive the command too"))?
                     .to_owned()
             }
             (None, Err(error)) => {
-                return Err(Fault::usage(format!(
+                return Err(CliError::usage(format!(
                     "the body is not JSON: {error}\ngive the command to send it all the same"
                 )));
             }
@@ -151,12 +151,12 @@ impl Send {
         if self.set.is_empty() {
             return Ok((command, bytes.into()));
         }
-        let mut value = parsed.map_err(|error| Fault::usage(format!("the body is not JSON: {error}")))?;
+        let mut value = parsed.map_err(|error| CliError::usage(format!("the body is not JSON: {error}")))?;
         body::change(&mut value, &self.set)?;
         Ok((command, value.to_string().into()))
     }
 
-    fn request(&self, command: &str, body: Bytes) -> Result<Request, Fault> {
+    fn request(&self, command: &str, body: Bytes) -> Result<Request, CliError> {
         let mut request = Request::new(command, body).app_id(self.app.required()?);
         if let Some(client_ip) = &self.client_ip {
             request = request.client_ip(client_ip);
@@ -167,12 +167,12 @@ impl Send {
         Ok(request)
     }
 
-    async fn once(&self, client: &Client, command: &str, request: &Request) -> Result<Verdict, Fault> {
+    async fn once(&self, client: &Client, command: &str, request: &Request) -> Result<ExitStatus, CliError> {
         let exchange = exchange(client, command, request).await;
         let expect = self.expect.unwrap_or(Expect::Taken);
         let is_met = expect.is_met(&exchange);
         if let Err(error @ (NoAnswer::Unreachable(_) | NoAnswer::Broken(_))) = &exchange {
-            return Err(Fault::Unreachable(error.to_string()));
+            return Err(CliError::Unreachable(error.to_string()));
         }
         let mut out = anstream::stdout();
         if self.json {
@@ -183,7 +183,7 @@ impl Send {
         if !is_met && self.expect.is_some() {
             say(format_args!("{BAD}unexpected:{BAD:#} {expect} was expected"));
         }
-        Ok(Verdict::met_if(is_met))
+        Ok(ExitStatus::met_if(is_met))
     }
 
     async fn many(
@@ -192,7 +192,7 @@ impl Send {
         command: &Arc<str>,
         request: Request,
         signer: Option<Signer>,
-    ) -> Result<Summary, Fault> {
+    ) -> Result<Summary, CliError> {
         let places = Arc::new(Semaphore::new(self.parallel.get()));
         let mut summary = Summary::new(command, self.expect.unwrap_or(Expect::Taken), self.parallel.get());
         let mut running = JoinSet::new();
@@ -233,10 +233,10 @@ async fn exchange(client: &Client, command: &str, request: &Request) -> Result<E
     Exchange::run(client, command, request).await
 }
 
-fn unknown(word: &str) -> Fault {
+fn unknown(word: &str) -> CliError {
     let hint = match word::near(word).as_slice() {
         [] => "'im-callback list' shows all of them".to_owned(),
         near => format!("did you mean {}?", near.join(", ")),
     };
-    Fault::usage(format!("no callback has the command `{word}`\n{hint}"))
+    CliError::usage(format!("no callback has the command `{word}`\n{hint}"))
 }

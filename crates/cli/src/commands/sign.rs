@@ -5,8 +5,8 @@ use std::io::Write as _;
 use clap::Args;
 
 use crate::{
+    cli_error::{CliError, ExitStatus},
     credentials::TokenOption,
-    fault::{Fault, Verdict},
     when::When,
 };
 
@@ -29,9 +29,9 @@ pub(crate) struct Sign {
 }
 
 impl Sign {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let signer = self.token.required_signer()?;
         writeln!(anstream::stdout(), "{}", signer.query_at(self.time.to_system_time()))?;
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }

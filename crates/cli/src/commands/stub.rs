@@ -8,7 +8,7 @@ use tencent_im_callback_testkit::Choices;
 
 use crate::{
     answers::summary,
-    fault::{Fault, Verdict},
+    cli_error::{CliError, ExitStatus},
     word::Word,
 };
 
@@ -45,7 +45,7 @@ fn type_name(name: &str) -> Result<String, String> {
 }
 
 impl Stub {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let wanted = |callback: &&Callback| self.all || self.commands.contains(callback);
         // In the table's order, and each once, however often it was asked for.
         let callbacks: Vec<_> = CALLBACKS.iter().filter(wanted).collect();
@@ -60,7 +60,7 @@ impl Stub {
                 writeln!(out)?;
             }
             write!(out, "{methods}")?;
-            return Ok(Verdict::Met);
+            return Ok(ExitStatus::Met);
         }
         let handler = &self.handler;
         let imports = imports(&callbacks);
@@ -71,7 +71,7 @@ impl Stub {
         }
         writeln!(out, "struct {handler};\n")?;
         write!(out, "#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n")?;
-        Ok(Verdict::Met)
+        Ok(ExitStatus::Met)
     }
 }
 

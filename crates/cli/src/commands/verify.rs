@@ -12,13 +12,13 @@ use http::{Method, Request, Uri};
 use serde::Serialize;
 
 use crate::{
+    cli_error::{CliError, ExitStatus},
     credentials::{AppOption, Token, TokenOption},
     diagnosis::{Finding, State, diagnose},
-    fault::{Fault, Verdict},
     foreign::plain,
     json,
-    judge::Judge,
     paint::{BAD, FAINT, GOOD, WARN},
+    reference::Reference,
     runtime::block_on,
     when::When,
 };
@@ -57,7 +57,7 @@ struct Told<'a> {
 }
 
 impl Verify {
-    pub(crate) fn run(self) -> Result<Verdict, Fault> {
+    pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let tokens = self.token.required_even_in_quotes()?;
         let text = self.text()?;
         let query = query_of(&text);
@@ -69,7 +69,7 @@ impl Verify {
         let (quoted, plain): (Vec<_>, Vec<_>) = tokens.iter().cloned().partition(|token| token.unquoted().is_some());
         let is_quoted = plain.is_empty();
         let tokens = if is_quoted { quoted.iter().filter_map(Token::unquoted).collect() } else { plain };
-        let judge = Judge::new(app, &tokens, Some(now)).map_err(|error| Fault::usage(error.to_string()))?;
+        let judge = Reference::new(app, &tokens, Some(now)).map_err(|error| CliError::usage(error.to_string()))?;
         let mut request = Request::new(Bytes::from_static(b"{}"));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(query)?;
@@ -92,7 +92,7 @@ impl Verify {
         if self.json {
             let told = Told { authentic, status, findings: &findings };
             writeln!(out, "{}", json::indented(&told)?)?;
-            return Ok(Verdict::met_if(authentic));
+            return Ok(ExitStatus::met_if(authentic));
         }
         for finding in &findings {
             writeln!(out, "{}", Line(finding))?;
@@ -102,16 +102,16 @@ impl Verify {
         } else {
             writeln!(out, "{BAD}not authentic{BAD:#}: a receiver answers with status {status}")?;
         }
-        Ok(Verdict::met_if(authentic))
+        Ok(ExitStatus::met_if(authentic))
     }
 
-    fn text(&self) -> Result<String, Fault> {
+    fn text(&self) -> Result<String, CliError> {
         if self.query != "-" {
             return Ok(self.query.clone());
         }
         let mut text = String::new();
         let stdin = &mut std::io::stdin().lock();
-        stdin.read_to_string(&mut text).map_err(|error| Fault::usage(format!("standard input: {error}")))?;
+        stdin.read_to_string(&mut text).map_err(|error| CliError::usage(format!("standard input: {error}")))?;
         Ok(text)
     }
 }
@@ -129,8 +129,10 @@ fn app_in(query: &str) -> Option<u64> {
     pieces.find(|(key, _)| key.eq_ignore_ascii_case("SdkAppid")).and_then(|(_, value)| value.parse().ok())
 }
 
-fn uri(query: &str) -> Result<Uri, Fault> {
-    format!("/?{query}").parse().map_err(|error| Fault::usage(format!("no HTTP request can have this query: {error}")))
+fn uri(query: &str) -> Result<Uri, CliError> {
+    format!("/?{query}")
+        .parse()
+        .map_err(|error| CliError::usage(format!("no HTTP request can have this query: {error}")))
 }
 
 /// A finding as people read it.

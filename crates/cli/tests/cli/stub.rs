@@ -96,7 +96,10 @@ fn unverified_code(text: &str) -> Option<&str> {
 fn every_page_and_every_stub_teaches_refusal_codes_as_constants() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut taught: Vec<_> = pages(&root);
-    taught.extend(["src/lib.rs", "src/answer/code.rs"].map(|file| root.join("crates/core").join(file)));
+    taught.extend(
+        ["src/lib.rs", "src/answer/code.rs", "src/answer/decision.rs", "src/answer/friend.rs", "src/answer/message.rs"]
+            .map(|file| root.join("crates/core").join(file)),
+    );
     taught.extend(["src/lib.rs", "src/harness.rs"].map(|file| root.join("crates/testkit").join(file)));
     assert!(taught.len() > 12, "{taught:?}");
     for file in taught {

@@ -4,12 +4,12 @@ use http::Method;
 
 use super::{
     finding::{Finding, State},
-    probe::{Must, Patient, Probe, Probed},
+    probe::{Expected, Probe, Probed, TestedReceiver},
 };
 
 const GROUP: &str = "what is not genuine";
 
-pub(super) fn probes(patient: &Patient) -> Vec<Probe> {
+pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
     let request = || patient.request();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let refused = |check, what, request, weight, fix| Probe {
@@ -18,7 +18,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Probe> {
         what,
         request,
         is_untyped: false,
-        must: Must::Refused,
+        must: Expected::Refused,
         weight,
         fix,
     };
@@ -112,7 +112,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Probe> {
 }
 
 /// Whether an answer says what nobody must know.
-pub(super) fn leak(patient: &Patient, probed: &[Probed]) -> Finding {
+pub(super) fn leak(patient: &TestedReceiver, probed: &[Probed]) -> Finding {
     let told = probed.iter().find_map(|Probed { exchange, request, .. }| {
         let answer = &exchange.as_ref().ok()?.answer;
         let text = format!("{:?}{}", answer.headers(), String::from_utf8_lossy(answer.body())).to_lowercase();

@@ -7,9 +7,9 @@ use tencent_im_callback_testkit::Answer;
 
 use super::{
     finding::{Finding, State},
-    probe::{Patient, Reaction, in_short},
+    probe::{Reaction, TestedReceiver, in_short},
 };
-use crate::{client::NoAnswer, exchange::Exchange, fault::Fault};
+use crate::{cli_error::CliError, client::NoAnswer, exchange::Exchange};
 
 const GROUP: &str = "a genuine callback";
 
@@ -20,7 +20,7 @@ pub(super) struct Genuine {
     pub(super) is_taken: bool,
 }
 
-pub(super) async fn check(patient: &Patient) -> Result<Genuine, Fault> {
+pub(super) async fn check(patient: &TestedReceiver) -> Result<Genuine, CliError> {
     let sent = patient.send(&patient.request()).await;
     let exchange = match &sent {
         Ok(exchange) => exchange,
@@ -29,7 +29,7 @@ pub(super) async fn check(patient: &Patient) -> Result<Genuine, Fault> {
                 .fix("answer first and do the work afterwards: the service waits 2 s, and asks once");
             return Ok(Genuine { findings: vec![finding], is_taken: false });
         }
-        Err(error) => return Err(Fault::Unreachable(error.to_string())),
+        Err(error) => return Err(CliError::Unreachable(error.to_string())),
     };
     let is_taken = exchange.answer.status().is_success();
     let mut findings = vec![status(patient, exchange).await];
@@ -41,7 +41,7 @@ pub(super) async fn check(patient: &Patient) -> Result<Genuine, Fault> {
     Ok(Genuine { findings, is_taken })
 }
 
-async fn status(patient: &Patient, exchange: &Exchange) -> Finding {
+async fn status(patient: &TestedReceiver, exchange: &Exchange) -> Finding {
     let headers = exchange.answer.headers();
     let found = in_short(exchange);
     let failed = |found: String, fix: String| Finding::new("signed", GROUP, State::Failed, found).fix(fix);
@@ -77,7 +77,7 @@ async fn status(patient: &Patient, exchange: &Exchange) -> Finding {
 }
 
 /// Whether a callback is taken that was signed when the endpoint's clock says that it is now.
-async fn is_clock(patient: &Patient, headers: &HeaderMap) -> bool {
+async fn is_clock(patient: &TestedReceiver, headers: &HeaderMap) -> bool {
     let Some(now) = date(headers).filter(|_| skew(headers).is_some()) else { return false };
     let sent = patient.send(&patient.request().at(now)).await;
     matches!(Reaction::of(&sent), Reaction::Taken)

@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 
 use super::finding::{Finding, State};
 use crate::{
+    cli_error::CliError,
     client::{Client, NoAnswer},
     exchange::Exchange,
-    fault::Fault,
     when::Took,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 const AT_A_TIME: usize = 16;
 
 /// Knows the endpoint and how to make a genuine callback for it.
-pub(super) struct Patient {
+pub(super) struct TestedReceiver {
     /// Keeps its connections, as the service does.
     pub(super) client: Client,
     /// For probes: an endpoint may close the connection after one of them.
@@ -34,7 +34,7 @@ pub(super) struct Patient {
     places: Semaphore,
 }
 
-impl Patient {
+impl TestedReceiver {
     pub(super) fn new(
         client: Client,
         fresh: Client,
@@ -115,7 +115,7 @@ impl Reaction {
 
 /// What must become of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Must {
+pub(super) enum Expected {
     Taken,
     Refused,
     /// Refused, or broken off while it is still being sent.
@@ -133,7 +133,7 @@ pub(super) struct Probe {
     pub(super) request: Request,
     /// Whether it goes without `Content-Type`.
     pub(super) is_untyped: bool,
-    pub(super) must: Must,
+    pub(super) must: Expected,
     /// What it is if it does not.
     pub(super) weight: State,
     pub(super) fix: &'static str,
@@ -147,7 +147,7 @@ pub(super) struct Probed {
 }
 
 impl Probe {
-    pub(super) async fn run(self, patient: &Patient) -> Probed {
+    pub(super) async fn run(self, patient: &TestedReceiver) -> Probed {
         let exchange = match self.request.build() {
             Ok(mut request) => {
                 if self.is_untyped {
@@ -163,29 +163,31 @@ impl Probe {
 
     fn judge(&self, reaction: &Reaction) -> Finding {
         let (state, fix) = match (self.must, reaction) {
-            (Must::Taken, Reaction::Taken)
-            | (Must::Refused, Reaction::Refused(_))
-            | (Must::RefusedEarly, Reaction::Refused(_) | Reaction::BrokenOff)
-            | (Must::Answered, Reaction::Taken | Reaction::Coded(_) | Reaction::Refused(_)) => (State::Ok, None),
-            (Must::Refused | Must::RefusedEarly, Reaction::Coded(_)) => (
+            (Expected::Taken, Reaction::Taken)
+            | (Expected::Refused, Reaction::Refused(_))
+            | (Expected::RefusedEarly, Reaction::Refused(_) | Reaction::BrokenOff)
+            | (Expected::Answered, Reaction::Taken | Reaction::Coded(_) | Reaction::Refused(_)) => (State::Ok, None),
+            (Expected::Refused | Expected::RefusedEarly, Reaction::Coded(_)) => (
                 State::Warning,
                 Some(
                     "refuse with status 401 or 403: a code in an answer of status 200 would refuse genuine \
                       messages too when your clock or your token is wrong",
                 ),
             ),
-            (Must::Refused | Must::RefusedEarly | Must::Answered, Reaction::Odd(_)) => (
+            (Expected::Refused | Expected::RefusedEarly | Expected::Answered, Reaction::Odd(_)) => (
                 State::Warning,
                 Some("answer with a status of 400 to 499: this looks like a fault of the server's own"),
             ),
-            (Must::Refused | Must::Answered, Reaction::Silent(_) | Reaction::BrokenOff)
-            | (Must::RefusedEarly, Reaction::Silent(_)) => (
+            (Expected::Refused | Expected::Answered, Reaction::Silent(_) | Reaction::BrokenOff)
+            | (Expected::RefusedEarly, Reaction::Silent(_)) => (
                 State::Failed,
                 Some(
                     "answer whatever comes: a connection that is just closed, or silent, takes other callbacks with it",
                 ),
             ),
-            (Must::Taken, _) | (Must::Refused | Must::RefusedEarly, Reaction::Taken) => (self.weight, Some(self.fix)),
+            (Expected::Taken, _) | (Expected::Refused | Expected::RefusedEarly, Reaction::Taken) => {
+                (self.weight, Some(self.fix))
+            }
         };
         let finding = Finding::new(self.check, self.group, state, format!("{} {}", self.what, reaction.found()));
         match fix {
@@ -196,7 +198,7 @@ impl Probe {
 }
 
 /// Runs probes, a few at a time; what came of them is in their order.
-pub(super) async fn run_all(patient: &Arc<Patient>, probes: Vec<Probe>) -> Result<Vec<Probed>, Fault> {
+pub(super) async fn run_all(patient: &Arc<TestedReceiver>, probes: Vec<Probe>) -> Result<Vec<Probed>, CliError> {
     let running: Vec<_> = probes
         .into_iter()
         .map(|probe| {
@@ -206,7 +208,7 @@ pub(super) async fn run_all(patient: &Arc<Patient>, probes: Vec<Probe>) -> Resul
         .collect();
     let mut seen = Vec::with_capacity(running.len());
     for probe in running {
-        seen.push(probe.await.map_err(|error| Fault::usage(format!("a check has failed itself: {error}")))?);
+        seen.push(probe.await.map_err(|error| CliError::usage(format!("a check has failed itself: {error}")))?);
     }
     Ok(seen)
 }

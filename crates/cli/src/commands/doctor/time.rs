@@ -7,12 +7,12 @@ use tokio::task::JoinSet;
 
 use super::{
     finding::{Finding, State},
-    probe::{Patient, Reaction, in_short},
+    probe::{Reaction, TestedReceiver, in_short},
 };
 use crate::{
+    cli_error::CliError,
     client::{Client, NoAnswer},
     exchange::{BUDGET, Exchange},
-    fault::Fault,
     statistics::Times,
     when::Took,
 };
@@ -27,7 +27,7 @@ const CLOSED: &str = "answer with `Connection: close` before the endpoint closes
                       sends a callback once, and one on its way to a connection that closes is lost";
 
 /// One callback after the other.
-pub(super) async fn latency(patient: &Patient, requests: usize) -> Finding {
+pub(super) async fn latency(patient: &TestedReceiver, requests: usize) -> Finding {
     let mut durations = Vec::with_capacity(requests);
     for _ in 0..requests {
         let sent = match patient.request().build() {
@@ -53,7 +53,7 @@ pub(super) async fn latency(patient: &Patient, requests: usize) -> Finding {
 }
 
 /// Many callbacks at once, as they come when somebody writes to a busy group.
-pub(super) async fn burst(patient: &Arc<Patient>) -> Result<Finding, Fault> {
+pub(super) async fn burst(patient: &Arc<TestedReceiver>) -> Result<Finding, CliError> {
     let mut running = JoinSet::new();
     for _ in 0..AT_ONCE {
         let patient = Arc::clone(patient);
@@ -66,7 +66,7 @@ pub(super) async fn burst(patient: &Arc<Patient>) -> Result<Finding, Fault> {
     }
     let mut durations = Vec::with_capacity(AT_ONCE);
     while let Some(sent) = running.join_next().await {
-        let sent = sent.map_err(|error| Fault::usage(format!("a check has failed itself: {error}")))?;
+        let sent = sent.map_err(|error| CliError::usage(format!("a check has failed itself: {error}")))?;
         match (Reaction::of(&sent), sent) {
             (Reaction::Taken, Ok(exchange)) => durations.push(exchange.took),
             (reaction, _) => {
@@ -94,7 +94,7 @@ fn judged(check: &'static str, durations: Vec<Duration>) -> Finding {
 }
 
 /// Whether a connection can be used again, after a request that was refused too.
-pub(super) async fn keep_alive(patient: &Patient, client: Client) -> Finding {
+pub(super) async fn keep_alive(patient: &TestedReceiver, client: Client) -> Finding {
     let failed = |found: String| {
         Finding::new("keep-alive", GROUP, State::Failed, found)
             .fix("read or close what is left of a request that is refused: on this connection others follow")
@@ -117,7 +117,7 @@ pub(super) async fn keep_alive(patient: &Patient, client: Client) -> Finding {
 }
 
 /// Whether a sample of another callback is taken.
-pub(super) async fn command(patient: &Patient, callback: &'static Callback) -> Result<Finding, Fault> {
+pub(super) async fn command(patient: &TestedReceiver, callback: &'static Callback) -> Result<Finding, CliError> {
     let body = crate::body::sample_of(callback.command, None)?.to_string();
     let sent = patient.send(&patient.request_of(callback.command, body)).await;
     let name = callback.command;

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::{
     finding::State,
-    probe::{Must, Patient, Probe},
+    probe::{Expected, Probe, TestedReceiver},
 };
 
 const UNUSUAL: &str = "what is genuine and unusual";
 const QUERY: &str = "the query on its way";
 const BODY: &str = "bodies";
 
-pub(super) fn probes(patient: &Patient) -> Vec<Probe> {
+pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
     let mut probes = unusual(patient);
     probes.extend(query(patient));
     probes.extend(bodies(patient));
@@ -27,11 +27,11 @@ fn taken(
     request: tencent_im_callback_testkit::Request,
     fix: &'static str,
 ) -> Probe {
-    let (must, weight) = (Must::Taken, State::Failed);
+    let (must, weight) = (Expected::Taken, State::Failed);
     Probe { check, group, what, request, is_untyped: false, must, weight, fix }
 }
 
-fn unusual(patient: &Patient) -> Vec<Probe> {
+fn unusual(patient: &TestedReceiver) -> Vec<Probe> {
     let request = || patient.request();
     // The signature that is changed and the time beside it have to be those of one moment.
     let signed = request().at(SystemTime::now());
@@ -86,7 +86,7 @@ fn unusual(patient: &Patient) -> Vec<Probe> {
     ]
 }
 
-fn query(patient: &Patient) -> Vec<Probe> {
+fn query(patient: &TestedReceiver) -> Vec<Probe> {
     let request = || patient.request();
     let probe = |check, what, request, fix| taken(QUERY, check, what, request, fix);
     let again = format!("%26SdkAppid%3D{}%26Sign%3D0", patient.app + 1);
@@ -118,7 +118,7 @@ fn query(patient: &Patient) -> Vec<Probe> {
     ]
 }
 
-fn bodies(patient: &Patient) -> Vec<Probe> {
+fn bodies(patient: &TestedReceiver) -> Vec<Probe> {
     let probe = |check, what, request, fix| taken(BODY, check, what, request, fix);
     let mut unknown: Value = serde_json::from_slice(&patient.body).unwrap_or_default();
     if let Some(fields) = unknown.as_object_mut() {
@@ -139,7 +139,7 @@ fn bodies(patient: &Patient) -> Vec<Probe> {
             "take bodies of up to 8 MB: the end of a community with 100,000 members is reported with 3.5 MB",
         ),
         Probe {
-            must: Must::RefusedEarly,
+            must: Expected::RefusedEarly,
             weight: State::Warning,
             ..probe(
                 "huge-body",
@@ -149,7 +149,7 @@ fn bodies(patient: &Patient) -> Vec<Probe> {
             )
         },
         Probe {
-            must: Must::Answered,
+            must: Expected::Answered,
             ..probe(
                 "broken-body",
                 "a body that is no JSON",

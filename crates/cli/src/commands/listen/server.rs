@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::answer::{vendor, with_body};
-use crate::judge::BODY_LIMIT;
+use crate::reference::BODY_LIMIT;
 
 const MIB: usize = 1024 * 1024;
 

@@ -10,8 +10,8 @@ use serde_json::json;
 use tencent_im_callback_testkit::recording::{Difference, Recorded};
 
 use crate::{
+    cli_error::{CliError, ExitStatus},
     exchange::Exchange,
-    fault::{Fault, Verdict},
     foreign::plain,
     json,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
@@ -58,7 +58,7 @@ impl Report {
         exchange: &Exchange,
         differences: Vec<Difference>,
         progress: &mut Progress,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), CliError> {
         self.durations.push(exchange.took);
         *self.words.entry(exchange.word()).or_default() += 1;
         self.changed += usize::from(self.diff && !differences.is_empty());
@@ -87,7 +87,7 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn unanswered(&mut self, place: usize, error: String, progress: &mut Progress) -> Result<(), Fault> {
+    pub(super) fn unanswered(&mut self, place: usize, error: String, progress: &mut Progress) -> Result<(), CliError> {
         if self.json {
             progress.clear();
             writeln!(anstream::stdout(), "{}", json::line(&json!({ "place": place, "error": error })))?;
@@ -96,16 +96,16 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Verdict, Fault> {
+    pub(super) fn finish(self) -> Result<ExitStatus, CliError> {
         if let Some((error, _)) = self.unanswered.first_key_value()
             && self.durations.is_empty()
         {
-            return Err(Fault::Unreachable(error.clone()));
+            return Err(CliError::Unreachable(error.clone()));
         }
         if !self.json {
             self.sum_up()?;
         }
-        Ok(Verdict::met_if(self.changed == 0 && self.skipped == 0 && self.unanswered.is_empty()))
+        Ok(ExitStatus::met_if(self.changed == 0 && self.skipped == 0 && self.unanswered.is_empty()))
     }
 
     fn sum_up(&self) -> io::Result<()> {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::expect::Expect;
 use crate::{
+    cli_error::CliError,
     client::NoAnswer,
     exchange::{BUDGET, Exchange},
-    fault::Fault,
     foreign::plain,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
     statistics::Times,
@@ -136,10 +136,10 @@ impl Summary {
     }
 
     /// Fails if nobody has answered at all.
-    pub(super) fn finish(mut self) -> Result<Self, Fault> {
+    pub(super) fn finish(mut self) -> Result<Self, CliError> {
         self.took = self.started.elapsed();
         match self.unanswered.first_key_value() {
-            Some((error, _)) if self.durations.is_empty() => Err(Fault::Unreachable(error.clone())),
+            Some((error, _)) if self.durations.is_empty() => Err(CliError::Unreachable(error.clone())),
             _ => Ok(self),
         }
     }

@@ -26,7 +26,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Somebody wrote to a bot.
+    /// A user sent a message to a bot.
     ///
     /// `Bot.OnC2CMessage`
     async fn bot_on_c2c_message(&self, _ctx: &Context, _event: bot::OnC2CMessage) -> Result<()> {
@@ -89,7 +89,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Somebody marked all conversations as read.
+    /// A user marked all conversations as read.
     ///
     /// `C2C.CallbackAfterMsgReadAll`
     async fn c2c_after_msg_read_all(
@@ -173,7 +173,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Somebody sent data to a chatbot, which asks the app for data.
+    /// A user sent data to a chatbot, which asks the app for data.
     ///
     /// `Chatbot.OnC2CSignalMessage`
     async fn chatbot_on_c2c_signal_message(
@@ -894,7 +894,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Somebody asks for friends.
+    /// A user sends friend requests.
     ///
     /// `Sns.CallbackPrevFriendAdd`
     async fn sns_prev_friend_add(
@@ -907,7 +907,7 @@ impl CallbackHandler for App {
         Ok(FriendDecision::allow_all(&event))
     }
 
-    /// Somebody answers friend requests.
+    /// A user answers friend requests.
     ///
     /// `Sns.CallbackPrevFriendResponse`
     async fn sns_prev_friend_response(

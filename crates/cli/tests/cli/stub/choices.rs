@@ -215,7 +215,7 @@ impl CallbackHandler for App {
         Ok(MessageDecision::Allow)
     }
 
-    /// Somebody asks for friends.
+    /// A user sends friend requests.
     ///
     /// `Sns.CallbackPrevFriendAdd`
     async fn sns_prev_friend_add(
@@ -230,7 +230,7 @@ impl CallbackHandler for App {
         Ok(FriendDecision::allow_all(&event))
     }
 
-    /// Somebody answers friend requests.
+    /// A user answers friend requests.
     ///
     /// `Sns.CallbackPrevFriendResponse`
     async fn sns_prev_friend_response(

@@ -9,14 +9,14 @@ use crate::{
 
 /// What came out of a command that could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ExitStatus {
     /// All is as it should be: exit status 0.
     Met,
     /// Something is not as it was expected to be: exit status 1.
     Unmet,
 }
 
-impl Verdict {
+impl ExitStatus {
     pub(crate) const fn met_if(condition: bool) -> Self {
         if condition { Self::Met } else { Self::Unmet }
     }
@@ -24,7 +24,7 @@ impl Verdict {
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
+pub(crate) enum CliError {
     /// It was asked for something that there is not, or cannot read what it was given: exit status 2.
     #[error("{0}")]
     Usage(String),
@@ -36,7 +36,7 @@ pub(crate) enum Fault {
     Output(#[from] io::Error),
 }
 
-impl Fault {
+impl CliError {
     pub(crate) fn usage(text: impl Into<String>) -> Self {
         Self::Usage(text.into())
     }

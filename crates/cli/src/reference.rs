@@ -15,18 +15,18 @@ use crate::credentials::Token;
 pub(crate) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A receiver that lets everything happen.
-pub(crate) struct Judge {
+pub(crate) struct Reference {
     endpoint: Endpoint,
     last: Last,
 }
 
 /// What it makes of a request.
-pub(crate) struct Judgement {
+pub(crate) struct ReferenceAnswer {
     pub(crate) response: Response<Bytes>,
     pub(crate) outcome: Outcome,
 }
 
-impl Judgement {
+impl ReferenceAnswer {
     /// Whether the request is for this application and, if it has a token, proves who sent it.
     pub(crate) const fn is_authentic(&self) -> bool {
         !matches!(
@@ -41,7 +41,7 @@ impl Judgement {
     }
 }
 
-impl Judge {
+impl Reference {
     /// A judge of what is sent to `app`; without a token it believes everybody.
     pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, BuildError> {
         let last = Last::default();
@@ -57,9 +57,9 @@ impl Judge {
         Ok(Self { endpoint: builder.build()?, last })
     }
 
-    pub(crate) async fn judge(&self, request: Request<Bytes>) -> Judgement {
+    pub(crate) async fn judge(&self, request: Request<Bytes>) -> ReferenceAnswer {
         let response = self.endpoint.handle(request).await;
-        Judgement { response, outcome: self.last.take() }
+        ReferenceAnswer { response, outcome: self.last.take() }
     }
 }
 
