@@ -159,7 +159,7 @@ fn request_time(pieces: &Pieces, now: u64) -> Finding {
         return Finding::bad(
             about,
             format!("{time} is in {unit}: {date}"),
-            "whoever signs takes the time in the wrong unit; it is in seconds",
+            "the sender has the time in the wrong unit; it is in seconds",
         );
     }
     let date = when::date(time.saturating_mul(1000));
@@ -169,7 +169,7 @@ fn request_time(pieces: &Pieces, now: u64) -> Finding {
     let cause = if time < now {
         "this machine's clock is ahead, the request was held up, or it is replayed"
     } else {
-        "this machine's clock is behind, or whoever signs has a clock that is ahead"
+        "this machine's clock is behind, or the clock of the sender is ahead"
     };
     let found = format!("{time} ({date}) is {}; {WINDOW} s are allowed", distance(time, now));
     Finding::bad(about, found, cause)

@@ -268,7 +268,7 @@ callbacks! {
 
         /// A user is about to apply to join a group.
         ///
-        /// Sent when a user asks for it in a client, before the administrators of the group are told. Those whom
+        /// Sent when a user asks for it in a client, before the administrators of the group are notified. Those whom
         /// others add come with `Group.CallbackBeforeInviteJoinGroup` instead.
         ///
         /// Allowed, the application goes on: to the administrators, where the group wants their approval. Refused

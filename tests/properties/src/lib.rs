@@ -2,7 +2,7 @@
 //! when something does not hold.
 //!
 //! The property tests of the package `tests` call them on stable, and the fuzz targets in `fuzz` for
-//! as long as somebody lets them. [`seeds`] has inputs to begin with, made from the samples.
+//! as long as they are not stopped. [`seeds`] has inputs to begin with, made from the samples.
 
 #![allow(clippy::missing_panics_doc, reason = "a property fails by panicking")]
 

@@ -320,7 +320,7 @@ fn without_hops(headers: &mut HeaderMap) {
     headers.remove("keep-alive");
 }
 
-/// Until somebody wants it to end.
+/// Ready when the program is asked to end.
 async fn interrupted() {
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

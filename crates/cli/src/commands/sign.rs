@@ -13,7 +13,7 @@ use crate::{
 /// Prints the query parameters that prove who sent a request
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-What is printed lets whoever has it send callbacks for a minute: keep it out of logs.
+What is printed lets anyone who has it send callbacks for a minute: keep it out of logs.
 
 Examples:
   im-callback sign

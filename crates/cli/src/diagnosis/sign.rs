@@ -50,7 +50,7 @@ pub(super) fn sign(pieces: &Pieces, tokens: &[Token]) -> Finding {
     }
     let cause = tokens.iter().find_map(|token| near_miss(token.expose(), &time, &sign)).unwrap_or_else(|| {
         if Signer::new("").sign(&time) == sign {
-            return "it is the signature of an empty token: whoever signs has none set".into();
+            return "it is the signature of an empty token: the sender has none set".into();
         }
         "the token is not the one in the console, or belongs to another application; or `RequestTime` was changed \
          on the way"

@@ -164,7 +164,7 @@ impl Listening {
         self.out.lock().unwrap().clone()
     }
 
-    /// What it shows until it is asked to end, as by somebody who presses Ctrl-C.
+    /// What it shows until it is asked to end, as Ctrl-C does.
     pub(crate) fn interrupted(self) -> String {
         let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(kill.success());

@@ -6,7 +6,7 @@ use tencent_im_callback::CALLBACKS;
 
 use crate::program::{APP, TOKEN, finish, run};
 
-/// As somebody would paste it: all callbacks.
+/// As a user would paste it: all callbacks.
 mod all {
     include!("stub/all.rs");
 

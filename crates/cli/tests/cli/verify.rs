@@ -44,20 +44,17 @@ fn a_near_miss_is_explained() {
     let replaced = |from: &str, to: &str| good.replacen(from, to, 1);
     let sign = Signer::new(TOKEN).sign(&now);
     for (query, cause) in [
-        (query(TOKEN, &millis), "whoever signs takes the time in the wrong unit; it is in seconds"),
+        (query(TOKEN, &millis), "the sender has the time in the wrong unit; it is in seconds"),
         (
             query(TOKEN, &(NOW - 61).to_string()),
             "this machine's clock is ahead, the request was held up, or it is replayed",
         ),
-        (
-            query(TOKEN, &(NOW + 61).to_string()),
-            "this machine's clock is behind, or whoever signs has a clock that is ahead",
-        ),
+        (query(TOKEN, &(NOW + 61).to_string()), "this machine's clock is behind, or the clock of the sender is ahead"),
         (query(&format!("{TOKEN}\n"), &now), "it is the signature of the token with a line break at its end"),
         (query(&format!("{TOKEN} "), &now), "it is the signature of the token with a space at its end"),
         (query(&format!("\"{TOKEN}\""), &now), "it is the signature of the token in quotes"),
         (query(&TOKEN.to_uppercase(), &now), "it is the signature of the token in upper case; its case matters"),
-        (query("", &now), "it is the signature of an empty token: whoever signs has none set"),
+        (query("", &now), "it is the signature of an empty token: the sender has none set"),
         (query("another", &now), "the token is not the one in the console, or belongs to another application"),
         (replaced(&sign, &Signer::new(&*now).sign(TOKEN)), "the token comes first"),
         (replaced(&sign, &Signer::new(format!("{TOKEN}&")).sign(&now)), "something stands between token and time"),

@@ -43,7 +43,7 @@ pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
             "a callback signed five minutes ago",
             request().seconds_from_now(-300),
             State::Failed,
-            "refuse a `RequestTime` that is more than 60 s ago: whoever has seen one URL could use it for ever",
+            "refuse a `RequestTime` that is more than 60 s ago: anyone who has seen one URL could use it for ever",
         ),
         refused(
             "early",

@@ -52,7 +52,7 @@ pub(super) async fn latency(patient: &TestedReceiver, requests: usize) -> Findin
     judged("latency", durations)
 }
 
-/// Many callbacks at once, as they come when somebody writes to a busy group.
+/// Many callbacks at once, as a message to a busy group causes them.
 pub(super) async fn burst(patient: &Arc<TestedReceiver>) -> Result<Finding, CliError> {
     let mut running = JoinSet::new();
     for _ in 0..AT_ONCE {

@@ -170,7 +170,7 @@ impl fmt::Display for Compact<'_> {
         if !brief.is_empty() {
             write!(f, "  {FAINT}{brief}{FAINT:#}")?;
         }
-        // Why it was refused cannot wait for somebody to ask for the full output.
+        // The reason of a refusal is shown without the full output too.
         for fault in seen.faults().filter(|_| !seen.is_authentic) {
             write!(f, "\n{:14}{}", "", Line(fault).to_string().replace('\n', "\n              "))?;
         }
