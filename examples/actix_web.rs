@@ -21,8 +21,8 @@ async fn main() -> Result<()> {
     let _log = log("info");
     let settings = Settings::from_env()?;
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
-    // Each worker has a runtime that ends with the server. Methods belong to the runtime in which the endpoint is built:
-    // this one, which does not end before them.
+    // Each worker has a runtime that ends with the server. Methods belong to the runtime in which the endpoint is
+    // built: this one, which does not end before them.
     let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).build()?;
     let listener =
         connections::listen(&settings.listen).with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -47,8 +47,8 @@ pub(crate) async fn serve(
         // The service keeps its connections open; one that is closed at the moment when a callback
         // is sent loses that callback. The default is five seconds.
         .keep_alive(Duration::from_secs(75))
-        // actix-web counts the connections of each worker. Their number bounds what clients can make the server hold, and
-        // nothing else bounds how many wait in the middle of a second head.
+        // actix-web counts the connections of each worker. Their number bounds what clients can make the server hold,
+        // and nothing else bounds how many wait in the middle of a second head.
         .workers(workers)
         .max_connections(connections::CONNECTIONS.div_ceil(workers))
         // What is in flight gets so many seconds once the server is to stop.

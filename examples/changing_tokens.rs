@@ -5,11 +5,12 @@
 //! APPS_FILE=apps.txt cargo run --release --example changing-tokens
 //! ```
 //!
-//! Change the file, then send SIGHUP to the program: `kill -HUP <pid>`. The next request is checked with the new tokens, and
-//! no connection is closed. A file that cannot be read or has a fault changes nothing: the log names the fault.
+//! Change the file, then send SIGHUP to the program: `kill -HUP <pid>`. The next request is checked with the new
+//! tokens, and no connection is closed. A file that cannot be read or has a fault changes nothing: the log names the
+//! fault.
 //!
-//! To change a token, write the new line beside the old one, send SIGHUP, change the token in the console, wait two minutes,
-//! remove the old line, and send SIGHUP again. `LISTEN` is the address, `127.0.0.1:8080` by default.
+//! To change a token, write the new line beside the old one, send SIGHUP, change the token in the console, wait two
+//! minutes, remove the old line, and send SIGHUP again. `LISTEN` is the address, `127.0.0.1:8080` by default.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 

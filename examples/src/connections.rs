@@ -44,7 +44,8 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Listens on an address, for connections that are closed when their client does not read its answers.
 ///
-/// Neither hyper nor actix-web has a time limit for writing, but Linux has one. Connections inherit it from the listener.
+/// Neither hyper nor actix-web has a time limit for writing, but Linux has one. Connections inherit it from the
+/// listener.
 pub fn listen(address: &str) -> io::Result<net::TcpListener> {
     let listener = net::TcpListener::bind(address)?;
     #[cfg(target_os = "linux")]

@@ -1,4 +1,5 @@
-//! The receivers as an operator runs them: settings from the environment, a callback over the network, an end by signal.
+//! The receivers as an operator runs them: settings from the environment, a callback over the network, an end by
+//! signal.
 #![cfg(unix)]
 
 mod receiver;

@@ -18,8 +18,8 @@
 //! ```
 //!
 //! Each worker of actix-web has a runtime, which ends when the server stops. Methods belong to the runtime in which the
-//! endpoint is built, so that they can continue after their request. Build the endpoint in `main`, as here, or set a runtime
-//! with [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime).
+//! endpoint is built, so that they can continue after their request. Build the endpoint in `main`, as here, or set a
+//! runtime with [`EndpointBuilder::runtime`](tencent_im_callback::EndpointBuilder::runtime).
 //!
 //! actix-web stops gracefully at SIGTERM, and at once at Ctrl-C, unless `HttpServer::shutdown_signal` is given: see the
 //! program of the README.
@@ -34,8 +34,9 @@
 //! # Bodies that are too long
 //!
 //! The endpoint reads a body that is too long up to four times the limit, and 4 MiB at most. After the answer actix-web
-//! itself reads and discards what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second by
-//! default, which is gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper does.
+//! itself reads and discards what the client sends, for the time of `HttpServer::client_disconnect_timeout`: one second
+//! by default, which is gigabytes on a fast network. Set it to zero to close the connection after the answer, as hyper
+//! does.
 
 use std::{
     convert::Infallible,
@@ -62,12 +63,12 @@ use tencent_im_callback::{BodyTooLarge, BoxError, Endpoint};
 
 /// The endpoint as a resource under `path`, for [`actix_web::App::service`].
 ///
-/// It accepts every HTTP method, because the endpoint answers wrong methods itself. It reads the body itself, so actix-web's
-/// `PayloadConfig` has no effect: [`Endpoint::body_limit`] is the limit.
+/// It accepts every HTTP method, because the endpoint answers wrong methods itself. It reads the body itself, so
+/// actix-web's `PayloadConfig` has no effect: [`Endpoint::body_limit`] is the limit.
 ///
 /// actix-web's request extensions cannot leave their thread. A middleware that passes values to
-/// [`Context::extensions`](tencent_im_callback::Context::extensions) puts them into an [`http::Extensions`], and inserts that
-/// into the request's extensions.
+/// [`Context::extensions`](tencent_im_callback::Context::extensions) puts them into an [`http::Extensions`], and
+/// inserts that into the request's extensions.
 #[must_use]
 pub fn resource(path: &str, endpoint: Endpoint) -> Resource {
     // Not a handler: its extractors would take apart the request piece by piece.
@@ -101,8 +102,8 @@ fn answer(endpoint: Endpoint, request: ServiceRequest) -> impl Future<Output = R
 
 /// The answer to a request whose body has not been read to its end.
 ///
-/// When the payload is dropped, actix-web reads the rest of a chunked body without a limit. While the response holds the
-/// payload it does not, and closes the connection after the answer.
+/// When the payload is dropped, actix-web reads the rest of a chunked body without a limit. While the response holds
+/// the payload it does not, and closes the connection after the answer.
 struct HoldUnreadPayload {
     body: Bytes,
     _payload: dev::Payload,

@@ -21,8 +21,8 @@
 //! `axum::serve` treats such a client as disconnected and drops the request, often before the endpoint sees it. Then no
 //! method is called, and the request has no outcome. `axum::serve` has no setting for that.
 //!
-//! A router that is served with hyper's `http1::Builder` and `half_close(true)`, as in the example `axum` of the repository,
-//! answers the client. hyper then notices a disconnected client only when it writes the answer, so
+//! A router that is served with hyper's `http1::Builder` and `half_close(true)`, as in the example `axum` of the
+//! repository, answers the client. hyper then notices a disconnected client only when it writes the answer, so
 //! [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect.
 
 use axum::{
@@ -36,8 +36,8 @@ use tencent_im_callback::Endpoint;
 /// The endpoint as a route, for [`axum::Router::route`] under a path of your choice.
 ///
 /// It accepts every HTTP method, because the endpoint answers wrong methods itself. It reads the body itself, so axum's
-/// `DefaultBodyLimit` has no effect: [`Endpoint::body_limit`] is the limit. The handler gets the request's extensions, which
-/// a middleware can fill: [`Context::extensions`](tencent_im_callback::Context::extensions).
+/// `DefaultBodyLimit` has no effect: [`Endpoint::body_limit`] is the limit. The handler gets the request's extensions,
+/// which a middleware can fill: [`Context::extensions`](tencent_im_callback::Context::extensions).
 pub fn route<S>(endpoint: Endpoint) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,

@@ -85,7 +85,8 @@ impl NoAnswer {
 }
 
 impl Client {
-    /// A client that keeps its connections. An exchange, from connecting to the end of the body, takes `timeout` at most.
+    /// A client that keeps its connections. An exchange, from connecting to the end of the body, takes `timeout` at
+    /// most.
     pub(crate) fn new(target: Target, timeout: Duration) -> Result<Self, String> {
         Self::with(target, timeout, true)
     }

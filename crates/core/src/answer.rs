@@ -22,7 +22,7 @@ use crate::{Phase, wire::response::WireResponse};
 /// An answer that has a wire form.
 pub(crate) trait Wire {
     /// The response that is sent to the service.
-    fn reply(self) -> WireResponse;
+    fn wire_response(self) -> WireResponse;
 }
 
 /// The answer type in the row of the table for event `E`.
@@ -38,7 +38,7 @@ pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
 }
 
 impl Wire for () {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         WireResponse::ACK
     }
 }

@@ -34,7 +34,8 @@ impl fmt::Display for Phase {
     }
 }
 
-/// One callback of the protocol, as data: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made from.
+/// One callback of the protocol, as data: a row of the table that [`CallbackHandler`](crate::CallbackHandler) is made
+/// from.
 ///
 /// All of them are in [`CALLBACKS`](crate::CALLBACKS).
 #[derive(Clone, Copy)]

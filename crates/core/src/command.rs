@@ -86,8 +86,8 @@ impl<'de> Deserialize<'de> for Command {
 
 /// The callback that a body names, for bodies that could not be read as their event.
 ///
-/// The word is at the top level, or, in a batch of pushes, in each of the events. It costs one look at the body, however
-/// much else is wrong with it.
+/// The word is at the top level, or, in a batch of pushes, in each of the events. It costs one look at the body,
+/// however much else is wrong with it.
 pub(crate) fn named_in(body: &BodyText<'_>) -> Option<&'static Callback> {
     let Words { command, events } = serde_json::from_str(body.as_str()).ok()?;
     let command = command.or_else(|| {

@@ -21,8 +21,8 @@ use crate::{
 string_enum! {
     /// The platform of the client that caused a callback.
     ///
-    /// The vendor's spellings of one platform differ between pages and callbacks. They are one value here. The text as it was
-    /// sent is [`Context::platform_text`].
+    /// The vendor's spellings of one platform differ between pages and callbacks. They are one value here. The text as
+    /// it was sent is [`Context::platform_text`].
     pub enum Platform {
         /// The RESTful API: an administrator, usually the app's own backend.
         RestApi = "RESTAPI",
@@ -47,9 +47,9 @@ string_enum! {
 
 /// What a callback says beside its event.
 ///
-/// Every method of [`CallbackHandler`](crate::CallbackHandler) gets it. The signature does not cover the address and the
-/// platform of the client, nor the body: it proves only that the request was made by the service, or by someone who has seen
-/// a signature within the last minute.
+/// Every method of [`CallbackHandler`](crate::CallbackHandler) gets it. The signature does not cover the address and
+/// the platform of the client, nor the body: it proves only that the request was made by the service, or by someone who
+/// has seen a signature within the last minute.
 #[non_exhaustive]
 pub struct Context {
     query: RawQuery,
@@ -115,7 +115,8 @@ impl Context {
         self.app_id
     }
 
-    /// A key that identifies this event among all events of all applications, and is the same when the vendor repeats it.
+    /// A key that identifies this event among all events of all applications, and is the same when the vendor repeats
+    /// it.
     ///
     /// Its text begins with the [application's id](Self::app_id) and a `|`; [`Event::identity`], which is
     /// the rest, is the same for two applications whose groups, accounts and messages have the same names.
@@ -217,11 +218,11 @@ impl Context {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The fields of the body that could not be read and are missing in the event, and the texts in which U+FFFD replaces what
-    /// is not Unicode.
+    /// The fields of the body that could not be read and are missing in the event, and the texts in which U+FFFD
+    /// replaces what is not Unicode.
     ///
-    /// The contents of the event's own message are included: `MsgBody[0].MsgContent.Ext`. At most 16 fields and texts are
-    /// named. A body with more fields that cannot be read is undecodable; more texts are counted in one last entry.
+    /// The contents of the event's own message are included: `MsgBody[0].MsgContent.Ext`. At most 16 fields and texts
+    /// are named. A body with more fields that cannot be read is undecodable; more texts are counted in one last entry.
     #[must_use]
     pub fn dropped_fields(&self) -> &[DroppedField] {
         &self.dropped

@@ -67,8 +67,8 @@ pub struct Endpoint(Arc<Shared>);
 
 /// The moment at which a request was received, for servers that know it better than the endpoint.
 ///
-/// Put it into the request's extensions. The [deadline](EndpointBuilder::deadline) is then counted from this moment, and
-/// not from the call of the endpoint.
+/// Put it into the request's extensions. The [deadline](EndpointBuilder::deadline) is then counted from this moment,
+/// and not from the call of the endpoint.
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -164,10 +164,10 @@ impl Endpoint {
 
     /// Waits until no callback is in flight.
     ///
-    /// Call it on shutdown, after the server has stopped accepting requests: it also waits for the callbacks whose client
-    /// has disconnected or whose time was up, and for callbacks that are sent meanwhile. Where the server ends its own
-    /// runtimes when it stops, as actix-web does, methods continue in the runtime that the endpoint was built in, or in
-    /// that of [`EndpointBuilder::runtime`].
+    /// Call it on shutdown, after the server has stopped accepting requests: it also waits for the callbacks whose
+    /// client has disconnected or whose time was up, and for callbacks that are sent meanwhile. Where the server ends
+    /// its own runtimes when it stops, as actix-web does, methods continue in the runtime that the endpoint was built
+    /// in, or in that of [`EndpointBuilder::runtime`].
     pub async fn drain(&self) {
         self.0.in_flight.wait_idle().await;
     }

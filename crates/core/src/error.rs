@@ -84,8 +84,8 @@ pub enum BuildError {
     },
 }
 
-/// The error of `try_new` and `TryFrom<u32>` of the own codes, such as [`GroupCode`](crate::GroupCode): the service does
-/// not accept this code for the command.
+/// The error of `try_new` and `TryFrom<u32>` of the own codes, such as [`GroupCode`](crate::GroupCode): the service
+/// does not accept this code for the command.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the error code {code} is not in {min}..={max}")]
 #[non_exhaustive]

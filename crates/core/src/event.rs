@@ -47,8 +47,8 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
 
     /// A key that identifies this event, and is the same when the vendor repeats it.
     ///
-    /// `None` for *before* callbacks, each of which waits for its own answer, and for events without a field that identifies
-    /// them.
+    /// `None` for *before* callbacks, each of which waits for its own answer, and for events without a field that
+    /// identifies them.
     ///
     /// The application is not part of it: two applications may have groups, accounts and messages of the
     /// same names. To find repetitions use [`Context::identity`](crate::Context::identity).

@@ -15,25 +15,25 @@ callbacks! {
     ($)
     /// The handler of an app's callbacks: one async method for each callback. Each `impl` needs `#[async_trait]`.
     ///
-    /// Implement the methods of the callbacks that are switched on in the vendor's console. The default of each method allows
-    /// or acknowledges. A callback without a method is logged once at `warn`.
+    /// Implement the methods of the callbacks that are switched on in the vendor's console. The default of each method
+    /// allows or acknowledges. A callback without a method is logged once at `warn`.
     ///
-    /// The state of the app is in the fields of the type that implements this trait. Values that a middleware has put into the
-    /// request are in [`Context::extensions`]. A method has [`Context::time_left`] to answer. After that
-    /// [`OnFailure`](crate::OnFailure) gives the answer, and the method continues to its end. It also continues when the
-    /// client disconnects.
+    /// The state of the app is in the fields of the type that implements this trait. Values that a middleware has put
+    /// into the request are in [`Context::extensions`]. A method has [`Context::time_left`] to answer. After that
+    /// [`OnFailure`](crate::OnFailure) gives the answer, and the method continues to its end. It also continues when
+    /// the client disconnects.
     ///
     /// A method that blocks its thread blocks every callback of that thread, and no deadline can interrupt it. Use
     /// `tokio::task::spawn_blocking` for such work.
     ///
-    /// A callback that this version does not know is passed to [`unknown`](Self::unknown), and a body that cannot be read to
-    /// [`undecodable`](Self::undecodable).
+    /// A callback that this version does not know is passed to [`unknown`](Self::unknown), and a body that cannot be
+    /// read to [`undecodable`](Self::undecodable).
     ///
     /// # Handlers around handlers
     ///
-    /// A type that holds a handler and passes some methods on to it **allows** all other callbacks, whatever the inner handler
-    /// decides: the methods that it leaves out have their defaults. Pass an [`Arc`](std::sync::Arc) or a [`Box`] instead.
-    /// They are handlers and pass every call on:
+    /// A type that holds a handler and passes some methods on to it **allows** all other callbacks, whatever the inner
+    /// handler decides: the methods that it leaves out have their defaults. Pass an [`Arc`](std::sync::Arc) or a
+    /// [`Box`] instead. They are handlers and pass every call on:
     ///
     /// ```
     /// # use tencent_im_callback::{CallbackHandler, Endpoint};
@@ -45,7 +45,8 @@ callbacks! {
     /// # Ok::<(), tencent_im_callback::BuildError>(())
     /// ```
     ///
-    /// For work at every callback, such as counting, use an [`Observer`](crate::Observer) or a middleware of the framework.
+    /// For work at every callback, such as counting, use an [`Observer`](crate::Observer) or a middleware of the
+    /// framework.
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///
@@ -60,7 +61,7 @@ callbacks! {
         ///
         /// Sent when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
         /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
-        /// come, and what it changed is sent changed. The same message also comes to
+        /// come, and what the handler changed is in it. The same message is also passed to
         /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
         ///
         /// What the bot says is sent with the RESTful API, not as the answer to this.
@@ -71,7 +72,7 @@ callbacks! {
 
         /// A group message mentions bots.
         ///
-        /// Sent when a message that mentions one or several bots by id was sent, not when one mentions
+        /// Sent for a message that mentions one or several bots by id, not for one that mentions
         /// everybody. It needs the callback for bots to be switched on in the console.
         ///
         /// What the bot says is sent with the RESTful API, not as the answer to this.
@@ -87,9 +88,9 @@ callbacks! {
         /// asks for no callback with `ForbidBeforeSendMsgCallback`.
         ///
         /// Refused with code 1 the sender sees error 20006; an own code and its text reach the sender as they
-        /// are. Of a discarded message the sender sees the message as sent. Body and custom data can be
-        /// replaced, nothing else. What is refused does not come to
-        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg), and what is replaced is passed there replaced.
+        /// are. The sender of a discarded message sees it as sent. Body and custom data can be
+        /// replaced, nothing else. A refused message is not passed to
+        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg). A replaced message is passed there with its new content.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34364)
         #[command("C2C.CallbackBeforeSendMsg")]
@@ -219,8 +220,8 @@ callbacks! {
 
         /// A user follows others.
         ///
-        /// Sent when a user has followed a user in a client, and when an administrator has made a user
-        /// follow a user with the RESTful API.
+        /// Sent when a user has followed another in a client, and when an administrator has made a user
+        /// follow another with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70355)
         #[command("Follow.CallbackAfterFollowAdd")]
@@ -228,8 +229,8 @@ callbacks! {
 
         /// A user does not follow others any more.
         ///
-        /// Sent when a user has unfollowed a user in a client, and when an administrator has made a user
-        /// unfollow a user with the RESTful API.
+        /// Sent when a user has unfollowed another in a client, and when an administrator has made a user
+        /// unfollow another with the RESTful API.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/70356)
         #[command("Follow.CallbackAfterFollowDelete")]
@@ -432,9 +433,9 @@ callbacks! {
         /// too, before a member gets them. Not for imported messages, and not where the RESTful API was called
         /// with `ForbidBeforeSendMsgCallback`.
         ///
-        /// Allowed, the message can are sent with another body, other custom data or both. Refused with code 1 the
-        /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches
-        /// no user and the sender sees the message as sent. Where there is no answer in time the message is sent, unless
+        /// Allowed, the message can be sent with another body, other custom data or both. Refused with code 1 the
+        /// sender sees error 10016; an own code and its text reach the sender as they are. Discarded, it reaches no
+        /// user and the sender sees the message as sent. Where there is no answer in time the message is sent, unless
         /// the console says otherwise: then the sender sees error 80003.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34374)
@@ -444,7 +445,7 @@ callbacks! {
         /// A message was sent to a group.
         ///
         /// Sent for the messages of clients and of the RESTful API, in topics and in rooms of the live product
-        /// too, also for what the app itself sends in answer to one. A message that could not be sent is sent with
+        /// too, also for what the app itself sends in answer to one. A message that could not be delivered has
         /// `Group.CallbackSendMsgException` instead. Not for imported messages, and not where the RESTful API was
         /// called with `ForbidAfterSendMsgCallback`.
         ///
@@ -472,7 +473,7 @@ callbacks! {
 
         /// The read receipts of group messages have changed.
         ///
-        /// Sent when a message is sent that asks for receipts, with no user yet who has read it, and each time
+        /// Sent when a message that asks for receipts is sent, which no user has read yet, and each time
         /// that members acknowledge such messages. Not for communities.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/60395)

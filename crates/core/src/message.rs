@@ -10,12 +10,12 @@
 //! text element is always there when the sender wrote one, with U+FFFD in place of what is not Unicode. Three things
 //! remain, and none of them is harmless by itself:
 //!
-//! - [`as_text`](Element::as_text) is `None`: the element is of another kind (a picture, a custom element, a bundle of other
-//!   messages), or a text element without a text.
-//! - [`content`](Element::content) is [`Content::Other`]: a kind that this version does not know, or a content that cannot be
-//!   read.
-//! - [`Context::dropped_fields`](crate::Context::dropped_fields) has a path that begins with `MsgBody`: something in the
-//!   message is missing or was replaced by U+FFFD, and clients may show it in another way.
+//! - [`as_text`](Element::as_text) is `None`: the element is of another kind (a picture, a custom element, a bundle of
+//!   other messages), or a text element without a text.
+//! - [`content`](Element::content) is [`Content::Other`]: a kind that this version does not know, or a content that
+//!   cannot be read.
+//! - [`Context::dropped_fields`](crate::Context::dropped_fields) has a path that begins with `MsgBody`: something in
+//!   the message is missing or was replaced by U+FFFD, and clients may show it in another way.
 //!
 //! ```
 //! use tencent_im_callback::{Context, MessageDecision, C2cCode, message::{Content, Element}};

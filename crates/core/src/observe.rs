@@ -47,10 +47,11 @@ impl Report {
     }
 }
 
-/// Gets a report of every request of an endpoint; set with [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
+/// Gets a report of every request of an endpoint; set with
+/// [`EndpointBuilder::observer`](crate::EndpointBuilder::observer).
 ///
-/// Its methods are called on the task of the request, before the response is sent, so they have to return quickly. A panic
-/// in them is caught and logged.
+/// Its methods are called on the task of the request, before the response is sent, so they have to return quickly. A
+/// panic in them is caught and logged.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
-//! What panics while it is dropped or shown is a panic like any other: an answer by the policy, one report, no place lost.
+//! What panics while it is dropped or shown is a panic like any other: an answer by the policy, one report, no place
+//! lost.
 
 use std::{
     fmt,

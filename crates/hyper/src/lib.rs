@@ -25,10 +25,10 @@
 //! # Clients that close their writing side
 //!
 //! HTTP allows a client to close its writing side (TCP FIN) after its request, and to wait for the answer. hyper treats
-//! such a client as disconnected and drops the request: if the body has not been read yet, no method is called.
-//! With `half_close(true)` hyper answers the client. It then notices a disconnected client only when it writes the
-//! answer, so [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect, and the outcome is that of the method.
-//! With the default, [`OnDisconnect::Finish`](tencent_im_callback::OnDisconnect::Finish), nothing else changes.
+//! such a client as disconnected and drops the request: if the body has not been read yet, no method is called. With
+//! `half_close(true)` hyper answers the client. It then notices a disconnected client only when it writes the answer,
+//! so [`OnDisconnect::Drop`](tencent_im_callback::OnDisconnect::Drop) has no effect, and the outcome is that of the
+//! method. With the default, [`OnDisconnect::Finish`](tencent_im_callback::OnDisconnect::Finish), nothing else changes.
 
 use std::{
     convert::Infallible,

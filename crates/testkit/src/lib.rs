@@ -146,6 +146,7 @@ pub mod recording;
 pub mod request;
 pub mod sample;
 mod signer;
+mod taken_codes;
 mod watched;
 
 pub use self::{

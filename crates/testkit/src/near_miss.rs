@@ -24,7 +24,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 use serde_json::Value;
 use tencent_im_callback::{Callback, OnFailure, Phase};
 
-use crate::{Answer, Request, request::APP_ID};
+use crate::{Answer, Request, request::APP_ID, taken_codes::is_taken};
 
 mod body;
 mod query;
@@ -347,10 +347,7 @@ impl NearMiss {
                 if text.is_empty() || text.len() > 64 {
                     return Some("a refusal says in a few words what is wrong".into());
                 }
-                TAKEN_CODES
-                    .iter()
-                    .any(|range| range.contains(&code))
-                    .then(|| format!("the code {code} means something else to the service"))
+                is_taken(code).then(|| format!("the code {code} means something else to the service"))
             }
             _ => Some("the body is not the vendor's".into()),
         }
@@ -382,7 +379,3 @@ impl fmt::Display for NearMiss {
         self.open.map_or(Ok(()), |why| write!(f, " ({why})"))
     }
 }
-
-/// The codes that mean something to the service or to clients.
-const TAKEN_CODES: [std::ops::RangeInclusive<u64>; 5] =
-    [0..=2, 10_100..=10_200, 38_000..=39_000, 102_100..=102_200, 120_001..=130_000];

@@ -138,7 +138,7 @@ async fn an_adapter_that_holds_on_to_the_future_fails_where_clients_disconnect()
     let fail = [
         "a_method_is_dropped_with_its_request_if_that_is_wanted",
         "a_method_that_panics_when_it_is_dropped_with_its_request_does_no_harm",
-        "a_farewell_drops_a_method_where_the_framework_drops_the_request",
+        "a_half_close_drops_a_method_where_the_framework_drops_the_request",
     ];
     assert_eq!(failed(&report), fail, "{report}");
 }

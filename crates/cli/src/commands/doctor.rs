@@ -122,8 +122,8 @@ impl Doctor {
         let command = alert::RequestOverLimit::COMMAND;
         let sample = body::sample_of(command, None)?.to_string().into();
         let fresh = Client::without_keeping(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
-        let patient = Arc::new(TestedReceiver::new(self.client()?, fresh, app, signer, token, command, sample));
-        let mut findings = block_on(self.examine(&patient))??;
+        let tested = Arc::new(TestedReceiver::new(self.client()?, fresh, app, signer, token, command, sample));
+        let mut findings = block_on(self.examine(&tested))??;
         findings.retain(|finding| !self.skips(finding.check));
         let report = Report::new(self.url.to_string(), app, findings);
         let mut out = anstream::stdout();
@@ -143,56 +143,56 @@ impl Doctor {
         self.skip.iter().any(|skipped| skipped == check)
     }
 
-    async fn examine(&self, patient: &Arc<TestedReceiver>) -> Result<Vec<Finding>, CliError> {
-        let genuine = genuine::check(patient).await?;
+    async fn examine(&self, tested: &Arc<TestedReceiver>) -> Result<Vec<Finding>, CliError> {
+        let genuine = genuine::check(tested).await?;
         let mut findings = genuine.findings;
         if !genuine.is_taken {
             let rest = "nothing else can be told from an endpoint that does not take genuine callbacks";
             findings.push(Finding::skipped("others", "all other checks", rest));
             return Ok(findings);
         }
-        let mut probes = authenticity::probes(patient);
+        let mut probes = authenticity::probes(tested);
         let authenticity = probes.len();
-        probes.extend(tolerance::probes(patient));
+        probes.extend(tolerance::probes(tested));
         probes.retain(|probe| !self.skips(probe.check));
-        let seen = run_all(patient, probes).await?;
-        let leak = authenticity::leak(patient, &seen);
+        let seen = run_all(tested, probes).await?;
+        let leak = authenticity::leak(tested, &seen);
         let mut of_probes: Vec<_> = seen.into_iter().map(|probed| probed.finding).collect();
         // With what it is about, if any of that was left out.
         let place = of_probes.iter().rposition(|finding| finding.group == leak.group).map_or(0, |place| place + 1);
         of_probes.insert(place.min(authenticity), leak);
         findings.extend(of_probes);
         if !self.skips("latency") {
-            findings.push(time::latency(patient, self.requests.get()).await);
+            findings.push(time::latency(tested, self.requests.get()).await);
         }
         if !self.skips("burst") {
-            findings.push(time::burst(patient).await?);
+            findings.push(time::burst(tested).await?);
         }
         if !self.skips("keep-alive") {
-            findings.push(time::keep_alive(patient, self.client()?).await);
+            findings.push(time::keep_alive(tested, self.client()?).await);
         }
         for callback in &self.command {
-            findings.push(time::command(patient, callback).await?);
+            findings.push(time::command(tested, callback).await?);
         }
         if self.near_misses {
-            findings.extend(near_misses(patient).await);
+            findings.extend(near_misses(tested).await);
         }
         Ok(findings)
     }
 }
 
 /// What is answered otherwise than by the library, of all that it is tested with.
-async fn near_misses(patient: &TestedReceiver) -> Vec<Finding> {
+async fn near_misses(tested: &TestedReceiver) -> Vec<Finding> {
     const GROUP: &str = "near misses";
-    let receiver = near_miss::Receiver::default().foreign_app(patient.app + 1);
-    let misses = receiver.near_misses(&patient.request());
+    let receiver = near_miss::Receiver::default().foreign_app(tested.app + 1);
+    let misses = receiver.near_misses(&tested.request());
     let mut findings = Vec::new();
     let mut played = 0;
     for miss in &misses {
         // The others are bytes for a connection, which no client sends.
         let Some(request) = miss.request() else { continue };
         played += 1;
-        let found = match patient.send(request).await {
+        let found = match tested.send(request).await {
             Ok(exchange) => miss.fault(&exchange.answer),
             // The end of the connection is as right there.
             Err(NoAnswer::Broken(_)) if miss.open().is_some() => None,

@@ -60,7 +60,7 @@ impl<E, C: Code> Answer<E> for Decision<C> {
 }
 
 impl<C: Code> Wire for Decision<C> {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
             Self::Refuse => WireResponse::REFUSE,
@@ -125,7 +125,7 @@ impl<E, C: Code> Answer<E> for InviteDecision<C> {
 }
 
 impl<C: Code> Wire for InviteDecision<C> {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
             Self::AllowExcept(users) if users.is_empty() => WireResponse::OK,
@@ -175,7 +175,7 @@ impl<E> Answer<E> for SubscribeDecision {
 }
 
 impl Wire for SubscribeDecision {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
             Self::AllowExcept(users) if users.is_empty() => WireResponse::OK,

@@ -110,7 +110,7 @@ impl<E: FriendRequest> Answer<E> for FriendDecision {
 }
 
 impl Wire for FriendDecision {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         let (accounts, mut refused) = (self.0.len(), 0);
         let items = self.0.into_iter().map(|(to_account, decision)| match decision {
             AccountDecision::Allow => ResultItem { to_account, result_code: 0, result_info: "".into() },

@@ -34,7 +34,8 @@ pub enum MessageDecision<C> {
     Allow,
     /// The message is sent with another body, other custom data, or both.
     Replace(Replacement),
-    /// The message is not sent. The sender sees the service's own error: 20006 for one-to-one messages, 10016 in groups.
+    /// The message is not sent. The sender sees the service's own error: 20006 for one-to-one messages, 10016 in
+    /// groups.
     Refuse,
     /// The message is not sent. The sender sees this code and this text.
     RefuseWith {
@@ -67,10 +68,10 @@ impl<E, C: Code> Answer<E> for MessageDecision<C> {
 }
 
 impl<C: Code> Wire for MessageDecision<C> {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         match self {
             Self::Allow => WireResponse::OK,
-            Self::Replace(replacement) => replacement.reply(),
+            Self::Replace(replacement) => replacement.wire_response(),
             Self::Refuse => WireResponse::REFUSE,
             Self::RefuseWith { code, text } => WireResponse::refuse_with(code.into(), &text),
             Self::Discard => WireResponse::DISCARD,
@@ -135,7 +136,7 @@ impl Replacement {
         Self { custom_data: Some(data.into()), ..self }
     }
 
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         WireResponse::ok_with(
             ReplacedFields { msg_body: self.body, cloud_custom_data: self.custom_data },
             Outcome::Modify,

@@ -46,7 +46,7 @@ impl<E> Answer<E> for SignalReply {
 }
 
 impl Wire for SignalReply {
-    fn reply(self) -> WireResponse {
+    fn wire_response(self) -> WireResponse {
         WireResponse::ok_with(ResponseData { rsp_data: self.0 }, Outcome::Ack)
     }
 }

@@ -137,11 +137,12 @@ fn insert(apps: &mut BTreeMap<u64, Arc<AppState>>, app: Arc<AppState>) -> Result
     }
 }
 
-/// The applications of an endpoint, to change them while the server runs: see [`Endpoint::apps`](crate::Endpoint::apps).
+/// The applications of an endpoint, to change them while the server runs: see
+/// [`Endpoint::apps`](crate::Endpoint::apps).
 ///
-/// A change has effect on the next request, in all clones of the endpoint. Requests in flight end with the tokens and the
-/// handler that they began with. A token is replaced in three steps: set the new and the old one, change the console (a
-/// change there takes up to two minutes to arrive), set the new one alone.
+/// A change has effect on the next request, in all clones of the endpoint. Requests in flight end with the tokens and
+/// the handler that they began with. A token is replaced in three steps: set the new and the old one, change the
+/// console (a change there takes up to two minutes to arrive), set the new one alone.
 ///
 /// ```
 /// # use tencent_im_callback::{App, CallbackHandler, Endpoint};
@@ -166,8 +167,8 @@ impl Apps {
     /// Replaces the tokens of an application, all of them.
     ///
     /// Fails with [`BuildError::UnknownApp`] when the application is not registered, and as
-    /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for a token that cannot be right. The tokens stay as
-    /// they were then.
+    /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for a token that cannot be right. The tokens stay
+    /// as they were then.
     pub fn set_tokens(&self, app_id: u64, tokens: impl IntoTokens) -> Result<(), BuildError> {
         let texts = tokens.into_texts();
         self.table().update(|apps| {
@@ -182,7 +183,8 @@ impl Apps {
     /// Adds an application.
     ///
     /// Fails with [`BuildError::DuplicateApp`] when it is registered already, and as
-    /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for missing tokens and tokens that cannot be right.
+    /// [`EndpointBuilder::build`](crate::EndpointBuilder::build) does for missing tokens and tokens that cannot be
+    /// right.
     pub fn register(&self, app: App) -> Result<(), BuildError> {
         let state = Arc::new(app.into_state(&self.table().default_handler)?);
         self.table().update(|apps| insert(apps, Arc::clone(&state)))

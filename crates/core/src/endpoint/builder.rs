@@ -62,8 +62,8 @@ impl EndpointBuilder {
 
     /// Accepts the callbacks of the application `app_id` that are signed with one of `tokens`.
     ///
-    /// The token is set in the vendor's console: one text. While the token is being changed, give the new one and the old
-    /// one, as an array or a `Vec`; [`IntoTokens`] lists what `tokens` can be. Call this once for each application.
+    /// The token is set in the vendor's console: one text. While the token is being changed, give the new one and the
+    /// old one, as an array or a `Vec`; [`IntoTokens`] lists what `tokens` can be. Call this once for each application.
     ///
     /// [`build`](Self::build) refuses a token that is empty, has fewer than four characters, begins or
     /// ends with white space, or is in quotes.
@@ -78,8 +78,8 @@ impl EndpointBuilder {
 
     /// Accepts the callbacks of the application `app_id` **without a check that Tencent sent them**.
     ///
-    /// Everyone who knows the URL can then make up callbacks: the id of an application is not secret. Use it to try things
-    /// out, and behind a proxy that checks the signature.
+    /// Everyone who knows the URL can then make up callbacks: the id of an application is not secret. Use it to try
+    /// things out, and behind a proxy that checks the signature.
     pub fn unverified_app(self, app_id: u64) -> Self {
         self.register(App::unverified(app_id))
     }
@@ -95,15 +95,16 @@ impl EndpointBuilder {
 
     /// The time until a request is answered: 1.7 seconds by default.
     ///
-    /// It is counted from the moment at which the framework calls the endpoint, which is when the head of the request has
-    /// arrived, or from [`ReceivedAt`](crate::ReceivedAt). It includes reading the body. The vendor waits two seconds,
-    /// network time included, and asks once.
+    /// It is counted from the moment at which the framework calls the endpoint, which is when the head of the request
+    /// has arrived, or from [`ReceivedAt`](crate::ReceivedAt). It includes reading the body. The vendor waits two
+    /// seconds, network time included, and asks once.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The answer to *before* callbacks whose method fails, panics or is late, and to those whose body cannot be read: [`OnFailure::Defer`] by default.
+    /// The answer to *before* callbacks whose method fails, panics or is late, and to those whose body cannot be read:
+    /// [`OnFailure::Defer`] by default.
     ///
     /// With `panic = "abort"` in the profile of the program a panic is not answered: the process ends.
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
@@ -113,7 +114,8 @@ impl EndpointBuilder {
 
     /// The answer to all other callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
     ///
-    /// The vendor does not act on the answer. It may repeat the callback, if that is switched on in the console. [`Context::identity`](crate::Context::identity) finds repetitions.
+    /// The vendor does not act on the answer. It may repeat the callback, if that is switched on in the console.
+    /// [`Context::identity`](crate::Context::identity) finds repetitions.
     pub fn on_after_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_after_failure = on_failure;
         self
@@ -125,7 +127,8 @@ impl EndpointBuilder {
         self
     }
 
-    /// Whether a method continues when the client disconnects before the method has ended: [`OnDisconnect::Finish`] by default.
+    /// Whether a method continues when the client disconnects before the method has ended: [`OnDisconnect::Finish`] by
+    /// default.
     pub fn on_disconnect(mut self, on_disconnect: OnDisconnect) -> Self {
         self.on_disconnect = on_disconnect;
         self
@@ -136,9 +139,9 @@ impl EndpointBuilder {
     /// The vendor documents no limit. The largest known body lists the members of a group that was
     /// disbanded, about 35 bytes each: 3.5 MB for a community of 100,000.
     ///
-    /// An admitted callback may use this much memory until its method has ended. The body of a request that is refused by its
-    /// query is read without being stored, up to four times the limit and never more than 4 MiB. The same holds for the part
-    /// of a body beyond the limit. After that the connection is closed.
+    /// An admitted callback may use this much memory until its method has ended. The body of a request that is refused
+    /// by its query is read without being stored, up to four times the limit and never more than 4 MiB. The same holds
+    /// for the part of a body beyond the limit. After that the connection is closed.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
@@ -154,22 +157,22 @@ impl EndpointBuilder {
 
     /// The tokio runtime that methods belong to, if it is not the one that serves their request.
     ///
-    /// The timers and connections that a method opens belong to this runtime, and a method whose request is over continues
-    /// on it. This matters with servers that have a runtime for each of their threads and end it when they stop, as
-    /// actix-web does: the method would end with that runtime.
+    /// The timers and connections that a method opens belong to this runtime, and a method whose request is over
+    /// continues on it. This matters with servers that have a runtime for each of their threads and end it when they
+    /// stop, as actix-web does: the method would end with that runtime.
     ///
     /// By default it is the runtime that [`build`](Self::build) is called in, for requests that a runtime of one thread
-    /// serves. So a program that builds its endpoint in its `async fn main` need not set it, and [`Endpoint::drain`] waits
-    /// for all methods there. If `build` is called outside of a runtime, or that runtime has ended, methods belong to the
-    /// runtime that serves their request. This is logged once, when a method outlives its request there.
+    /// serves. So a program that builds its endpoint in its `async fn main` need not set it, and [`Endpoint::drain`]
+    /// waits for all methods there. If `build` is called outside of a runtime, or that runtime has ended, methods
+    /// belong to the runtime that serves their request. This is logged once, when a method outlives its request there.
     ///
-    /// Set it if the endpoint is built elsewhere, or to run all methods on one runtime. It has to run as long as the server:
-    /// its end is logged, and methods then run on the runtime that serves their request. The deadline is always kept by the
-    /// runtime that serves the request.
+    /// Set it if the endpoint is built elsewhere, or to run all methods on one runtime. It has to run as long as the
+    /// server: its end is logged, and methods then run on the runtime that serves their request. The deadline is always
+    /// kept by the runtime that serves the request.
     ///
-    /// Tests with `#[tokio::test]` have a runtime each. If they share an endpoint, a method that waits for a timer fails when
-    /// the test ends in whose runtime the endpoint was built. Build an endpoint for each test, or build it outside of any
-    /// runtime.
+    /// Tests with `#[tokio::test]` have a runtime each. If they share an endpoint, a method that waits for a timer
+    /// fails when the test ends in whose runtime the endpoint was built. Build an endpoint for each test, or build it
+    /// outside of any runtime.
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
@@ -200,8 +203,8 @@ impl EndpointBuilder {
     /// Makes the endpoint, or fails with the setting that cannot work.
     ///
     /// Call it within the tokio runtime of the main program, so that methods can outlive a server: see
-    /// [`runtime`](Self::runtime). That runtime needs timers (`enable_time` or `enable_all`). Missing timers are logged, and
-    /// a method that has to wait is then answered by its [`OnFailure`] at once.
+    /// [`runtime`](Self::runtime). That runtime needs timers (`enable_time` or `enable_all`). Missing timers are
+    /// logged, and a method that has to wait is then answered by its [`OnFailure`] at once.
     ///
     /// A program that is built with `panic = "abort"` ends when a method panics, without an answer. `build` logs that.
     pub fn build(self) -> Result<Endpoint, BuildError> {

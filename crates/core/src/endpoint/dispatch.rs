@@ -94,15 +94,15 @@ where
         Ok(Decoded { event, dropped }) => {
             request.ctx.note_dropped(E::callback(), dropped);
             request.fallback = match policy {
-                OnFailure::Allow => Some(A::unhandled(&event).reply()),
-                OnFailure::Refuse => A::refused(Some(&event)).map(A::reply),
+                OnFailure::Allow => Some(A::unhandled(&event).wire_response()),
+                OnFailure::Refuse => A::refused(Some(&event)).map(A::wire_response),
                 OnFailure::Defer => None,
             };
-            Invocation::by(request, |request| method(request.handler(), &request.ctx, event).into())
+            Invocation::start(request, |request| method(request.handler(), &request.ctx, event).into())
         }
         Err(Unread::Another(callback)) => redirect(request, callback),
         Err(Unread::Undecodable(error)) => {
-            start_undecodable(request, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::reply)))
+            start_undecodable(request, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::wire_response)))
         }
     }
 }
@@ -146,7 +146,7 @@ pub(super) struct Unanswered {
     /// The answer when the handler returns an error.
     pub(super) otherwise: WireResponse,
     /// Whether `otherwise` is the answer of the failure policy.
-    is_of_policy: bool,
+    is_from_policy: bool,
 }
 
 impl Unanswered {
@@ -157,14 +157,14 @@ impl Unanswered {
             (Phase::Before, OnFailure::Defer) => WireResponse::DEFER,
             (Phase::After | Phase::Reply, _) => WireResponse::UNDECODABLE,
         };
-        Self { refusal, otherwise, is_of_policy: phase == Phase::Before }
+        Self { refusal, otherwise, is_from_policy: phase == Phase::Before }
     }
 }
 
 fn start_undecodable(mut request: Box<AdmittedRequest>, error: DecodeError, unanswered: Unanswered) -> Invocation {
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
-    request.fallback = unanswered.is_of_policy.then(|| unanswered.otherwise.clone());
-    Invocation::by(request, |request| {
+    request.fallback = unanswered.is_from_policy.then(|| unanswered.otherwise.clone());
+    Invocation::start(request, |request| {
         AnswerFuture::Undecodable(request.handler().undecodable(&request.ctx, error), unanswered)
     })
 }
@@ -177,7 +177,7 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
     }
     tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
     request.fallback = (request.shared().policy(None) == OnFailure::Allow).then_some(WireResponse::OK);
-    Invocation::by(request, |request| AnswerFuture::Unknown(request.handler().unknown(&request.ctx)))
+    Invocation::start(request, |request| AnswerFuture::Unknown(request.handler().unknown(&request.ctx)))
 }
 
 type Start = fn(Box<AdmittedRequest>) -> Invocation;

@@ -21,8 +21,8 @@ use crate::{
 self_cell! {
     /// A request, and the future of the method that borrows from it.
     ///
-    /// The request can be read while the method runs and after it. An `async` block around both would hide the request, so
-    /// that a second reference to the endpoint would be needed.
+    /// The request can be read while the method runs and after it. An `async` block around both would hide the request,
+    /// so that a second reference to the endpoint would be needed.
     pub(super) struct Invocation {
         owner: Box<AdmittedRequest>,
         #[covariant]
@@ -32,7 +32,7 @@ self_cell! {
 
 impl Invocation {
     /// Calls a method. A panic of the call itself is raised again when the future is polled.
-    pub(super) fn by(
+    pub(super) fn start(
         request: Box<AdmittedRequest>,
         method: impl for<'a> FnOnce(&'a AdmittedRequest) -> AnswerFuture<'a>,
     ) -> Self {
@@ -52,8 +52,8 @@ impl Invocation {
     }
 }
 
-/// Makes `AnswerFuture` with one variant for each type of answer: `Name(Answer),` becomes the variant `Name` of a future of
-/// `Result<Answer>`, a `From` for that future, and an arm of `poll`.
+/// Makes `AnswerFuture` with one variant for each type of answer: `Name(Answer),` becomes the variant `Name` of a
+/// future of `Result<Answer>`, a `From` for that future, and an arm of `poll`.
 macro_rules! methods {
     ($($Answer:ident($answer:ty),)*) => {
         /// The future of a method, by its type of answer. One type for all of them would need another box.
@@ -76,12 +76,12 @@ macro_rules! methods {
         impl AnswerFuture<'_> {
             fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
                 Poll::Ready(match self {
-                    $(Self::$Answer(future) => ready!(future.as_mut().poll(cx)).map(Wire::reply),)*
+                    $(Self::$Answer(future) => ready!(future.as_mut().poll(cx)).map(Wire::wire_response),)*
                     Self::Unknown(future) => {
                         ready!(future.as_mut().poll(cx)).map(|()| WireResponse::OK.with_outcome(Outcome::Unknown))
                     }
                     Self::Undecodable(future, unanswered) => {
-                        let reply = match (ready!(future.as_mut().poll(cx)), &unanswered.refusal) {
+                        let response = match (ready!(future.as_mut().poll(cx)), &unanswered.refusal) {
                             (Ok(Decision::Allow), _) => WireResponse::OK,
                             (Ok(Decision::Refuse), Some(refusal)) => refusal.clone(),
                             (Ok(Decision::Refuse), None) => {
@@ -90,7 +90,7 @@ macro_rules! methods {
                             }
                             (Err(_), _) => unanswered.otherwise.clone(),
                         };
-                        Ok(reply.with_outcome(Outcome::Undecodable))
+                        Ok(response.with_outcome(Outcome::Undecodable))
                     }
                 })
             }

@@ -4,8 +4,8 @@ use crate::{Callback, Phase};
 
 /// The answer to a callback whose method fails, panics or does not answer in time.
 ///
-/// A panic while the future, the error or the panic value of the method is dropped counts as a panic of the method. With
-/// `panic = "abort"` in the profile of the program a panic has no answer: the process ends.
+/// A panic while the future, the error or the panic value of the method is dropped counts as a panic of the method.
+/// With `panic = "abort"` in the profile of the program a panic has no answer: the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnFailure {
@@ -14,8 +14,8 @@ pub enum OnFailure {
     /// Refuse it, with the command's plain refusal. Only for *before* callbacks.
     ///
     /// This also refuses a *before* callback whose body cannot be read. The two callbacks of friend requests are the
-    /// exception: they are refused account by account, and the accounts are in the body. Without a body they are answered
-    /// as by [`Defer`](Self::Defer).
+    /// exception: they are refused account by account, and the accounts are in the body. Without a body they are
+    /// answered as by [`Defer`](Self::Defer).
     Refuse,
     /// Answer with HTTP status 500, so that the policy set in the vendor's console decides.
     ///

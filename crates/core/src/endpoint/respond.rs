@@ -28,8 +28,8 @@ use crate::{Outcome, Report, error::BoxError, observe, wire::response::WireRespo
 pin_project! {
     /// The future of [`Endpoint::serve`](crate::Endpoint::serve), whose output is the HTTP response.
     ///
-    /// A framework drops the future when the client disconnects. [`OnDisconnect`](crate::OnDisconnect) says what happens
-    /// to the method then.
+    /// A framework drops the future when the client disconnects. [`OnDisconnect`](crate::OnDisconnect) says what
+    /// happens to the method then.
     ///
     /// # Panics
     /// When it is polled after it was ready.
@@ -66,7 +66,8 @@ impl<B> fmt::Debug for Serving<B> {
     }
 }
 
-/// A response for frameworks with a response type of their own: see [`Endpoint::serve_query`](crate::Endpoint::serve_query).
+/// A response for frameworks with a response type of their own: see
+/// [`Endpoint::serve_query`](crate::Endpoint::serve_query).
 #[derive(Debug, Clone)]
 pub struct EndpointResponse(WireResponse);
 

@@ -1,7 +1,7 @@
 //! Runs a handler method: catches its panics, keeps its deadline, and lets it continue after its request.
 //!
-//! A method that is ready at once costs one poll. The timer is armed when the method first has to wait. A task is spawned for
-//! the method only when the future of the request ends first.
+//! A method that is ready at once costs one poll. The timer is armed when the method first has to wait. A task is
+//! spawned for the method only when the future of the request ends first.
 
 use std::{
     future::pending,
@@ -47,7 +47,7 @@ impl Work {
         let polled = caught(|| self.invocation.poll(cx));
         let completion = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(reply))) => Completion::Ended(Ok(reply)),
+            Ok(Poll::Ready(Ok(response))) => Completion::Ended(Ok(response)),
             Ok(Poll::Ready(Err(error))) => {
                 let text = error_text(&*error);
                 caught(|| drop(error)).map_or_else(Completion::Panicked, |()| Completion::Ended(Err(text)))
@@ -69,9 +69,9 @@ impl Work {
 
     /// Makes the response of a method that has ended, and drops the method.
     fn finish(self, completion: Completion) -> WireResponse {
-        let reply = self.answer(completion);
+        let response = self.answer(completion);
         self.discard();
-        reply
+        response
     }
 
     /// Drops the method and its request. A panic of the drop is logged; the response is made already.
@@ -98,29 +98,30 @@ impl Work {
     fn answer(&self, completion: Completion) -> WireResponse {
         let _entered = self.span.enter();
         let AdmittedRequest { ctx, fallback, .. } = self.request();
-        let reply = match completion {
-            Completion::Ended(Ok(reply)) => {
+        let response = match completion {
+            Completion::Ended(Ok(response)) => {
                 self.shared().warn_unhandled_once(ctx);
-                reply
+                response
             }
             failed => fallback.clone().unwrap_or(WireResponse::DEFER).with_outcome(failure(&failed)),
         };
-        self.shared().report_request(|| Report::new(ctx.callback, &reply, ctx.received_at()).with_app_id(ctx.app_id()));
-        reply
+        self.shared()
+            .report_request(|| Report::new(ctx.callback, &response, ctx.received_at()).with_app_id(ctx.app_id()));
+        response
     }
 
     fn unanswered(&self, outcome: Outcome) -> Report {
-        let ctx = &self.invocation.request().ctx;
+        let ctx = &self.request().ctx;
         Report::unanswered(ctx.callback, outcome, ctx.received_at()).with_app_id(ctx.app_id())
     }
 
     fn finish_detached(&self, completion: &Completion) {
         let _entered = self.span.enter();
-        let elapsed = self.invocation.request().ctx.received_at().elapsed();
+        let elapsed = self.request().ctx.received_at().elapsed();
         let outcome = match completion {
-            Completion::Ended(Ok(reply)) => {
+            Completion::Ended(Ok(response)) => {
                 tracing::info!(?elapsed, "a handler method has ended after its request");
-                reply.summary().outcome
+                response.summary().outcome
             }
             Completion::Ended(Err(error)) => {
                 tracing::error!(?elapsed, error, "a handler method has failed after its request");
@@ -187,7 +188,7 @@ impl Running {
         // Boxed, because it is large, and needed only for methods that have to wait.
         let mut running = Box::new(Self { work: Some(work), serving: None });
         match running.wait(deadline, cx) {
-            Poll::Ready(reply) => Ok(reply),
+            Poll::Ready(response) => Ok(response),
             Poll::Pending => Err(running),
         }
     }
@@ -205,16 +206,14 @@ impl Running {
             Err(NoTimer) => Completion::Untimed,
         };
         let Some(work) = self.work.take() else { return Poll::Pending };
-        let reply = work.answer(completion);
+        let response = work.answer(completion);
         match work.runtime_after(self.serving.take()) {
             Some(runtime) => drop(runtime.spawn(Detached(Some(work)))),
             None => work.discard(),
         }
-        Poll::Ready(reply)
+        Poll::Ready(response)
     }
-}
 
-impl Running {
     /// Polls the method; ready with its answer, or with that of the failure policy at the deadline.
     pub(super) fn poll(&mut self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<WireResponse> {
         let polled = self.work.as_mut().expect("a future must not be polled after it was ready").poll(cx);

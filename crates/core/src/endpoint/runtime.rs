@@ -1,8 +1,8 @@
 //! The runtime that methods belong to where servers have a runtime for each of their threads.
 //!
-//! What a method opens (timers, connections) ends with the runtime that is entered while the method runs. Each worker of
-//! actix-web has a runtime, which ends when the server stops; the runtime of the main program continues. So the worker
-//! polls methods within the runtime of the main program.
+//! What a method opens (timers, connections) ends with the runtime that is entered while the method runs. Each worker
+//! of actix-web has a runtime, which ends when the server stops; the runtime of the main program continues. So the
+//! worker polls methods within the runtime of the main program.
 
 use std::{
     future::pending,

@@ -83,9 +83,9 @@ impl fmt::Display for AuthError {
 
 /// The number of seconds in a `RequestTime`: digits only, without a zero in front.
 ///
-/// The signature is the hash of the token followed by the time, without a separator. More than digits would allow the hash
-/// of a prefix to be extended, and leading zeros would let a longer token pass for a shorter one: what is
-/// signed with the token `abc0` at the time 17 is the same text as with `abc` at the time 017.
+/// The signature is the hash of the token followed by the time, without a separator. More than digits would allow the
+/// hash of a prefix to be extended, and leading zeros would let a longer token pass for a shorter one: what is signed
+/// with the token `abc0` at the time 17 is the same text as with `abc` at the time 017.
 fn seconds(request_time: &str) -> Option<u64> {
     decimal(request_time).filter(|_| request_time == "0" || !request_time.starts_with('0'))
 }

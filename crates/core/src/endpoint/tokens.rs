@@ -78,7 +78,8 @@ pub(crate) trait Sealed {
 #[expect(private_bounds, reason = "only text and lists of text are tokens")]
 pub trait IntoTokens: Sealed {}
 
-/// Implements the trait for a type of text and for every list of it. Written out, so that one error message names them all.
+/// Implements the trait for a type of text and for every list of it. Written out, so that one error message names them
+/// all.
 macro_rules! tokens {
     ($($text:ty),*) => {
         $(

@@ -169,7 +169,7 @@ pub struct AfterMsgWithDraw {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of the user who had sent the message. Who recalled it is not told.
+    /// The user id of the user who had sent the message. The user who recalled it is not named.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of its recipient.
@@ -275,7 +275,7 @@ pub struct AfterC2CMsgExtension {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of the user who had sent the message. Who changed the pairs is not told.
+    /// The user id of the user who had sent the message. The user who changed the pairs is not named.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user id of its recipient.

@@ -250,7 +250,7 @@ pub struct CallRecord {
     /// When it ended.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub end_time: Option<UnixSeconds>,
-    /// When it was answered; 0 when no user did.
+    /// When it was answered; 0 when it was not.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub accept_time: Option<UnixSeconds>,
     /// How it ended.

@@ -131,10 +131,10 @@ pub struct ResultNotify {
     /// Where the content stood.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub scene: Option<Scene>,
-    /// The application. In every sample of the vendor, in no table.
+    /// The application. In every sample of the vendor, and in no table.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub sdk_app_id: Option<u64>,
-    /// The user id of the user who the content is from.
+    /// The user id of the author of the content.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// Whom it was for; only of messages.
@@ -171,7 +171,7 @@ pub struct ResultNotify {
     /// The same more precisely, such as `InsinuationPorn`. Only newer pages have it and the next two.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub ctxcb_sub_label: Option<String>,
-    /// That in words, in the language of the vendor site.
+    /// The same as text, in the language of the vendor's site.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub ctxcb_sub_label_desc: Option<String>,
     /// The name of the list that the words are on.

@@ -13,7 +13,7 @@ use crate::{
     wire::lenient::{entries, optional, text, whole},
 };
 
-/// A user who is followed.
+/// A followed user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -33,7 +33,7 @@ pub struct AfterFollowAdd {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of who follows.
+    /// The user id of the user who follows.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// Whom that user follows now; those are left out with whom it did not work.
@@ -65,7 +65,7 @@ pub struct AfterFollowDelete {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of who followed.
+    /// The user id of the user who followed.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user ids of whom that user follows no longer; those are left out with whom it did not work. It is

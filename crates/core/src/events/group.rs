@@ -86,7 +86,7 @@ pub struct BeforeCreateGroup {
     /// The name that the group is to have.
     #[serde(deserialize_with = "text")]
     pub name: String,
-    /// How many groups of this type the user has created so far. The newest page has it no more; it may
+    /// How many groups of this type the user has created so far. No longer documented; it may
     /// still come.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub create_group_num: Option<u64>,
@@ -231,7 +231,7 @@ pub struct AfterGroupDestroyed {
     /// The user id of its owner. Groups without an owner exist.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
-    /// Its name. In every sample of the vendor, in no table.
+    /// Its name. In every sample of the vendor, and in no table.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its members at the time. Never sent for communities; no limit is documented.

@@ -17,7 +17,7 @@ pub struct Seat {
     /// Its number. Whether they begin at 0 or at 1 is not documented; the samples have 1.
     #[serde(deserialize_with = "int")]
     pub index: u32,
-    /// The user id of who sits there. On a free seat it is absent in live rooms and empty in meeting
+    /// The user id of the user who sits there. On a free seat it is absent in live rooms and empty in meeting
     /// rooms: see [`taken_by`](Self::taken_by).
     #[serde(
         rename = "Member_Account",
@@ -38,7 +38,7 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// The user id of who sits there; `None` for a free seat.
+    /// The user id of the user who sits there; `None` for a free seat.
     #[must_use]
     pub fn taken_by(&self) -> Option<&str> {
         self.member_account.as_deref().filter(|account| !account.is_empty())

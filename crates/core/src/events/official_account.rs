@@ -19,7 +19,8 @@ pub use self::{
 
 /// `OfficialAccount.CallbackBeforeCreateOfficialAccount`: an administrator asks for an official account.
 ///
-/// Answered by [`official_account_before_create_official_account`](crate::CallbackHandler::official_account_before_create_official_account).
+/// Answered by
+/// [`official_account_before_create_official_account`](crate::CallbackHandler::official_account_before_create_official_account).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -51,7 +52,8 @@ impl BeforeCreateOfficialAccount {
 
 /// `OfficialAccount.CallbackAfterCreateOfficialAccount`: an official account was created.
 ///
-/// Passed to [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
+/// Passed to
+/// [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -91,7 +93,8 @@ impl AfterCreateOfficialAccount {
 
 /// `OfficialAccount.CallbackAfterOfficialAccountInfoChanged`: an official account's profile was changed.
 ///
-/// Passed to [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
+/// Passed to
+/// [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
 ///
 /// Nothing says whether what stayed as it was is left out, so absent means unknown, not empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +142,8 @@ impl AfterOfficialAccountInfoChanged {
 
 /// `OfficialAccount.CallbackAfterOfficialAccountDestroyed`: an official account was destroyed.
 ///
-/// Passed to [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
+/// Passed to
+/// [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
 ///
 /// Who destroyed it is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

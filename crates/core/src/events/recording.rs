@@ -215,7 +215,7 @@ int_enum! {
         RemovedByService = 3,
         /// The service has closed the room.
         RoomClosedByService = 4,
-        /// No user else was left in the room.
+        /// No other user was left in the room.
         NobodyLeft = 99,
         /// It ran out of time.
         TimedOut = 100,
@@ -331,7 +331,7 @@ pub struct FirstSlice {
     /// The name of the index file.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// The user id of who is recorded; empty for mixed recordings.
+    /// The user id of the user who is recorded; empty for mixed recordings.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What the file has in it.
@@ -376,7 +376,7 @@ pub struct FileMessage {
     /// Its name.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// The user id of who is recorded; empty for mixed recordings.
+    /// The user id of the user who is recorded; empty for mixed recordings.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What it has in it.
@@ -414,7 +414,7 @@ pub struct VodCommit {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TencentVod {
-    /// The user id of who is recorded; empty for mixed recordings.
+    /// The user id of the user who is recorded; empty for mixed recordings.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What it has in it.

@@ -75,7 +75,7 @@ pub struct RoomInfo {
     /// Its name.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
-    /// What kind of room it is: always [`RoomType::Meeting`]. Not told when a room was changed.
+    /// What kind of room it is: always [`RoomType::Meeting`]. Absent when a room was changed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
     /// The user id of its host.
@@ -84,7 +84,7 @@ pub struct RoomInfo {
     /// How many may be in it.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub max_member_count: Option<u32>,
-    /// How many seats it has. Not told when a room was changed.
+    /// How many seats it has. Absent when a room was changed.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub max_seat_count: Option<u32>,
     /// Whether the cameras of all members are off.
@@ -111,16 +111,16 @@ pub struct RoomInfo {
     /// When the meeting is planned to end, in **seconds**; of scheduled rooms only.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub schedule_end_time: Option<UnixSeconds>,
-    /// Whether the meeting has begun. Not told when a room was changed.
+    /// Whether the meeting has begun. Absent when a room was changed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_status: Option<RoomStatus>,
-    /// Whether it has seats. Not told when a room was changed.
+    /// Whether it has seats. Absent when a room was changed.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_seat_enabled: Option<bool>,
     /// Who may take a seat.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
-    /// When it was created, in **seconds**. Not told when a room was changed.
+    /// When it was created, in **seconds**. Absent when a room was changed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
 }
@@ -145,7 +145,7 @@ pub struct AfterCreateRoom {
     pub operator_account: Option<String>,
     /// The room.
     pub room_info: RoomInfo,
-    /// The user ids of those who are invited; may have a user twice. In the sample, not in the table.
+    /// The user ids of those who are invited; a user may be in it twice. In the sample, not in the table.
     #[serde(
         rename = "ScheduleInviteeList_Account",
         default,
@@ -310,7 +310,7 @@ pub struct AfterMemberLeave {
     /// The user ids of those who have left.
     #[serde(rename = "MemberList_Account", deserialize_with = "texts")]
     pub member_list_account: Vec<String>,
-    /// Why, in words, for example of the user who removed them.
+    /// The reason as text, for example of the user who removed them.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it happened.

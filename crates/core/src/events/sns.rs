@@ -32,7 +32,7 @@ pub struct AddedPair {
     /// The user id of that friend.
     #[serde(rename = "To_Account", deserialize_with = "text")]
     pub to_account: String,
-    /// The user id of the user who of them had asked for it.
+    /// The user id of the one of them who had asked for it.
     #[serde(
         rename = "Initiator_Account",
         default,
@@ -52,8 +52,7 @@ pub struct FriendAdd {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// Whose friends are one more, and who that is. Each pair has one direction; that two users who
-    /// are now each other's friends make two pairs is not promised.
+    /// The new friendships, one entry per direction. A mutual friendship may be reported as one entry or two.
     #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<AddedPair>,
     /// What made them friends, as it was sent; [`operation`](Self::operation) knows the spellings of it.

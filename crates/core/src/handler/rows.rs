@@ -16,8 +16,8 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
 /// ```
 ///
-/// becomes a method with a default, a [`Callback`](crate::Callback) and an implementation of `Event`. The first argument is a
-/// `$`, which `each_callback!` needs for its own parameters.
+/// becomes a method with a default, a [`Callback`](crate::Callback) and an implementation of `Event`. The first
+/// argument is a `$`, which `each_callback!` needs for its own parameters.
 macro_rules! callbacks {
     (
         ($dollar:tt)
@@ -107,7 +107,7 @@ macro_rules! callbacks {
                 type Answer = $answer;
 
                 fn response(answer: $answer) -> http::Response<bytes::Bytes> {
-                    crate::answer::Wire::reply(answer).into_response(http::HeaderMap::new())
+                    crate::answer::Wire::wire_response(answer).into_response(http::HeaderMap::new())
                 }
 
                 fn callback_command(&self) -> Option<&Command> {
@@ -119,7 +119,8 @@ macro_rules! callbacks {
                 }
 
                 fn message(&self) -> &[crate::message::Element] {
-                    // Events with a message have an inherent method of this name, which is called in place of the trait's.
+                    // Events with a message have an inherent method of this name, which is called in place of the
+                    // trait's.
                     #[allow(unused_imports, reason = "not needed for an event with a message")]
                     use crate::event::NoMessage as _;
                     self.elements()

@@ -56,8 +56,8 @@ pub enum Content {
 
 /// Whether a content surely reads, by a look that takes a fraction of reading (docs/performance.md).
 ///
-/// It does when all its fields are texts, as in nearly every message, when none of the known ones occurs twice, and when
-/// no text has an escaped code unit in it, which could be half of a pair.
+/// It does when all its fields are texts, as in nearly every message, when none of the known ones occurs twice, and
+/// when no text has an escaped code unit in it, which could be half of a pair.
 pub(super) fn is_plain(msg_type: &ElementType, raw: &str) -> bool {
     let names: &[&str] = match msg_type {
         ElementType::Text => &["Text"],

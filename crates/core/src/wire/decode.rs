@@ -65,8 +65,8 @@ impl<'a> BodyText<'a> {
         serde_json::from_str(&self.text).ok()
     }
 
-    /// The event without the fields that cannot be read. Fails when one of these cannot be absent, when `deadline` passes
-    /// meanwhile, and, if that `may_be_another`, when the body names another callback.
+    /// The event without the fields that cannot be read. Fails when one of these cannot be absent, when `deadline`
+    /// passes meanwhile, and, if that `may_be_another`, when the body names another callback.
     pub(crate) fn repair<E: Event>(
         &self,
         deadline: Option<Instant>,
@@ -86,7 +86,8 @@ pub(crate) fn decoded<E: Event>(event: E) -> Result<Decoded<E>, Unread> {
     check_contents(event, Findings::default())
 }
 
-/// The contents of a message are read when they are looked at. What is left out of them then is reported with the event.
+/// The contents of a message are read when they are looked at. What is left out of them then is reported with the
+/// event.
 fn check_contents<E: Event>(event: E, findings: Findings) -> Result<Decoded<E>, Unread> {
     for (index, element) in event.message().iter().enumerate() {
         element.check_content(&format_args!("MsgBody[{index}].MsgContent"), &findings);

@@ -108,8 +108,8 @@ impl fmt::Debug for OtherCode {
 /// ```
 ///
 /// with `as_str`, `Display` and `Serialize`, which write the first text of a variant, and with `From<&str>` and
-/// `Deserialize`, which read each text of a variant. Reading ignores ASCII case, because the pages of one command do not
-/// always agree on it.
+/// `Deserialize`, which read each text of a variant. Reading ignores ASCII case, because the pages of one command do
+/// not always agree on it.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*

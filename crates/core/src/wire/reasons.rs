@@ -1,5 +1,5 @@
-//! Why a reader of this crate does not accept a value. Only these texts and those made of types and numbers are reported:
-//! any other text, such as one of a library, may quote the body.
+//! Why a reader of this crate does not accept a value. Only these texts and those made of types and numbers are
+//! reported: any other text, such as one of a library, may quote the body.
 
 pub(crate) const NEGATIVE: &str = "a negative number";
 pub(crate) const NOT_0_OR_1: &str = "a number other than 0 and 1";

@@ -69,8 +69,8 @@ impl<'de, T, R: DeserializeSeed<'de, Value = Option<T>>> Visitor<'de> for Option
 /// The name that tells [`Repair`] that a value is an entry of a list, which may be left out.
 const ENTRY: &str = "tencent_im_callback::Entry";
 
-/// Reads an entry of a list that may be left out. Nearly all entries of a list are good, also where one is not: so each is
-/// first read strictly.
+/// Reads an entry of a list that may be left out. Nearly all entries of a list are good, also where one is not: so each
+/// is first read strictly.
 pub(crate) fn entry<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_newtype_struct(ENTRY, Entry(PhantomData))
 }

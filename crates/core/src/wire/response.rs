@@ -133,7 +133,8 @@ impl WireResponse {
         }
     }
 
-    /// The HTTP response. It takes the header map of the request and clears it, because its memory is allocated already.
+    /// The HTTP response. It takes the header map of the request and clears it, because its memory is allocated
+    /// already.
     pub(crate) fn into_response(self, mut headers: HeaderMap) -> Response<Bytes> {
         let status = self.summary().status;
         headers.clear();

@@ -63,7 +63,7 @@ impl Adapter {
         (self.start)(mount).await
     }
 
-    pub(crate) const fn is_dropping_on_farewell(&self) -> bool {
+    pub(crate) const fn is_cancelling_on_half_close(&self) -> bool {
         self.cancels_on_half_close
     }
 }

@@ -10,7 +10,7 @@ use super::{
     handler::SECRET,
     witness::Record,
 };
-use crate::{Request, Signer};
+use crate::{Request, Signer, taken_codes::is_taken};
 
 /// One request and what must come of it.
 #[derive(Debug, Clone)]
@@ -33,10 +33,6 @@ enum Expected {
     /// Status 200 and the answer that lets things go on, whatever else the command has in it.
     Acceptance,
 }
-
-/// The codes that mean something to the service or to clients, which a failure must not have.
-const TAKEN_CODES: [std::ops::RangeInclusive<u64>; 5] =
-    [0..=2, 10_100..=10_200, 38_000..=39_000, 102_100..=102_200, 120_001..=130_000];
 
 impl Case {
     /// A request that is answered OK and reaches no handler, until something else is said.
@@ -114,7 +110,7 @@ pub(crate) fn check_refusal(answer: &Answer, status: u16, is_to_head: bool) {
     let text = fields["ErrorInfo"].as_str().expect("`ErrorInfo` is text");
     assert!((1..64).contains(&text.len()), "a short text, not {text:?}");
     let code = fields["ErrorCode"].as_u64().expect("`ErrorCode` is a number");
-    assert!(TAKEN_CODES.iter().all(|range| !range.contains(&code)), "{code} means something else");
+    assert!(!is_taken(code), "{code} means something else");
 }
 
 fn check_decision(answer: &Answer) {

@@ -9,8 +9,8 @@ use super::{
 
 const GROUP: &str = "what is not genuine";
 
-pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
-    let request = || patient.request();
+pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
+    let request = || tested.request();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let refused = |check, what, request, weight, fix| Probe {
         check,
@@ -22,7 +22,7 @@ pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
         weight,
         fix,
     };
-    let foreign = (patient.app + 1).to_string();
+    let foreign = (tested.app + 1).to_string();
     vec![
         refused(
             "forged",
@@ -69,7 +69,7 @@ pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
         refused(
             "foreign",
             "a callback for another application",
-            request().app_id(patient.app + 1),
+            request().app_id(tested.app + 1),
             State::Failed,
             "compare `SdkAppid` with your application: the signature does not cover it",
         ),
@@ -112,16 +112,16 @@ pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
 }
 
 /// Whether an answer says what nobody must know.
-pub(super) fn leak(patient: &TestedReceiver, probed: &[Probed]) -> Finding {
+pub(super) fn leak(tested: &TestedReceiver, probed: &[Probed]) -> Finding {
     let told = probed.iter().find_map(|Probed { exchange, request, .. }| {
         let answer = &exchange.as_ref().ok()?.answer;
         let text = format!("{:?}{}", answer.headers(), String::from_utf8_lossy(answer.body())).to_lowercase();
-        if text.contains(&patient.token.to_lowercase()) {
+        if text.contains(&tested.token.to_lowercase()) {
             return Some("the token");
         }
         let query = request.query_string()?;
         let time = query.split('&').find_map(|piece| piece.strip_prefix("RequestTime="))?.to_owned();
-        text.contains(&patient.signer.sign(&time)).then_some("the right signature")
+        text.contains(&tested.signer.sign(&time)).then_some("the right signature")
     });
     match told {
         None => Finding::ok("secrets", GROUP, "no answer tells the token or a right signature"),

@@ -20,8 +20,8 @@ pub(super) struct Genuine {
     pub(super) is_taken: bool,
 }
 
-pub(super) async fn check(patient: &TestedReceiver) -> Result<Genuine, CliError> {
-    let sent = patient.send(&patient.request()).await;
+pub(super) async fn check(tested: &TestedReceiver) -> Result<Genuine, CliError> {
+    let sent = tested.send(&tested.request()).await;
     let exchange = match &sent {
         Ok(exchange) => exchange,
         Err(NoAnswer::Late(_)) => {
@@ -32,7 +32,7 @@ pub(super) async fn check(patient: &TestedReceiver) -> Result<Genuine, CliError>
         Err(error) => return Err(CliError::Unreachable(error.to_string())),
     };
     let is_taken = exchange.answer.status().is_success();
-    let mut findings = vec![status(patient, exchange).await];
+    let mut findings = vec![status(tested, exchange).await];
     if is_taken {
         findings.push(answer(&exchange.answer));
         findings.push(headers(exchange.answer.headers()));
@@ -41,7 +41,7 @@ pub(super) async fn check(patient: &TestedReceiver) -> Result<Genuine, CliError>
     Ok(Genuine { findings, is_taken })
 }
 
-async fn status(patient: &TestedReceiver, exchange: &Exchange) -> Finding {
+async fn status(tested: &TestedReceiver, exchange: &Exchange) -> Finding {
     let headers = exchange.answer.headers();
     let found = in_short(exchange);
     let failed = |found: String, fix: String| Finding::new("signed", GROUP, State::Failed, found).fix(fix);
@@ -57,7 +57,7 @@ async fn status(patient: &TestedReceiver, exchange: &Exchange) -> Finding {
                 "the service does not follow redirects: put the URL that answers into the console".into(),
             )
         }
-        401 | 403 if is_clock(patient, headers).await => failed(
+        401 | 403 if is_clock(tested, headers).await => failed(
             format!("{found}, but status 200 when signed by the endpoint's own clock"),
             format!("set the endpoint's clock, which is {} off", skew(headers).unwrap_or_default()),
         ),
@@ -67,7 +67,7 @@ async fn status(patient: &TestedReceiver, exchange: &Exchange) -> Finding {
              changes the query; its log should say which it is, and `im-callback verify` does"
                 .into(),
         ),
-        403 => failed(found, format!("check that the endpoint is for application {}", patient.app)),
+        403 => failed(found, format!("check that the endpoint is for application {}", tested.app)),
         404 => failed(found, "check the path: nothing answers there".into()),
         405 => failed(found, "take POST: all callbacks are".into()),
         415 => failed(found, "take any `Content-Type`: no document says what the service sends".into()),
@@ -77,9 +77,9 @@ async fn status(patient: &TestedReceiver, exchange: &Exchange) -> Finding {
 }
 
 /// Whether a callback is taken that was signed when the endpoint's clock says that it is now.
-async fn is_clock(patient: &TestedReceiver, headers: &HeaderMap) -> bool {
+async fn is_clock(tested: &TestedReceiver, headers: &HeaderMap) -> bool {
     let Some(now) = date(headers).filter(|_| skew(headers).is_some()) else { return false };
-    let sent = patient.send(&patient.request().at(now)).await;
+    let sent = tested.send(&tested.request().at(now)).await;
     matches!(Reaction::of(&sent), Reaction::Taken)
 }
 

@@ -147,13 +147,13 @@ pub(super) struct Probed {
 }
 
 impl Probe {
-    pub(super) async fn run(self, patient: &TestedReceiver) -> Probed {
+    pub(super) async fn run(self, tested: &TestedReceiver) -> Probed {
         let exchange = match self.request.build() {
             Ok(mut request) => {
                 if self.is_untyped {
                     request.headers_mut().remove(http::header::CONTENT_TYPE);
                 }
-                patient.send_built(self.request.command(), request).await
+                tested.send_built(self.request.command(), request).await
             }
             Err(error) => Err(NoAnswer::broken(&error)),
         };
@@ -198,12 +198,12 @@ impl Probe {
 }
 
 /// Runs probes, a few at a time; what came of them is in their order.
-pub(super) async fn run_all(patient: &Arc<TestedReceiver>, probes: Vec<Probe>) -> Result<Vec<Probed>, CliError> {
+pub(super) async fn run_all(tested: &Arc<TestedReceiver>, probes: Vec<Probe>) -> Result<Vec<Probed>, CliError> {
     let running: Vec<_> = probes
         .into_iter()
         .map(|probe| {
-            let patient = Arc::clone(patient);
-            tokio::spawn(async move { probe.run(&patient).await })
+            let tested = Arc::clone(tested);
+            tokio::spawn(async move { probe.run(&tested).await })
         })
         .collect();
     let mut seen = Vec::with_capacity(running.len());

@@ -27,11 +27,11 @@ const CLOSED: &str = "answer with `Connection: close` before the endpoint closes
                       sends a callback once, and one on its way to a connection that closes is lost";
 
 /// One callback after the other.
-pub(super) async fn latency(patient: &TestedReceiver, requests: usize) -> Finding {
+pub(super) async fn latency(tested: &TestedReceiver, requests: usize) -> Finding {
     let mut durations = Vec::with_capacity(requests);
     for _ in 0..requests {
-        let sent = match patient.request().build() {
-            Ok(built) => Exchange::run(&patient.client, patient.command, built).await,
+        let sent = match tested.request().build() {
+            Ok(built) => Exchange::run(&tested.client, tested.command, built).await,
             Err(error) => Err(NoAnswer::broken(&error)),
         };
         let exchange = match sent {
@@ -53,15 +53,15 @@ pub(super) async fn latency(patient: &TestedReceiver, requests: usize) -> Findin
 }
 
 /// Many callbacks at once, as a message to a busy group causes them.
-pub(super) async fn burst(patient: &Arc<TestedReceiver>) -> Result<Finding, CliError> {
+pub(super) async fn burst(tested: &Arc<TestedReceiver>) -> Result<Finding, CliError> {
     let mut running = JoinSet::new();
     for _ in 0..AT_ONCE {
-        let patient = Arc::clone(patient);
+        let tested = Arc::clone(tested);
         running.spawn(async move {
-            let request = patient.request();
+            let request = tested.request();
             let built = request.build().map_err(|error| NoAnswer::broken(&error))?;
             // Past the usual limit: that they come at once is the point.
-            Exchange::run(&patient.client, patient.command, built).await
+            Exchange::run(&tested.client, tested.command, built).await
         });
     }
     let mut durations = Vec::with_capacity(AT_ONCE);
@@ -94,13 +94,13 @@ fn judged(check: &'static str, durations: Vec<Duration>) -> Finding {
 }
 
 /// Whether a connection can be used again, after a request that was refused too.
-pub(super) async fn keep_alive(patient: &TestedReceiver, client: Client) -> Finding {
+pub(super) async fn keep_alive(tested: &TestedReceiver, client: Client) -> Finding {
     let failed = |found: String| {
         Finding::new("keep-alive", GROUP, State::Failed, found)
             .fix("read or close what is left of a request that is refused: on this connection others follow")
     };
-    let refused = patient.request().forged().padded(64 * 1024);
-    for request in [patient.request(), refused, patient.request()] {
+    let refused = tested.request().forged().padded(64 * 1024);
+    for request in [tested.request(), refused, tested.request()] {
         let sent = match request.build() {
             Ok(built) => client.send(built).await,
             Err(error) => Err(NoAnswer::broken(&error)),
@@ -117,9 +117,9 @@ pub(super) async fn keep_alive(patient: &TestedReceiver, client: Client) -> Find
 }
 
 /// Whether a sample of another callback is taken.
-pub(super) async fn command(patient: &TestedReceiver, callback: &'static Callback) -> Result<Finding, CliError> {
+pub(super) async fn command(tested: &TestedReceiver, callback: &'static Callback) -> Result<Finding, CliError> {
     let body = crate::body::sample_of(callback.command, None)?.to_string();
-    let sent = patient.send(&patient.request_of(callback.command, body)).await;
+    let sent = tested.send(&tested.request_of(callback.command, body)).await;
     let name = callback.command;
     Ok(match &sent {
         Ok(exchange) if exchange.is_taken() => {

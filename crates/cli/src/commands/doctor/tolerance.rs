@@ -13,10 +13,10 @@ const UNUSUAL: &str = "what is genuine and unusual";
 const QUERY: &str = "the query on its way";
 const BODY: &str = "bodies";
 
-pub(super) fn probes(patient: &TestedReceiver) -> Vec<Probe> {
-    let mut probes = unusual(patient);
-    probes.extend(query(patient));
-    probes.extend(bodies(patient));
+pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
+    let mut probes = unusual(tested);
+    probes.extend(query(tested));
+    probes.extend(bodies(tested));
     probes
 }
 
@@ -31,8 +31,8 @@ fn taken(
     Probe { check, group, what, request, is_untyped: false, must, weight, fix }
 }
 
-fn unusual(patient: &TestedReceiver) -> Vec<Probe> {
-    let request = || patient.request();
+fn unusual(tested: &TestedReceiver) -> Vec<Probe> {
+    let request = || tested.request();
     // The signature that is changed and the time beside it have to be those of one moment.
     let signed = request().at(SystemTime::now());
     let sign = signed.query_string().unwrap_or_default();
@@ -44,7 +44,7 @@ fn unusual(patient: &TestedReceiver) -> Vec<Probe> {
         probe(
             "unknown-command",
             "a command that nobody knows",
-            patient.request_of("Doctor.CallbackNobodyKnows", unknown),
+            tested.request_of("Doctor.CallbackNobodyKnows", unknown),
             "answer OK to unknown commands: the vendor adds several a year, and sends some that nobody switched on",
         ),
         Probe {
@@ -52,7 +52,7 @@ fn unusual(patient: &TestedReceiver) -> Vec<Probe> {
             ..probe(
                 "console-check",
                 "the console's check of the URL, without `SdkAppid` and command,",
-                patient.request_of("", "{}").without("SdkAppid").without("CallbackCommand"),
+                tested.request_of("", "{}").without("SdkAppid").without("CallbackCommand"),
                 "answer OK if it is rightly signed: otherwise the console may not save the URL",
             )
         },
@@ -86,10 +86,10 @@ fn unusual(patient: &TestedReceiver) -> Vec<Probe> {
     ]
 }
 
-fn query(patient: &TestedReceiver) -> Vec<Probe> {
-    let request = || patient.request();
+fn query(tested: &TestedReceiver) -> Vec<Probe> {
+    let request = || tested.request();
     let probe = |check, what, request, fix| taken(QUERY, check, what, request, fix);
-    let again = format!("%26SdkAppid%3D{}%26Sign%3D0", patient.app + 1);
+    let again = format!("%26SdkAppid%3D{}%26Sign%3D0", tested.app + 1);
     vec![
         probe(
             "encoded",
@@ -118,9 +118,9 @@ fn query(patient: &TestedReceiver) -> Vec<Probe> {
     ]
 }
 
-fn bodies(patient: &TestedReceiver) -> Vec<Probe> {
+fn bodies(tested: &TestedReceiver) -> Vec<Probe> {
     let probe = |check, what, request, fix| taken(BODY, check, what, request, fix);
-    let mut unknown: Value = serde_json::from_slice(&patient.body).unwrap_or_default();
+    let mut unknown: Value = serde_json::from_slice(&tested.body).unwrap_or_default();
     if let Some(fields) = unknown.as_object_mut() {
         fields.insert("DoctorField".into(), json!({ "Nobody": ["knows", 1, null] }));
     }
@@ -129,13 +129,13 @@ fn bodies(patient: &TestedReceiver) -> Vec<Probe> {
         probe(
             "unknown-field",
             "a body with a field that nobody knows",
-            patient.request_of(patient.command, unknown.to_string()),
+            tested.request_of(tested.command, unknown.to_string()),
             "skip fields that you do not know: some arrive that no page lists",
         ),
         probe(
             "large-body",
             "a body of 300 KB",
-            patient.request().padded(300 * 1024),
+            tested.request().padded(300 * 1024),
             "take bodies of up to 8 MB: the end of a community with 100,000 members is reported with 3.5 MB",
         ),
         Probe {
@@ -144,7 +144,7 @@ fn bodies(patient: &TestedReceiver) -> Vec<Probe> {
             ..probe(
                 "huge-body",
                 "a body of 16 MB",
-                patient.request().padded(huge),
+                tested.request().padded(huge),
                 "stop reading at a limit, 8 MB for example: what a request can make you keep is memory",
             )
         },
@@ -153,7 +153,7 @@ fn bodies(patient: &TestedReceiver) -> Vec<Probe> {
             ..probe(
                 "broken-body",
                 "a body that is no JSON",
-                patient.request_of(patient.command, "{\"CallbackCommand\":"),
+                tested.request_of(tested.command, "{\"CallbackCommand\":"),
                 "answer with status 400",
             )
         },

@@ -155,8 +155,8 @@ pub struct AfterSendMsg {
     /// seen in audio-video groups.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub msg_priority: Option<MsgPriority>,
-    /// The message as it was sent. What the live product calls a custom message is a custom element here, with the JSON text
-    /// of its `BusinessId` and `Data` as its data. Empty if the service left it out.
+    /// The message as it was sent. What the live product calls a custom message is a custom element here, with the JSON
+    /// text of its `BusinessId` and `Data` as its data. Empty if the service left it out.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub msg_body: Vec<Element>,
     /// The message's custom data; absent when the sender set none.

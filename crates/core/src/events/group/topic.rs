@@ -123,7 +123,7 @@ impl AfterTopicDestroyed {
 ///
 /// Passed to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
 ///
-/// Which topic it was no version of the vendor page tells; should the body say more one day, it is in
+/// No version of the vendor page says which topic it was. If a later body says more, it is in
 /// [`Context::body`](crate::Context::body). A field that is absent was most likely not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

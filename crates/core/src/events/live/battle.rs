@@ -149,7 +149,7 @@ pub struct AfterEndBattle {
     /// When it was asked for, in **seconds**.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
-    /// When it began, in **seconds**. What is here when it never did is not documented.
+    /// When it began, in **seconds**. The value for one that never began is undocumented.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub start_time: Option<UnixSeconds>,
     /// When it ended, in **seconds**.

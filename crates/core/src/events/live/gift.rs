@@ -13,7 +13,7 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GiftWater {
-    /// The user id of who gives.
+    /// The user id of the user who gives.
     #[serde(rename = "From_Account", deserialize_with = "text")]
     pub from_account: String,
     /// The user ids of those who get it. It is a list, although the name does not say so.
@@ -43,7 +43,7 @@ pub struct BeforeSendGift {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The user id of who sends it.
+    /// The user id of the user who sends it.
     #[serde(rename = "Operator_Account", deserialize_with = "text")]
     pub operator_account: String,
     /// The room.

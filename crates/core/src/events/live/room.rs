@@ -22,10 +22,10 @@ pub struct RoomInfo {
     /// Its name.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_name: Option<String>,
-    /// What kind of room it is: always [`RoomType::Live`]. Not told when a room was changed.
+    /// What kind of room it is: always [`RoomType::Live`]. Absent when a room was changed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
-    /// The user id of its host. Not told when a room was changed.
+    /// The user id of its host. Absent when a room was changed.
     #[serde(rename = "Owner_Account", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<String>,
     /// How many may be in it.
@@ -37,16 +37,16 @@ pub struct RoomInfo {
     /// The app's own text.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub custom_info: Option<String>,
-    /// Whether it has seats. Not told when a room was changed.
+    /// Whether it has seats. Absent when a room was changed.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_seat_enabled: Option<bool>,
     /// Who may take a seat.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
-    /// How many seats it has. Not told when a room was changed.
+    /// How many seats it has. Absent when a room was changed.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub max_seat_count: Option<u32>,
-    /// When it was created, in **seconds**. Not told when a room was changed.
+    /// When it was created, in **seconds**. Absent when a room was changed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub create_time: Option<UnixSeconds>,
     /// Whether it is in the public list.
@@ -58,7 +58,7 @@ pub struct RoomInfo {
     /// The numbers of its categories, at most three.
     #[serde(default, deserialize_with = "opt_ints", skip_serializing_if = "Option::is_none")]
     pub category: Option<Vec<i64>>,
-    /// What goes on in it, as the app numbers it. Not told when a room was created.
+    /// What goes on in it, as the app numbers it. Absent when a room was created.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub activity_status: Option<i64>,
 }
@@ -188,7 +188,7 @@ pub struct DestroyedRoomInfo {
     /// Whether it was in the public list.
     #[serde(default, deserialize_with = "opt_bool", skip_serializing_if = "Option::is_none")]
     pub is_public_visible: Option<bool>,
-    /// How often a user has entered it.
+    /// How often users have entered it.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub view_count: Option<u64>,
     /// Where its background picture is; may be empty.
@@ -204,7 +204,7 @@ pub struct DestroyedRoomInfo {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Statistic {
-    /// How often a user has entered it; who came twice counts twice.
+    /// How often users have entered it; a user who entered twice counts twice.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub total_viewers: Option<u64>,
     /// How many gifts were sent.
@@ -266,7 +266,8 @@ impl AfterDestroyRoom {
 
 /// `Live.CallbackAfterCreateRoomReachingThreshold`: the app has 70 percent of its live rooms, or more.
 ///
-/// Passed to [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
+/// Passed to
+/// [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
 ///
 /// Which room it was that was created is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,8 @@ fn identity(
 
 /// `OfficialAccount.CallbackBeforeAddSubscriber`: users are about to be subscribed to an official account.
 ///
-/// Answered by [`official_account_before_add_subscriber`](crate::CallbackHandler::official_account_before_add_subscriber).
+/// Answered by
+/// [`official_account_before_add_subscriber`](crate::CallbackHandler::official_account_before_add_subscriber).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -107,7 +108,8 @@ impl AfterAddSubscriber {
 
 /// `OfficialAccount.CallbackAfterOfficialAccountFull`: an official account has as many subscribers as it may have.
 ///
-/// Passed to [`official_account_after_official_account_full`](crate::CallbackHandler::official_account_after_official_account_full).
+/// Passed to
+/// [`official_account_after_official_account_full`](crate::CallbackHandler::official_account_after_official_account_full).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -133,7 +135,8 @@ impl AfterOfficialAccountFull {
 
 /// `OfficialAccount.CallbackAfterDeleteSubscriber`: users were unsubscribed from an official account.
 ///
-/// Passed to [`official_account_after_delete_subscriber`](crate::CallbackHandler::official_account_after_delete_subscriber).
+/// Passed to
+/// [`official_account_after_delete_subscriber`](crate::CallbackHandler::official_account_after_delete_subscriber).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -179,8 +179,8 @@ impl<'de> Members<'de> {
         }
     }
 
-    /// First what the type knows, in the order of the type: a reader may depend on an earlier field, as the content of an
-    /// element does on its type. Then the rest as it came.
+    /// First what the type knows, in the order of the type: a reader may depend on an earlier field, as the content of
+    /// an element does on its type. Then the rest as it came.
     fn in_order(mut self, split: &Split<'_>) -> Result<Vec<Member<'de>>, Fault> {
         for known in self.repeated {
             let reason = "more than once; the first counts".to_owned();

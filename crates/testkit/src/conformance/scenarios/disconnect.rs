@@ -17,7 +17,7 @@ use crate::conformance::{
 };
 
 super::scenarios![
-    a_method_ends_although_the_client_says_farewell,
+    a_method_ends_although_the_client_closes_its_writing_side,
     a_method_ends_although_the_client_resets_the_connection,
     a_method_whose_client_disconnected_keeps_its_timers,
     a_method_whose_client_disconnected_may_fail,
@@ -25,7 +25,7 @@ super::scenarios![
     a_method_is_dropped_with_its_request_if_that_is_wanted,
     a_method_that_panics_when_it_is_dropped_with_its_request_does_no_harm,
     a_method_whose_client_disconnected_may_panic_when_it_is_dropped,
-    a_farewell_drops_a_method_where_the_framework_drops_the_request,
+    a_half_close_drops_a_method_where_the_framework_drops_the_request,
     a_client_that_disconnects_within_its_body_reaches_no_method,
     a_client_that_disconnects_within_a_refused_body_is_forgotten,
 ];
@@ -44,11 +44,11 @@ async fn until_dropped(fixture: &Fixture) {
     assert_eq!(record.finished, 0, "the request is over before its method");
 }
 
-async fn a_method_ends_although_the_client_says_farewell(fixture: Fixture) {
+async fn a_method_ends_although_the_client_closes_its_writing_side(fixture: Fixture) {
     let id = fixture.id;
     let server = fixture.start(|builder| builder).await;
     drop(waiting(&fixture, &server, "wait").await);
-    if fixture.adapter.is_dropping_on_farewell() {
+    if fixture.adapter.is_cancelling_on_half_close() {
         until_dropped(&fixture).await;
     }
     assert_eq!(server.endpoint.in_flight(), 1);
@@ -132,16 +132,16 @@ async fn a_method_whose_client_disconnected_may_panic_when_it_is_dropped(fixture
     server.stop().await;
 }
 
-async fn a_farewell_drops_a_method_where_the_framework_drops_the_request(fixture: Fixture) {
+async fn a_half_close_drops_a_method_where_the_framework_drops_the_request(fixture: Fixture) {
     let id = fixture.id;
     let server = fixture.start(|builder| builder.on_disconnect(OnDisconnect::Drop)).await;
     drop(waiting(&fixture, &server, "wait").await);
-    if fixture.adapter.is_dropping_on_farewell() {
+    if fixture.adapter.is_cancelling_on_half_close() {
         fixture.witness.until(id, "the end of the method", |record| record.dropped == 1).await;
     }
     fixture.witness.release(id);
     server.drain().await;
-    let dropped = usize::from(fixture.adapter.is_dropping_on_farewell());
+    let dropped = usize::from(fixture.adapter.is_cancelling_on_half_close());
     let record = fixture.witness.record(id);
     assert_eq!((record.finished, record.dropped), (1 - dropped, dropped));
     server.stop().await;
