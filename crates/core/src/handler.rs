@@ -60,9 +60,10 @@ callbacks! {
         /// A user sent a message to a bot.
         ///
         /// Sent when a client or the RESTful API has sent a one-to-one message to a bot's account, whose
-        /// id begins with `@RBT#`. What [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused does not
-        /// come, and what the handler changed is in it. The same message is also passed to
-        /// [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is switched on: answer in one of the two.
+        /// id begins with `@RBT#`. A message that
+        /// [`c2c_before_send_msg`](Self::c2c_before_send_msg) refused is not sent here, and one that it replaced has its
+        /// new content. The same message is also passed to [`c2c_after_send_msg`](Self::c2c_after_send_msg) if that is
+        /// switched on: answer in one of the two.
         ///
         /// What the bot says is sent with the RESTful API, not as the answer to this.
         ///
