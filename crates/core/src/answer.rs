@@ -4,6 +4,8 @@
 //! with `()`. A *before* callback is decided with [`Decision`], [`MessageDecision`], [`InviteDecision`],
 //! [`SubscribeDecision`] or [`FriendDecision`]. A signal to a chatbot is answered with [`SignalReply`].
 
+use std::future::ready;
+
 mod code;
 mod decision;
 mod friend;
@@ -17,7 +19,7 @@ pub use self::{
     message::{MessageDecision, Replacement},
     signal::SignalReply,
 };
-use crate::{Phase, wire::response::WireResponse};
+use crate::{Context, Phase, Result, handler::rows::BoxFuture, wire::response::WireResponse};
 
 /// An answer that has a wire form.
 pub(crate) trait Wire {
@@ -31,6 +33,18 @@ pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
 
     /// The answer of a method that the application does not implement: the service goes on.
     fn unhandled(event: &E) -> Self;
+
+    /// The future of a method that the application does not implement: ready with [`unhandled`](Self::unhandled), or
+    /// `other_after` for an *after* callback.
+    fn default_method<'a>(
+        self,
+        ctx: &Context,
+        other_after: impl FnOnce() -> BoxFuture<'a, Result<()>>,
+    ) -> BoxFuture<'a, Result<Self>> {
+        let _ = other_after;
+        ctx.mark_unhandled();
+        Box::pin(ready(Ok(self)))
+    }
 
     /// The answer that refuses all of what `event` asks for; `None` where nothing can be refused, or not without the
     /// event.
@@ -47,6 +61,14 @@ impl<E> Answer<E> for () {
     const PHASE: Phase = Phase::After;
 
     fn unhandled(_: &E) -> Self {}
+
+    fn default_method<'a>(
+        self,
+        _: &Context,
+        other_after: impl FnOnce() -> BoxFuture<'a, Result<()>>,
+    ) -> BoxFuture<'a, Result<()>> {
+        other_after()
+    }
 
     fn refused(_: Option<&E>) -> Option<Self> {
         None

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http::{Extensions, Request};
 
 use crate::{
-    Callback, Event, Identity,
+    Callback, Event, Identity, Result,
+    endpoint::{InFlightPermit, Spawned},
     error::BoxError,
     wire::decode::decode,
     wire::enums::string_enum,
@@ -63,6 +64,8 @@ pub struct Context {
     deadline: Instant,
     dropped: Box<[DroppedField]>,
     unhandled: AtomicBool,
+    /// `None` without an endpoint. The last field, so that all others are dropped while the callback is in flight.
+    permit: Option<InFlightPermit>,
 }
 
 impl Context {
@@ -72,6 +75,7 @@ impl Context {
         callback: Option<&'static Callback>,
         extensions: Extensions,
         (received_at, deadline): (Instant, Instant),
+        permit: Option<InFlightPermit>,
     ) -> Self {
         Self {
             query,
@@ -84,6 +88,7 @@ impl Context {
             deadline,
             dropped: Box::default(),
             unhandled: AtomicBool::new(false),
+            permit,
         }
     }
 
@@ -103,7 +108,7 @@ impl Context {
         let decoded = decode(&body)?;
         let now = Instant::now();
         let callback = Callback::find(Query::new(query.as_str(), &values).command());
-        let mut ctx = Self::new(app_id, (query, values), callback, parts.extensions, (now, now + time_left));
+        let mut ctx = Self::new(app_id, (query, values), callback, parts.extensions, (now, now + time_left), None);
         ctx.set_body(body);
         ctx.note_dropped(E::callback(), decoded.dropped);
         Ok((ctx, decoded.event))
@@ -160,6 +165,14 @@ impl Context {
     #[must_use]
     pub fn command(&self) -> &str {
         self.query().command()
+    }
+
+    /// The callback whose method is called; `None` for a command that this version does not know.
+    ///
+    /// When the body names another command than the query, it is the callback of the body.
+    #[must_use]
+    pub const fn callback(&self) -> Option<&'static Callback> {
+        self.callback
     }
 
     /// The address of the client that caused the callback, as it was sent: dotted IPv4 in all documents.
@@ -228,8 +241,48 @@ impl Context {
         &self.dropped
     }
 
+    /// Runs a future that continues after the answer, in a task of its own.
+    ///
+    /// The future is in flight until it has ended: [`Endpoint::drain`](crate::Endpoint::drain) waits for it, as it does
+    /// not for `tokio::spawn`, and it counts in [`Endpoint::in_flight`](crate::Endpoint::in_flight) and
+    /// [`in_flight_limit`](crate::EndpointBuilder::in_flight_limit), which refuses further requests but never a future.
+    /// It has no deadline. Its error and its panic are logged within the span of the callback. It ends with the process:
+    /// what must not be lost has to be stored before the answer.
+    ///
+    /// To answer all callbacks of a kind before their methods are called, see
+    /// [`EndpointBuilder::acknowledge`](crate::EndpointBuilder::acknowledge).
+    ///
+    /// ```
+    /// use tencent_im_callback::{CallbackHandler, Context, Result, async_trait, group};
+    /// # async fn store(_: &group::AfterSendMsg) -> Result<()> { Ok(()) }
+    /// # async fn notify(_: group::AfterSendMsg) -> Result<()> { Ok(()) }
+    ///
+    /// struct App;
+    ///
+    /// #[async_trait]
+    /// impl CallbackHandler for App {
+    ///     async fn group_after_send_msg(&self, ctx: &Context, event: group::AfterSendMsg) -> Result<()> {
+    ///         store(&event).await?;
+    ///         ctx.spawn(notify(event)); // It may take minutes.
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as `tokio::spawn` does.
+    pub fn spawn(&self, future: impl Future<Output = Result<()>> + Send + 'static) {
+        let task = Spawned::new(Box::pin(future), self.permit.as_ref());
+        // The task ends by itself, and logs how.
+        drop(tokio::spawn(task));
+    }
+
     fn query(&self) -> Query<'_> {
         Query::new(self.query.as_str(), &self.values)
+    }
+
+    pub(crate) const fn permit(&self) -> Option<&InFlightPermit> {
+        self.permit.as_ref()
     }
 
     pub(crate) const fn deadline(&self) -> Instant {

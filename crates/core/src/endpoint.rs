@@ -22,19 +22,23 @@ mod running;
 mod runtime;
 mod shared;
 mod signature;
+mod spawned;
 mod tokens;
 
 pub use self::{
     apps::{App, Apps},
     body::BodyTooLarge,
     builder::EndpointBuilder,
-    policy::{OnDisconnect, OnFailure},
+    policy::{Acknowledge, OnDisconnect, OnFailure},
     respond::{EndpointResponse, Serving},
     tokens::IntoTokens,
 };
 pub(crate) use self::{
     body::causes,
+    in_flight::InFlightPermit,
+    invocation::AnswerFuture,
     panics::{caught, error_text},
+    spawned::Spawned,
 };
 use self::{
     respond::{Refusal, Respond, ServingQuery},
@@ -156,7 +160,8 @@ impl Endpoint {
         Apps::new(Arc::clone(&self.0))
     }
 
-    /// The number of callbacks in flight, including those whose request is over.
+    /// The number of callbacks in flight, including those whose request is over, and of the futures of
+    /// [`Context::spawn`](crate::Context::spawn).
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.0.in_flight.count()
@@ -165,7 +170,8 @@ impl Endpoint {
     /// Waits until no callback is in flight.
     ///
     /// Call it on shutdown, after the server has stopped accepting requests: it also waits for the callbacks whose
-    /// client has disconnected or whose time was up, and for callbacks that are sent meanwhile. Where the server ends
+    /// client has disconnected or whose time was up, for the futures of [`Context::spawn`](crate::Context::spawn), and
+    /// for callbacks that are sent meanwhile. Where the server ends
     /// its own runtimes when it stops, as actix-web does, methods continue in the runtime that the endpoint was built
     /// in, or in that of [`EndpointBuilder::runtime`].
     pub async fn drain(&self) {

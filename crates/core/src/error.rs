@@ -76,6 +76,12 @@ pub enum BuildError {
         /// The callback's command word.
         command: &'static str,
     },
+    /// This callback waits for an answer of its method: only *after* callbacks can be acknowledged at once.
+    #[error("`{command}` is answered by its method; only after callbacks have a setting for their acknowledgement")]
+    NotAfter {
+        /// The callback's command word.
+        command: &'static str,
+    },
     /// With this setting the endpoint would accept no callback.
     #[error("`{setting}` cannot be zero")]
     Zero {

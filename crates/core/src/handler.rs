@@ -26,8 +26,9 @@ callbacks! {
     /// A method that blocks its thread blocks every callback of that thread, and no deadline can interrupt it. Use
     /// `tokio::task::spawn_blocking` for such work.
     ///
-    /// A callback that this version does not know is passed to [`unknown`](Self::unknown), and a body that cannot be
-    /// read to [`undecodable`](Self::undecodable).
+    /// An *after* callback without a method is passed to [`other_after`](Self::other_after), a callback that this
+    /// version does not know to [`unknown`](Self::unknown), and a body that cannot be read to
+    /// [`undecodable`](Self::undecodable).
     ///
     /// # Handlers around handlers
     ///
@@ -45,8 +46,8 @@ callbacks! {
     /// # Ok::<(), tencent_im_callback::BuildError>(())
     /// ```
     ///
-    /// For work at every callback, such as counting, use an [`Observer`](crate::Observer) or a middleware of the
-    /// framework.
+    /// For code around every method, such as a rate limit, add a [`HandlerLayer`](crate::HandlerLayer). To count
+    /// requests, use an [`Observer`](crate::Observer).
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///
@@ -879,6 +880,32 @@ callbacks! {
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34357)
         #[command("State.StateChange")]
         async fn state_state_change(&self, ctx: &Context, event: state::StateChange) -> Result<()>;
+    }
+
+    /// Called for every *after* callback whose method the handler does not implement: one place to store or forward them.
+    ///
+    /// It also gets the callbacks of later versions of this package, whose methods the handler cannot have yet. The body
+    /// is [`Context::body`]: forward that and not an event, because an event has only the fields that this version knows.
+    /// A callback that this version does not know is not passed here but to [`unknown`](Self::unknown). The default
+    /// acknowledges.
+    ///
+    /// ```
+    /// use tencent_im_callback::{Callback, CallbackHandler, Context, Result, async_trait};
+    /// # async fn store(_command: &str, _body: &[u8]) -> Result<()> { Ok(()) }
+    ///
+    /// struct Archive;
+    ///
+    /// #[async_trait]
+    /// impl CallbackHandler for Archive {
+    ///     async fn other_after(&self, ctx: &Context, callback: &'static Callback) -> Result<()> {
+    ///         store(callback.command, ctx.body()).await
+    ///     }
+    /// }
+    /// ```
+    async fn other_after(&self, ctx: &Context, callback: &'static Callback) -> Result<()> {
+        let _ = callback;
+        ctx.mark_unhandled();
+        Ok(())
     }
 
     /// Called for a command that this version does not know, and for a request without a command.

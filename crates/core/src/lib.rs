@@ -55,6 +55,7 @@ mod endpoint;
 mod error;
 mod event;
 mod events;
+mod layer;
 pub mod message;
 mod observe;
 mod outcome;
@@ -71,8 +72,8 @@ pub use crate::{
     command::Command,
     context::{Context, DroppedField, Platform},
     endpoint::{
-        App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect, OnFailure,
-        ReceivedAt, Serving,
+        Acknowledge, App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect,
+        OnFailure, ReceivedAt, Serving,
     },
     error::{BoxError, BuildError, CodeOutOfRange, ContentTooDeep, DecodeError, InvalidReplacement, Result},
     event::{Event, Identity},
@@ -81,6 +82,7 @@ pub use crate::{
         push, recording, room, sns, state,
     },
     handler::{CALLBACKS, CallbackHandler},
+    layer::{HandlerLayer, MethodAnswer, Next},
     observe::{Observer, Report},
     outcome::Outcome,
     wire::enums::{OtherCode, OtherText},

@@ -79,7 +79,8 @@ pub trait Observer: Send + Sync + 'static {
     /// Called once for each request, when the request is over.
     fn request_finished(&self, report: &Report);
 
-    /// Called when a handler method ends after its request: the method was late, or the client had disconnected.
+    /// Called when a handler method ends after its request: the method was late, the client had disconnected, or the
+    /// callback was acknowledged [at once](crate::Acknowledge::AtOnce).
     ///
     /// `late_by` is the time from the deadline to the end of the method; zero if the method ended within the deadline.
     fn method_finished(&self, report: &Report, late_by: Duration) {

@@ -40,8 +40,15 @@ pub(super) fn admit(
     }
     let permit = InFlightPermit::acquire(shared).ok_or_else(|| overloaded(shared))?;
     let times = (received_at, shared.deadline_for(received_at));
-    let ctx = Context::new(app.id, (text, values), callback, extensions, times);
-    Ok(Box::new(AdmittedRequest { ctx, app, fallback: None, redirected: false, uses_method_runtime: false, permit }))
+    let ctx = Context::new(app.id, (text, values), callback, extensions, times, Some(permit));
+    Ok(Box::new(AdmittedRequest {
+        app,
+        fallback: None,
+        redirected: false,
+        uses_method_runtime: false,
+        is_acknowledged_at_once: false,
+        ctx,
+    }))
 }
 
 fn find_app(shared: &Shared, query: Query<'_>) -> Option<Arc<AppState>> {

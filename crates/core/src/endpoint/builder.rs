@@ -18,7 +18,9 @@ use super::{
     runtime::MethodRuntime,
     shared::{Clock, Shared},
 };
-use crate::{BuildError, CALLBACKS, Callback, CallbackHandler, Observer, Phase};
+use crate::{
+    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase, layer::DynLayer,
+};
 
 /// A year: longer than any client waits, and short enough to be added to every `Instant`.
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -31,6 +33,9 @@ pub struct EndpointBuilder {
     on_failure: OnFailure,
     on_after_failure: OnFailure,
     on_failure_of: Vec<(String, OnFailure)>,
+    acknowledge: Acknowledge,
+    acknowledge_of: Vec<(String, Acknowledge)>,
+    layers: Vec<DynLayer>,
     on_disconnect: OnDisconnect,
     deadline: Duration,
     freshness: Duration,
@@ -49,6 +54,9 @@ impl EndpointBuilder {
             on_failure: OnFailure::Defer,
             on_after_failure: OnFailure::Defer,
             on_failure_of: Vec::new(),
+            acknowledge: Acknowledge::AfterMethod,
+            acknowledge_of: Vec::new(),
+            layers: Vec::new(),
             on_disconnect: OnDisconnect::Finish,
             deadline: Duration::from_millis(1_700),
             freshness: Duration::from_secs(60),
@@ -124,6 +132,28 @@ impl EndpointBuilder {
     /// The failure policy of one callback, by its command word, in place of that of its phase.
     pub fn on_failure_of(mut self, command: impl Into<String>, on_failure: OnFailure) -> Self {
         self.on_failure_of.push((command.into(), on_failure));
+        self
+    }
+
+    /// When *after* callbacks are answered: [`Acknowledge::AfterMethod`] by default.
+    ///
+    /// It has no effect on *before* callbacks and requests for data, nor on callbacks that
+    /// [`unknown`](CallbackHandler::unknown) or [`undecodable`](CallbackHandler::undecodable) is called for.
+    pub fn acknowledge(mut self, acknowledge: Acknowledge) -> Self {
+        self.acknowledge = acknowledge;
+        self
+    }
+
+    /// When one *after* callback is answered, by its command word, in place of [`acknowledge`](Self::acknowledge).
+    pub fn acknowledge_of(mut self, command: impl Into<String>, acknowledge: Acknowledge) -> Self {
+        self.acknowledge_of.push((command.into(), acknowledge));
+        self
+    }
+
+    /// Calls `layer` in place of every handler method, of all applications. Of several layers the first that was added
+    /// is called first.
+    pub fn layer(mut self, layer: impl HandlerLayer) -> Self {
+        self.layers.push(Box::new(layer));
         self
     }
 
@@ -231,6 +261,7 @@ impl EndpointBuilder {
         Ok(Endpoint(Arc::new(Shared {
             apps,
             policies,
+            layers: self.layers.into(),
             on_disconnect: self.on_disconnect,
             deadline: self.deadline.min(NO_DEADLINE),
             freshness: self.freshness,
@@ -246,19 +277,27 @@ impl EndpointBuilder {
     }
 
     fn policies(&self) -> Result<Policies, BuildError> {
-        let refusable = |callback: &Callback, policy| policy != OnFailure::Refuse || callback.phase == Phase::Before;
+        let find = |command: &String| {
+            Callback::find(command).ok_or_else(|| BuildError::UnknownCommand { command: command.clone() })
+        };
         if self.on_after_failure == OnFailure::Refuse {
             let after = CALLBACKS.iter().find(|callback| callback.phase != Phase::Before);
             return Err(BuildError::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
         }
-        let mut policies = Policies::new(self.on_failure, self.on_after_failure);
+        let mut policies = Policies::new(self.on_failure, self.on_after_failure, self.acknowledge);
         for (command, policy) in &self.on_failure_of {
-            let callback =
-                Callback::find(command).ok_or_else(|| BuildError::UnknownCommand { command: command.clone() })?;
-            if !refusable(callback, *policy) {
+            let callback = find(command)?;
+            if *policy == OnFailure::Refuse && callback.phase != Phase::Before {
                 return Err(BuildError::NotRefusable { command: callback.command });
             }
             policies.set(callback, *policy);
+        }
+        for (command, acknowledge) in &self.acknowledge_of {
+            let callback = find(command)?;
+            if callback.phase != Phase::After {
+                return Err(BuildError::NotAfter { command: callback.command });
+            }
+            policies.set_acknowledge(callback, *acknowledge);
         }
         Ok(policies)
     }

@@ -8,17 +8,18 @@ use tokio::runtime::Handle;
 use super::{
     OnFailure,
     apps::AppState,
-    in_flight::InFlightPermit,
     invocation::{AnswerFuture, Invocation},
+    panics::caught,
     running::Work,
     runtime::MethodRuntime,
     shared::Shared,
 };
 use crate::{
-    CALLBACKS, Callback, Command, Context, DecodeError, Event, Phase, Result,
+    CALLBACKS, Callback, Command, Context, DecodeError, Event, Next, Outcome, Phase, Result,
     answer::Answer,
     command,
     handler::rows::BoxFuture,
+    layer::PendingMethod,
     observe,
     wire::{
         decode::{self, BodyText, Decoded, Unread},
@@ -38,7 +39,6 @@ pub(super) type DynHandler = Arc<dyn std::any::Any + Send + Sync>;
 ///
 /// It is boxed, because it is passed on several times and large.
 pub(super) struct AdmittedRequest {
-    pub(super) ctx: Context,
     pub(super) app: Arc<AppState>,
     /// The answer if the method fails to give one; `None` for status 500.
     pub(super) fallback: Option<WireResponse>,
@@ -46,13 +46,15 @@ pub(super) struct AdmittedRequest {
     pub(super) redirected: bool,
     /// The method is polled within the [`MethodRuntime`](super::runtime::MethodRuntime) of the endpoint.
     pub(super) uses_method_runtime: bool,
-    // The last field, so that all others are dropped when the callback is no longer counted.
-    pub(super) permit: InFlightPermit,
+    /// The callback is answered before its method is called.
+    pub(super) is_acknowledged_at_once: bool,
+    // The last field, because it counts the callback as in flight: all others are dropped before.
+    pub(super) ctx: Context,
 }
 
 impl AdmittedRequest {
     pub(super) fn shared(&self) -> &Shared {
-        self.permit.shared()
+        self.ctx.permit().expect("an admitted request is in flight").shared()
     }
 
     /// The runtime that the method is polled in, if it is not the one that serves the request.
@@ -61,8 +63,26 @@ impl AdmittedRequest {
         runtime.is_alive().then(|| runtime.handle())
     }
 
+    /// Drops a request whose method is not called. A panic of the drop, of a value in the extensions or of the handler of
+    /// an application that was removed meanwhile, is logged.
+    pub(super) fn discard(self: Box<Self>) {
+        if let Err(panic) = caught(|| drop(self)) {
+            tracing::error!(panic, "a value of a callback panicked when it was dropped");
+        }
+    }
+
     fn handler(&self) -> &DynHandler {
         &self.app.handler
+    }
+
+    fn has_layers(&self) -> bool {
+        !self.shared().layers.is_empty()
+    }
+
+    /// Calls a method through the layers of the endpoint.
+    fn call_layers<'a>(&'a self, method: PendingMethod<'a>) -> AnswerFuture<'a> {
+        let next = Next::new(&self.ctx, &self.shared().layers, method);
+        AnswerFuture::Layered(Box::pin(next.run()))
     }
 }
 
@@ -98,7 +118,19 @@ where
                 OnFailure::Refuse => A::refused(Some(&event)).map(A::wire_response),
                 OnFailure::Defer => None,
             };
-            Invocation::start(request, |request| method(request.handler(), &request.ctx, event).into())
+            request.is_acknowledged_at_once = request.shared().policies.acknowledges_at_once(E::callback());
+            Invocation::start(request, |request| {
+                if !request.has_layers() {
+                    return method(request.handler(), &request.ctx, event).into();
+                }
+                request.call_layers(PendingMethod {
+                    name: E::callback().method,
+                    identity: event.identity(),
+                    allowed: A::unhandled(&event).wire_response(),
+                    refused: A::refused(Some(&event)).map(A::wire_response),
+                    call: Box::new(move || method(request.handler(), &request.ctx, event).into()),
+                })
+            })
         }
         Err(Unread::Another(callback)) => redirect(request, callback),
         Err(Unread::Undecodable(error)) => {
@@ -140,7 +172,7 @@ fn redirect(mut request: Box<AdmittedRequest>, named: &'static Callback) -> Invo
 }
 
 /// The possible answers to a callback whose body could not be read.
-pub(super) struct Unanswered {
+pub(crate) struct Unanswered {
     /// `None` where the command cannot be refused, or not without the accounts that the body names.
     pub(super) refusal: Option<WireResponse>,
     /// The answer when the handler returns an error.
@@ -165,7 +197,19 @@ fn start_undecodable(mut request: Box<AdmittedRequest>, error: DecodeError, unan
     tracing::warn!(command = error.command(), path = error.path(), reason = error.reason(), "undecodable callback");
     request.fallback = unanswered.is_from_policy.then(|| unanswered.otherwise.clone());
     Invocation::start(request, |request| {
-        AnswerFuture::Undecodable(request.handler().undecodable(&request.ctx, error), unanswered)
+        let (allowed, refused) = (WireResponse::OK.with_outcome(Outcome::Undecodable), unanswered.refusal.clone());
+        let call = move || AnswerFuture::Undecodable(request.handler().undecodable(&request.ctx, error), unanswered);
+        if !request.has_layers() {
+            return call();
+        }
+        let refused = refused.map(|refusal| refusal.with_outcome(Outcome::Undecodable));
+        request.call_layers(PendingMethod {
+            name: "undecodable",
+            identity: None,
+            allowed,
+            refused,
+            call: Box::new(call),
+        })
     })
 }
 
@@ -177,7 +221,20 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
     }
     tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
     request.fallback = (request.shared().policy(None) == OnFailure::Allow).then_some(WireResponse::OK);
-    Invocation::start(request, |request| AnswerFuture::Unknown(request.handler().unknown(&request.ctx)))
+    Invocation::start(request, |request| {
+        let call = || AnswerFuture::Unknown(request.handler().unknown(&request.ctx));
+        if !request.has_layers() {
+            return call();
+        }
+        let allowed = WireResponse::OK.with_outcome(Outcome::Unknown);
+        request.call_layers(PendingMethod {
+            name: "unknown",
+            identity: None,
+            allowed,
+            refused: None,
+            call: Box::new(call),
+        })
+    })
 }
 
 type Start = fn(Box<AdmittedRequest>) -> Invocation;

@@ -53,6 +53,11 @@ impl InFlight {
         self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add_one).is_ok()
     }
 
+    /// Counts one more in any case.
+    fn add(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+    }
+
     fn release(&self) {
         if self.count.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.idle.notify_waiters();
@@ -61,7 +66,7 @@ impl InFlight {
 }
 
 /// One callback in flight, counted until this is dropped.
-pub(super) struct InFlightPermit(Arc<Shared>);
+pub(crate) struct InFlightPermit(Arc<Shared>);
 
 impl InFlightPermit {
     /// `None` when as many callbacks as allowed are in flight.
@@ -71,6 +76,13 @@ impl InFlightPermit {
         }
         observe::entered();
         Some(Self(Arc::clone(shared)))
+    }
+
+    /// One more, for work that a callback in flight has begun. The limit refuses requests, and not their work.
+    pub(super) fn another(&self) -> Self {
+        self.0.in_flight.add();
+        observe::entered();
+        Self(Arc::clone(&self.0))
     }
 
     /// The endpoint that counts the callback.

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
     task::{Context, Poll, ready},
 };
 
@@ -10,8 +11,8 @@ use self_cell::self_cell;
 use tokio::runtime::Handle;
 
 use crate::{
-    C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InviteDecision, MessageDecision, OfficialAccountCode,
-    Outcome, Result, SignalReply, SubscribeDecision,
+    C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InviteDecision, MessageDecision, MethodAnswer,
+    OfficialAccountCode, Outcome, Result, SignalReply, SubscribeDecision,
     answer::Wire,
     endpoint::dispatch::{AdmittedRequest, Unanswered},
     handler::rows::BoxFuture,
@@ -48,7 +49,7 @@ impl Invocation {
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
-        self.with_dependent_mut(|_, method| method.poll(cx))
+        self.with_dependent_mut(|_, method| Pin::new(method).poll(cx))
     }
 }
 
@@ -57,12 +58,14 @@ impl Invocation {
 macro_rules! methods {
     ($($Answer:ident($answer:ty),)*) => {
         /// The future of a method, by its type of answer. One type for all of them would need another box.
-        pub(super) enum AnswerFuture<'a> {
+        pub(crate) enum AnswerFuture<'a> {
             $($Answer(BoxFuture<'a, Result<$answer>>),)*
             /// The future of `unknown`.
             Unknown(BoxFuture<'a, Result<()>>),
             /// The future of `undecodable`, and the answers it can choose from.
             Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unanswered),
+            /// A method of any type of answer within the layers of the endpoint.
+            Layered(BoxFuture<'a, Result<MethodAnswer>>),
         }
 
         $(
@@ -73,9 +76,11 @@ macro_rules! methods {
             }
         )*
 
-        impl AnswerFuture<'_> {
-            fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
-                Poll::Ready(match self {
+        impl Future for AnswerFuture<'_> {
+            type Output = Result<WireResponse>;
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
+                Poll::Ready(match self.get_mut() {
                     $(Self::$Answer(future) => ready!(future.as_mut().poll(cx)).map(Wire::wire_response),)*
                     Self::Unknown(future) => {
                         ready!(future.as_mut().poll(cx)).map(|()| WireResponse::OK.with_outcome(Outcome::Unknown))
@@ -92,6 +97,7 @@ macro_rules! methods {
                         };
                         Ok(response.with_outcome(Outcome::Undecodable))
                     }
+                    Self::Layered(future) => ready!(future.as_mut().poll(cx)).map(|MethodAnswer(response)| response),
                 })
             }
         }

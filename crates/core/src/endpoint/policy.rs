@@ -1,6 +1,6 @@
 //! The settings for handlers that fail, panic or take too long, and for clients that disconnect.
 
-use crate::{Callback, Phase};
+use crate::{CALLBACKS, Callback, Phase};
 
 /// The answer to a callback whose method fails, panics or does not answer in time.
 ///
@@ -37,24 +37,55 @@ pub enum OnDisconnect {
     Drop,
 }
 
+/// When an *after* callback is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Acknowledge {
+    /// When its method has ended, or at the deadline.
+    #[default]
+    AfterMethod,
+    /// When its body has been read into the event, before the method is called.
+    ///
+    /// The method runs in a task of its own and has no deadline. Its error, its panic or the end of the process cannot
+    /// change the answer: the error is logged, and the service does not send the callback again. The callback is in
+    /// flight until the method has ended, so [`Endpoint::drain`](crate::Endpoint::drain) waits for it and
+    /// [`in_flight_limit`](crate::EndpointBuilder::in_flight_limit) bounds how many there are.
+    AtOnce,
+}
+
 /// The policy of every callback of an endpoint.
 #[derive(Debug)]
 pub(super) struct Policies {
     by_index: Box<[OnFailure]>,
     unknown: OnFailure,
+    /// By callback: when it is answered.
+    acknowledge: Box<[Acknowledge]>,
 }
 
 impl Policies {
-    pub(super) fn new(before: OnFailure, after: OnFailure) -> Self {
-        let of = |phase| if phase == Phase::Before { before } else { after };
-        Self { by_index: crate::CALLBACKS.iter().map(|callback| of(callback.phase)).collect(), unknown: after }
+    pub(super) fn new(before: OnFailure, after: OnFailure, acknowledge: Acknowledge) -> Self {
+        let policy_of = |phase| if phase == Phase::Before { before } else { after };
+        let acknowledge_of = |phase| if phase == Phase::After { acknowledge } else { Acknowledge::AfterMethod };
+        Self {
+            by_index: CALLBACKS.iter().map(|callback| policy_of(callback.phase)).collect(),
+            unknown: after,
+            acknowledge: CALLBACKS.iter().map(|callback| acknowledge_of(callback.phase)).collect(),
+        }
     }
 
     pub(super) fn set(&mut self, callback: &Callback, policy: OnFailure) {
         self.by_index[callback.index] = policy;
     }
 
+    pub(super) fn set_acknowledge(&mut self, callback: &Callback, acknowledge: Acknowledge) {
+        self.acknowledge[callback.index] = acknowledge;
+    }
+
     pub(super) fn for_callback(&self, callback: Option<&Callback>) -> OnFailure {
         callback.map_or(self.unknown, |callback| self.by_index[callback.index])
+    }
+
+    pub(super) fn acknowledges_at_once(&self, callback: &Callback) -> bool {
+        self.acknowledge[callback.index] == Acknowledge::AtOnce
     }
 }

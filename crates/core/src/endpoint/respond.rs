@@ -178,7 +178,11 @@ where
                     }
                 }
             }
-            (Ok(request), read) => Poll::Ready(lost(&request, read)),
+            (Ok(request), read) => {
+                let response = lost(&request, read);
+                request.discard();
+                Poll::Ready(response)
+            }
             // The checks of a request have an order, and the first that fails decides.
             (Err(Refusal { shared, response, received_at }), read) => {
                 let is_first = response.summary().outcome == Outcome::MethodNotAllowed;
@@ -207,13 +211,14 @@ impl Drop for Reading {
     fn drop(&mut self) {
         let Some(admitted) = self.0.take() else { return };
         let outcome = Outcome::Incomplete;
-        match &admitted {
+        match admitted {
             Ok(request) => {
                 observe::lost(&request.ctx, outcome, "the client disconnected");
                 request.shared().report_request(|| Report::unanswered(None, outcome, request.ctx.received_at()));
+                request.discard();
             }
             Err(Refusal { shared, received_at, .. }) => {
-                shared.report_request(|| Report::unanswered(None, outcome, *received_at));
+                shared.report_request(|| Report::unanswered(None, outcome, received_at));
             }
         }
     }

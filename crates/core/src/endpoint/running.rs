@@ -74,6 +74,14 @@ impl Work {
         response
     }
 
+    /// Answers the callback, whose method continues in a task. Without a runtime for the task the method is given back.
+    fn acknowledge(self) -> Result<WireResponse, Box<Self>> {
+        let Some(runtime) = self.runtime_after(Handle::try_current().ok()) else { return Err(Box::new(self)) };
+        let response = self.span.in_scope(|| self.report(WireResponse::ACK));
+        runtime.spawn(Detached(Some(self)));
+        Ok(response)
+    }
+
     /// Drops the method and its request. A panic of the drop is logged; the response is made already.
     fn discard(self) {
         let span = self.span.clone();
@@ -105,6 +113,12 @@ impl Work {
             }
             failed => fallback.clone().unwrap_or(WireResponse::DEFER).with_outcome(failure(&failed)),
         };
+        self.report(response)
+    }
+
+    /// Reports the end of the request with this response.
+    fn report(&self, response: WireResponse) -> WireResponse {
+        let ctx = &self.request().ctx;
         self.shared()
             .report_request(|| Report::new(ctx.callback, &response, ctx.received_at()).with_app_id(ctx.app_id()));
         response
@@ -120,7 +134,10 @@ impl Work {
         let elapsed = self.request().ctx.received_at().elapsed();
         let outcome = match completion {
             Completion::Ended(Ok(response)) => {
-                tracing::info!(?elapsed, "a handler method has ended after its request");
+                self.shared().warn_unhandled_once(&self.request().ctx);
+                if !self.request().is_acknowledged_at_once {
+                    tracing::info!(?elapsed, "a handler method has ended after its request");
+                }
                 response.summary().outcome
             }
             Completion::Ended(Err(error)) => {
@@ -182,6 +199,12 @@ impl Running {
         deadline: &mut Deadline,
         cx: &mut Context<'_>,
     ) -> Result<WireResponse, Box<Self>> {
+        if work.request().is_acknowledged_at_once {
+            match work.acknowledge() {
+                Ok(response) => return Ok(response),
+                Err(unacknowledged) => work = *unacknowledged,
+            }
+        }
         if let Poll::Ready(completion) = work.poll(cx) {
             return Ok(work.finish(completion));
         }

@@ -15,13 +15,15 @@ use super::{
     policy::{OnDisconnect, OnFailure, Policies},
     runtime::MethodRuntime,
 };
-use crate::{Callback, Context, Observer, Outcome, Report, observe, wire::response::WireResponse};
+use crate::{Callback, Context, Observer, Outcome, Report, layer::DynLayer, observe, wire::response::WireResponse};
 
 pub(super) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 pub(super) struct Shared {
     pub(super) apps: AppTable,
     pub(super) policies: Policies,
+    /// The outermost first.
+    pub(super) layers: Box<[DynLayer]>,
     pub(super) on_disconnect: OnDisconnect,
     pub(super) deadline: Duration,
     pub(super) freshness: Duration,

@@ -39,7 +39,8 @@ macro_rules! callbacks {
                 #[doc(alias = $command)]
                 #[cfg(all(doc, docsrs))]
                 async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
-                    ctx.mark_unhandled();
+                    // Never run.
+                    let _ = ctx;
                     Ok(Answer::unhandled(&event))
                 }
 
@@ -60,15 +61,12 @@ macro_rules! callbacks {
                 {
                     // The event is dropped here as well, and not in the application.
                     #[inline(never)]
-                    fn unhandled(
-                        ctx: &Context,
-                        event: $family::$Event,
-                    ) -> crate::handler::rows::BoxFuture<'static, Result<$answer>> {
-                        ctx.mark_unhandled();
-                        Box::pin(std::future::ready(Ok(Answer::unhandled(&event))))
+                    fn unhandled(event: $family::$Event) -> $answer {
+                        Answer::unhandled(&event)
                     }
 
-                    unhandled(ctx, event)
+                    let other_after = || self.other_after(ctx, <$family::$Event as Event>::callback());
+                    Answer::<$family::$Event>::default_method(unhandled(event), ctx, other_after)
                 }
             )*
             $($more)*
@@ -169,6 +167,10 @@ macro_rules! forwarding {
                     (**self).$method(ctx, event)
                 }
             )*
+
+            async fn other_after(&self, ctx: &Context, callback: &'static Callback) -> Result<()> {
+                (**self).other_after(ctx, callback).await
+            }
 
             async fn unknown(&self, ctx: &Context) -> Result<()> {
                 (**self).unknown(ctx).await
