@@ -18,3 +18,8 @@ pub use crate::{
 #[cfg(all(doctest, unix))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The fixes of the usual compile errors.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/when-it-does-not-compile.md")]
+pub struct WhenItDoesNotCompile;

@@ -63,6 +63,15 @@ use tencent_im_callback::{BodyTooLarge, BoxError, Endpoint};
 
 /// The endpoint as a resource under `path`, for [`actix_web::App::service`].
 ///
+/// ```
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct Chats;
+/// # impl CallbackHandler for Chats {}
+/// let endpoint = Endpoint::builder(Chats).app(1_400_000_001, "the token").build()?;
+/// let app = actix_web::App::new().service(tencent_im_callback_actix_web::resource("/callback", endpoint));
+/// # Ok::<(), tencent_im_callback::BuildError>(())
+/// ```
+///
 /// It accepts every HTTP method, because the endpoint answers wrong methods itself. It reads the body itself, so
 /// actix-web's `PayloadConfig` has no effect: [`Endpoint::body_limit`] is the limit.
 ///

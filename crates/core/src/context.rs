@@ -51,6 +51,31 @@ string_enum! {
 /// Every method of [`CallbackHandler`](crate::CallbackHandler) gets it. The signature does not cover the address and
 /// the platform of the client, nor the body: it proves only that the request was made by the service, or by someone who
 /// has seen a signature within the last minute.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tencent_im_callback::{C2cCode, CallbackHandler, Context, MessageDecision, Platform, Result, async_trait, c2c};
+///
+/// struct App;
+///
+/// #[async_trait]
+/// impl CallbackHandler for App {
+///     async fn c2c_before_send_msg(
+///         &self,
+///         ctx: &Context,
+///         _event: c2c::BeforeSendMsg,
+///     ) -> Result<MessageDecision<C2cCode>> {
+///         // Messages of the app's own backend are not moderated.
+///         if ctx.platform() == Some(Platform::RestApi) {
+///             return Ok(MessageDecision::Allow);
+///         }
+///         println!("application {}, address {:?}", ctx.app_id(), ctx.client_ip());
+///         let is_harmless = ctx.time_left() > Duration::from_millis(500); // Ask a moderation service here.
+///         Ok(if is_harmless { MessageDecision::Allow } else { MessageDecision::Refuse })
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 pub struct Context {
     query: RawQuery,

@@ -76,6 +76,16 @@ impl<E> NoMessage for E {}
 /// by `|`, and a `|` or `\` within a part has a `\` before it: `1400000001|Group.CallbackAfterSendMsg|..`.
 /// Remember it for as long as the vendor may repeat a callback, which no document bounds; a few minutes
 /// are usual.
+///
+/// ```
+/// use tencent_im_callback::{Event, group};
+///
+/// let body = r#"{"GroupId":"@TGS#1","From_Account":"a","MsgSeq":7,"MsgTime":1490686222,"MsgBody":[]}"#;
+/// let message: group::AfterSendMsg = serde_json::from_str(body)?;
+/// let identity = message.identity().expect("a message has an identity").with_app_id(1_400_000_001);
+/// assert_eq!(identity.as_str(), "1400000001|Group.CallbackAfterSendMsg|@TGS#1||7");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Identity(String);
 

@@ -48,6 +48,11 @@ callbacks! {
     ///
     /// For code around every method, such as a rate limit, add a [`HandlerLayer`](crate::HandlerLayer). To count
     /// requests, use an [`Observer`](crate::Observer).
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a handler: it does not implement `CallbackHandler`",
+        note = "implement it with `#[async_trait] impl CallbackHandler for ...`",
+        note = "a handler is passed by value; to keep a handle on it, pass a clone of an `Arc` of the handler"
+    )]
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///

@@ -59,6 +59,10 @@ pub(crate) type DynLayer = Box<dyn std::any::Any + Send + Sync>;
 /// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
 #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer: it does not implement `HandlerLayer`",
+    note = "layers of `tower` wrap HTTP services: add them to the router"
+)]
 pub trait HandlerLayer: Send + Sync + 'static {
     /// Called in place of a handler method.
     async fn call(&self, ctx: &Context, next: Next<'_>) -> Result<MethodAnswer>;

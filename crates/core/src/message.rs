@@ -141,24 +141,49 @@ impl Element {
     }
 
     /// A text element.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::Element;
+    ///
+    /// assert_eq!(Element::text("hello").raw_content(), r#"{"Text":"hello"}"#);
+    /// ```
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(Text::new(text))
     }
 
     /// An element of the app's own. A message can have one of them.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::Element;
+    ///
+    /// assert_eq!(Element::custom("order 7").raw_content(), r#"{"Data":"order 7"}"#);
+    /// ```
     #[must_use]
     pub fn custom(data: impl Into<String>) -> Self {
         Self::new(Custom { data: Some(data.into()), ..Custom::default() })
     }
 
-    /// An emoji or sticker, by its number and what the app says about it.
+    /// An emoji or sticker, by its number and a text of the app about it.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::Element;
+    ///
+    /// assert_eq!(Element::face(6, "smile").raw_content(), r#"{"Index":6,"Data":"smile"}"#);
+    /// ```
     #[must_use]
     pub fn face(index: i64, data: impl Into<String>) -> Self {
         Self::new(Face { index: Some(index), data: Some(data.into()) })
     }
 
     /// A place, in degrees.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::{Content, Element};
+    ///
+    /// let place = Element::location(22.54, 113.94, "the office");
+    /// assert!(matches!(place.content(), Content::Location(place) if place.latitude == Some(22.54)));
+    /// ```
     #[must_use]
     pub fn location(latitude: f64, longitude: f64, desc: impl Into<String>) -> Self {
         Self::new(Location { latitude: Some(latitude), longitude: Some(longitude), desc: Some(desc.into()) })
@@ -237,6 +262,19 @@ impl Element {
     /// Where the new content is of the same kind, what it has in common with [`content`](Self::content)
     /// stays as it was sent, down to fields that this library does not know; content of another kind
     /// takes the place of all of it.
+    ///
+    /// ```
+    /// use tencent_im_callback::message::{Content, Element};
+    ///
+    /// let json = r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"casino","Style":"bold"}}"#;
+    /// let mut element: Element = serde_json::from_str(json)?;
+    /// if let Content::Text(mut text) = element.content() {
+    ///     text.text = "***".to_owned();
+    ///     element.set_content(text)?;
+    /// }
+    /// assert_eq!(element.raw_content(), r#"{"Text":"***","Style":"bold"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// Fails with [`ContentTooDeep`] when the two contents differ within more than 64 levels of objects and lists, and
     /// changes nothing then.

@@ -45,6 +45,22 @@ use tencent_im_callback::{BoxError, Endpoint, Serving};
 
 /// The endpoint as a service, over any body, for every path that is routed to it.
 ///
+/// ```
+/// use http::{Request, StatusCode};
+/// use http_body_util::Empty;
+/// use hyper::service::Service;
+/// # use tencent_im_callback::{CallbackHandler, Endpoint};
+/// # struct App;
+/// # impl CallbackHandler for App {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let endpoint = Endpoint::builder(App).app(1_400_000_001, "the token").build()?;
+/// let service = tencent_im_callback_hyper::service(endpoint);
+/// let unsigned = Request::post("/callback?SdkAppid=1400000001").body(Empty::<bytes::Bytes>::new())?;
+/// assert_eq!(service.call(unsigned).await?.status(), StatusCode::UNAUTHORIZED);
+/// # Ok(()) }
+/// ```
+///
 /// The handler gets the request's extensions: [`Context::extensions`](tencent_im_callback::Context::extensions).
 #[must_use]
 pub fn service(endpoint: Endpoint) -> CallbackService {

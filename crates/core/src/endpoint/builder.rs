@@ -26,6 +26,25 @@ use crate::{
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The settings of an [`Endpoint`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tencent_im_callback::{Acknowledge, CallbackHandler, Endpoint, OnFailure};
+///
+/// struct App;
+/// # impl CallbackHandler for App {}
+///
+/// let endpoint = Endpoint::builder(App)
+///     .app(1_400_000_001, ["the new token", "the old token"])
+///     .deadline(Duration::from_millis(1_500))
+///     .on_failure(OnFailure::Refuse) // What cannot be decided is refused,
+///     .on_failure_of("Group.CallbackBeforeCreateGroup", OnFailure::Allow) // but groups can always be created.
+///     .acknowledge_of("State.StateChange", Acknowledge::AtOnce)
+///     .body_limit(1024 * 1024)
+///     .build()?;
+/// # Ok::<(), tencent_im_callback::BuildError>(())
+/// ```
 #[must_use = "an endpoint is made by `build`"]
 pub struct EndpointBuilder {
     handler: DynHandler,
