@@ -5,7 +5,7 @@
 //! SDK_APP_ID=1400000001 FORBIDDEN_WORDS=casino,lottery cargo run --release --example axum
 //! ```
 //!
-//! The callbacks come in at `http://127.0.0.1:8080/callback`; `LISTEN` is another address. The
+//! The callback URL is `http://127.0.0.1:8080/callback`; `LISTEN` is another address. The
 //! console wants a public address, by HTTPS if it is to be safe: a reverse proxy's business. All
 //! settings are in `src/settings.rs`.
 

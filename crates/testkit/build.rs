@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = folder.join(kind);
         println!("cargo::rerun-if-changed={}", folder.display());
         let mut files: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-        // By name without `.json`, so that the plain one comes before its variants.
+        // By name without `.json`, so that the plain one is before its variants.
         files.sort_by_key(|file| file.path().with_extension(""));
         writeln!(list, "static {}: &[(&str, &str)] = &[", kind.to_uppercase())?;
         for file in files {

@@ -1,7 +1,7 @@
 //! Serving HTTP/1 with the bounds that a server on the internet needs.
 //!
 //! For what is a service of hyper, and so for axum's routers too: `axum::serve` has no setting for
-//! any of these bounds. That bodies come in time is the endpoint's own business.
+//! any of these bounds. The endpoint itself bounds the time of a body.
 
 use std::{convert::Infallible, io, net, pin::pin, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Nobody reads any more what the programs write.
+//! The reader of the programs' output has gone.
 #![cfg(unix)]
 
 mod receiver;
@@ -14,7 +14,7 @@ use receiver::{PROGRAMS, Receiver, signed};
 const TOPIC: &str = r#"{"GroupId":"g","TopicId":"t","Operator_Account":"a","Name":"Release notes"}"#;
 
 #[test]
-fn the_programs_go_on_when_nobody_reads_their_log() {
+fn the_programs_continue_when_their_log_is_not_read() {
     for name in PROGRAMS {
         let mut receiver = Receiver::start(name);
         receiver.close_log();
@@ -54,7 +54,7 @@ fn the_programs_go_on_when_their_log_is_open_and_not_read() {
 }
 
 #[test]
-fn the_demonstration_goes_on_when_nobody_reads_what_it_writes() {
+fn the_demonstration_continues_when_its_output_is_not_read() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
     demo.arg("--serve").env("RUST_LOG", "info").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut demo = demo.spawn().unwrap();
@@ -82,7 +82,7 @@ fn the_demonstration_goes_on_when_nobody_reads_what_it_writes() {
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 "), "{query}: {answer}");
     }
-    // It writes the lines anew, which nobody reads.
+    // It writes the lines again, which are not read.
     demo.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     let id = demo.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());

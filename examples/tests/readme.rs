@@ -24,7 +24,7 @@ fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
 }
 
-/// What stands between the markers `<!-- name -->` and `<!-- /name -->`, and where.
+/// The text between the markers `<!-- name -->` and `<!-- /name -->`, and where.
 fn between<'a>(text: &'a str, name: &str) -> (usize, &'a str) {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let start = text.find(&begin).expect("the README has the marker") + begin.len();
@@ -79,7 +79,7 @@ impl CallbackHandler for Failing {
     }
 }
 
-/// A body that never comes.
+/// A body that never arrives.
 struct Missing;
 
 impl Body for Missing {

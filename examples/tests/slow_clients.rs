@@ -88,7 +88,7 @@ fn good_callbacks_are_answered_in_time(receiver: &Receiver, rounds: usize) {
     }
 }
 
-/// Sends to each of many connections one byte after the other, until it is told to stop.
+/// Sends to each of many connections one byte after the other, until it is stopped.
 fn trickle(mut streams: Vec<(TcpStream, Vec<u8>)>, is_over: &AtomicBool) {
     for at in 0.. {
         for (stream, bytes) in &mut streams {
@@ -110,7 +110,7 @@ fn a_receiver_bears_bad_clients(name: &str) {
     let idle: Vec<_> = (0..idle_connections()).map(|_| connect(&receiver)).collect();
     good_callbacks_are_answered_in_time(&receiver, 10);
 
-    // Heads, bodies and chunks that come byte by byte.
+    // Heads, bodies and chunks that arrive byte by byte.
     let is_over = Arc::new(AtomicBool::new(false));
     let slow = (0..SLOW).map(|number| {
         let mut stream = connect(&receiver);
@@ -159,7 +159,7 @@ fn a_receiver_bears_bad_clients(name: &str) {
     drop(endless.shutdown(std::net::Shutdown::Both));
     feeding.join().unwrap();
 
-    // A length that promises more than comes, and one that hides what comes.
+    // A length that is too large for the body, and one that is too small.
     let mut promising = connect(&receiver);
     let begin = Instant::now();
     promising.write_all(format!("{}{BODY}", head("Content-Length: 999")).as_bytes()).unwrap();

@@ -59,7 +59,7 @@ impl Bench {
     }
 }
 
-/// The JSON pointers to all fields, with the paths as they are told.
+/// The JSON pointers to all fields, with the paths as they are reported.
 fn fields(value: &Value, pointer: &str, path: &str, all: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields_of) => {

@@ -1,4 +1,4 @@
-//! Callbacks that are lost before their method: by a limit of a middleware, and by clients that hang up.
+//! Callbacks that are lost before their method: by a limit of a middleware, and by clients that disconnect.
 
 use std::{
     pin::Pin,
@@ -137,7 +137,7 @@ async fn a_limit_of_a_middleware_is_a_413_on_actix_web() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_request_is_reported_whose_client_hangs_up_within_its_body() {
+async fn every_request_is_reported_whose_client_disconnects_within_its_body() {
     const REQUESTS: usize = 100;
 
     for adapter in servers::all() {

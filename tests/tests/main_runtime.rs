@@ -38,9 +38,9 @@ impl Topics {
 }
 
 /// A method under way.
-struct Begun(Topics, bool);
+struct Running(Topics, bool);
 
-impl Drop for Begun {
+impl Drop for Running {
     fn drop(&mut self) {
         self.0.0[if self.1 { 1 } else { 2 }].fetch_add(1, Ordering::SeqCst);
     }
@@ -50,7 +50,7 @@ impl Drop for Begun {
 impl CallbackHandler for Topics {
     async fn group_before_create_topic(&self, _: &Context, _: group::BeforeCreateTopic) -> Result<Decision<GroupCode>> {
         self.0[0].fetch_add(1, Ordering::SeqCst);
-        let mut begun = Begun(self.clone(), false);
+        let mut begun = Running(self.clone(), false);
         // In two steps, so that a timer is armed after the worker has ended too.
         for _ in 0..2 {
             sleep(Duration::from_millis(300)).await;

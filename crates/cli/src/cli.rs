@@ -13,7 +13,7 @@ use crate::{
 /// Works on receivers of Tencent Chat's callbacks, offline.
 ///
 /// It knows every callback, signs requests as the service does, and shows what a receiver answers.
-/// It talks to nobody but the addresses that it is given.
+/// It connects only to the addresses that it is given.
 #[derive(Parser, Debug)]
 #[command(name = "im-callback", version, after_long_help = AFTER, max_term_width = 100, subcommand_required = true)]
 pub(crate) struct Cli {

@@ -3,8 +3,8 @@
 use std::{fmt::Display, io, path::Path, process::ExitCode};
 
 use crate::{
-    foreign::plain,
     paint::{BAD, HINT},
+    untrusted_text::plain,
 };
 
 /// What came out of a command that could do its work.
@@ -63,7 +63,7 @@ impl CliError {
     }
 }
 
-/// Writes a line to standard error, which may be closed: then there is nobody to tell.
+/// Writes a line to standard error, which may be closed: then the line is lost.
 pub(crate) fn say(line: impl Display) {
     use io::Write as _;
 

@@ -27,16 +27,16 @@ use tokio::{
 };
 
 use self::timed::{Deadline, Timed};
-use crate::{foreign::plain, target::Target};
+use crate::{target::Target, untrusted_text::plain};
 
 /// How much of an answer is read; an answer of the protocol has some hundred bytes.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Sends requests to one endpoint, over connections that are kept as the service keeps them.
 #[derive(Clone)]
-pub(crate) struct Client(Arc<Inner>);
+pub(crate) struct Client(Arc<Shared>);
 
-struct Inner {
+struct Shared {
     target: Target,
     timeout: Duration,
     is_keeping: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Incoming {
 /// Why nothing came back.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum NoAnswer {
-    /// There is nobody to talk to.
+    /// The address cannot be connected to.
     #[error("{0}")]
     Unreachable(String),
     /// The connection was closed, or what came is not HTTP.
@@ -101,7 +101,7 @@ impl Client {
         if target.is_https {
             return Err("this build of im-callback cannot do https; it was built without the feature `tls`".into());
         }
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Shared {
             #[cfg(feature = "tls")]
             tls: target.is_https.then(|| tls::Connector::new(&target)).transpose()?,
             target,

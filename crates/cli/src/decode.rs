@@ -8,7 +8,7 @@ use tencent_im_callback::{Callback, Command, Context, DroppedField, Event, each_
 
 /// What is known of a body that could be read.
 pub(crate) struct Decoded {
-    /// The fields that the event comes without.
+    /// The fields that are missing in the event.
     pub(crate) dropped: Vec<DroppedField>,
     /// What tells the event from others.
     pub(crate) identity: Option<String>,
@@ -66,6 +66,6 @@ mod tests {
         let body = br#"{"CallbackCommand": "State.StateChange"}"#;
         assert_eq!(callback_of("Group.CallbackAfterSendMsg", body).unwrap().command, "State.StateChange");
         assert_eq!(callback_of("Push.OfflinePush", b"{}").unwrap().command, "Push.OfflinePush");
-        assert_eq!(callback_of("Nobody.Knows", b""), None);
+        assert_eq!(callback_of("Unknown.Command", b""), None);
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tencent_im_callback::Callback;
 
 use self::pieces::{Pieces, Value};
-use crate::{credentials::Token, when, word};
+use crate::{command_word, credentials::Token, when};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -125,7 +125,7 @@ fn command(pieces: &Pieces) -> Finding {
         Value::Text(command) if Callback::find(&command).is_some() => Finding::ok(about, command),
         Value::Text(command) => {
             let note = Finding::note(about, format!("`{command}` is no command that this version knows"));
-            match word::near(&command).first() {
+            match command_word::near(&command).first() {
                 Some(near) => note.because(format!("perhaps `{near}` was meant")),
                 None => note,
             }
@@ -192,7 +192,7 @@ fn absent(pieces: &Pieces, about: &'static str, other: &'static str) -> Finding 
     let cause = if pieces.get(other).is_absent() {
         "authentication is not switched on in the console, or a proxy cuts the query"
     } else {
-        "`Sign` and `RequestTime` come together; a proxy may rewrite the query"
+        "`Sign` and `RequestTime` are always sent together; a proxy may rewrite the query"
     };
     Finding::bad(about, "is missing", cause)
 }

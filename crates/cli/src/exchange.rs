@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tencent_im_callback_testkit::{Answer, Decided};
+use tencent_im_callback_testkit::{Answer, Effect};
 
 use crate::client::{Client, NoAnswer};
 
@@ -33,21 +33,21 @@ impl Exchange {
 
     /// A word for what was decided, as in `send --expect`.
     pub(crate) fn word(&self) -> &'static str {
-        if self.is_late() { "late" } else { self.answer.decided().word() }
+        if self.is_late() { "late" } else { self.answer.effect().word() }
     }
 
-    /// Whether the service takes it for an answer that it understands.
+    /// Whether the service understands the answer.
     pub(crate) fn is_taken(&self) -> bool {
         !matches!(self.word(), "late" | "failed" | "undefined")
     }
 
     /// The codes of a refusal: one of the whole, or one of each account.
     pub(crate) fn codes(&self) -> impl Iterator<Item = u32> {
-        let decided = self.answer.decided();
-        let accounts = match decided {
-            Decided::ByAccount { accounts } => accounts.as_slice(),
+        let effect = self.answer.effect();
+        let accounts = match effect {
+            Effect::ByAccount { accounts } => accounts.as_slice(),
             _ => &[],
         };
-        decided.refusal_code().into_iter().chain(accounts.iter().map(|account| account.code))
+        effect.refusal_code().into_iter().chain(accounts.iter().map(|account| account.code))
     }
 }

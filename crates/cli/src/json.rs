@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cli_error::CliError, foreign::escaped, paint::FAINT, when::date};
+use crate::{cli_error::CliError, paint::FAINT, untrusted_text::escaped, when::date};
 
 const KEY: Style = AnsiColor::Blue.on_default();
 const TEXT: Style = AnsiColor::Green.on_default();
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_their_dates_beside_them_and_texts_obey_nobody() {
+    fn times_have_their_dates_beside_them_and_texts_are_escaped() {
         let value =
             json!({ "EventTime": "1670574414123", "MsgTime": 1_670_574_414, "Text": "\u{9b}31m\u{1b}", "Empty": [] });
         let shown = Pretty { value: &value, margin: "| ", times: true }.to_string();

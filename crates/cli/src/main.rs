@@ -5,12 +5,12 @@ mod body;
 mod cli;
 mod cli_error;
 mod client;
+mod command_word;
 mod commands;
 mod credentials;
 mod decode;
 mod diagnosis;
 mod exchange;
-mod foreign;
 mod json;
 mod paint;
 mod progress;
@@ -18,8 +18,8 @@ mod reference;
 mod runtime;
 mod statistics;
 mod target;
+mod untrusted_text;
 mod when;
-mod word;
 
 use std::process::ExitCode;
 
@@ -28,7 +28,7 @@ use clap::Parser;
 use crate::{
     cli::Cli,
     cli_error::{ExitStatus, say},
-    foreign::{is_unsafe, plain},
+    untrusted_text::{is_unsafe, plain},
 };
 
 fn main() -> ExitCode {

@@ -35,14 +35,14 @@ impl ReferenceAnswer {
         )
     }
 
-    /// Whether it would come to a handler; otherwise the answer is the library's own.
+    /// Whether it would be passed to a handler; otherwise the answer is the library's own.
     pub(crate) const fn is_answered_by_handler(&self) -> bool {
         matches!(self.outcome, Outcome::Allow | Outcome::Ack | Outcome::Unknown)
     }
 }
 
 impl Reference {
-    /// A judge of what is sent to `app`; without a token it believes everybody.
+    /// The reference for requests to `app`; without a token it believes everybody.
     pub(crate) fn new(app: u64, tokens: &[Token], now: Option<SystemTime>) -> Result<Self, BuildError> {
         let last = Last::default();
         let builder = Endpoint::builder(Anything).body_limit(BODY_LIMIT).observer(last.clone());
@@ -57,7 +57,7 @@ impl Reference {
         Ok(Self { endpoint: builder.build()?, last })
     }
 
-    pub(crate) async fn judge(&self, request: Request<Bytes>) -> ReferenceAnswer {
+    pub(crate) async fn answer(&self, request: Request<Bytes>) -> ReferenceAnswer {
         let response = self.endpoint.handle(request).await;
         ReferenceAnswer { response, outcome: self.last.take() }
     }
@@ -67,7 +67,7 @@ struct Anything;
 
 impl CallbackHandler for Anything {}
 
-/// How the last request ended; a judge has one at a time, since its methods are ready at once.
+/// How the last request ended; the reference has one at a time, since its methods are ready at once.
 #[derive(Clone, Default)]
 struct Last(Arc<Mutex<Option<Outcome>>>);
 

@@ -63,7 +63,7 @@ impl FromStr for Target {
 }
 
 impl fmt::Display for Target {
-    // Without the query, which may hold what is nobody's business.
+    // Without the query, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.is_https { "https" } else { "http" };
         write!(f, "{scheme}://{}{}", self.authority, self.path)

@@ -118,7 +118,7 @@ callbacks! {
         /// A one-to-one conversation was marked as read.
         ///
         /// Sent when a client or the RESTful API has marked the whole conversation up to some moment.
-        /// Receipts for single messages come to
+        /// Receipts for single messages are passed to
         /// [`c2c_after_msg_read_receipt`](Self::c2c_after_msg_read_receipt).
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/43465)
@@ -128,7 +128,7 @@ callbacks! {
         /// Receipts for one-to-one messages were sent.
         ///
         /// Sent when a client or the RESTful API has sent receipts for messages whose sender asked for them.
-        /// That a whole conversation was read comes to
+        /// A whole conversation that was read is passed to
         /// [`c2c_after_msg_report`](Self::c2c_after_msg_report).
         ///
         /// [Tencent's page](https://cloud.tencent.com/document/product/269/128223)
@@ -172,7 +172,7 @@ callbacks! {
         /// A call was placed.
         ///
         /// Sent once for every call of two or of a group, as soon as the service knows it. Calls that a
-        /// client places with the methods `call` and `groupCall` of old do not come here. The URL for call
+        /// client places with the older methods `call` and `groupCall` are not passed here. The URL for call
         /// callbacks is set with the RESTful API and may be one of its own.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/647/68941)
@@ -277,7 +277,7 @@ callbacks! {
         /// A user is about to apply to join a group.
         ///
         /// Sent when a user asks for it in a client, before the administrators of the group are notified. Those whom
-        /// others add come with `Group.CallbackBeforeInviteJoinGroup` instead.
+        /// others add are sent with `Group.CallbackBeforeInviteJoinGroup` instead.
         ///
         /// Allowed, the application goes on: to the administrators, where the group wants their approval. Refused
         /// with code 1 the applicant sees error 10016; an own code and its text reach the applicant as they are.
@@ -320,7 +320,7 @@ callbacks! {
         /// A group is full.
         ///
         /// Sent when a new member has taken the last place, and each time that a user cannot be added because
-        /// there is none; so it can come many times for one group.
+        /// there is none; so it can be sent many times for one group.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/34376)
         #[command("Group.CallbackAfterGroupFull")]
@@ -381,7 +381,7 @@ callbacks! {
         #[command("Group.CallbackOnMemberStateChange")]
         async fn group_on_member_state_change(&self, ctx: &Context, event: group::OnMemberStateChange) -> Result<()>;
 
-        /// The groups of the app come near the limit of the day.
+        /// The number of the app's groups is near the limit of the day.
         ///
         /// Sent when a client or the RESTful API has created a group and the day's growth, the groups created
         /// less those disbanded, is then above 70 % of its limit. Whether it is sent again with every further group
@@ -516,7 +516,7 @@ callbacks! {
 
         /// A live room's properties were changed.
         ///
-        /// Sent when a client or the RESTful API has changed them. Custom properties come to
+        /// Sent when a client or the RESTful API has changed them. Custom properties are passed to
         /// `Live.CallbackAfterSetMetadata`.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1071/78185)
@@ -752,8 +752,8 @@ callbacks! {
         /// Pushes of ordinary messages were sent, have arrived or were clicked.
         ///
         /// Sent for one-to-one and group messages that are pushed to a device, with up to 100 events at
-        /// once; pushes to all users, by tag or to single users come to `Push.AllMemberPush`. It needs the
-        /// push service, which can have a URL of its own, and neither client address nor platform are told.
+        /// once; pushes to all users, by tag or to single users are sent with `Push.AllMemberPush`. It needs the
+        /// push service, which can have a URL of its own, and it sends neither the client's address nor the platform.
         /// The service sends 1000 of these in a second and the rest later. Failed pushes are among them: look
         /// at the code of each event.
         ///
@@ -764,8 +764,8 @@ callbacks! {
         /// Pushes to all users, by tag or to single users were sent, have arrived or were clicked.
         ///
         /// Sent for the users that a push task goes to, with up to 100 events at once; pushes of ordinary
-        /// messages come to `Push.OfflinePush`. It needs the push service, which can have a URL of its own, and
-        /// neither client address nor platform are told. The service sends 1000 of these in a second and the
+        /// messages are sent with `Push.OfflinePush`. It needs the push service, which can have a URL of its own, and
+        /// it sends neither the client's address nor the platform. The service sends 1000 of these in a second and the
         /// rest later. Failed pushes are among them: look at the code of each event.
         ///
         /// [Tencent's page](https://www.tencentcloud.com/document/product/1047/67551)

@@ -107,7 +107,7 @@ fn builder() -> EndpointBuilder {
     Endpoint::builder(App).unverified_app(7)
 }
 
-/// What a request comes to: its status, the lines of the log, and how it was reported.
+/// The result of a request: its status, the lines of the log, and how it was reported.
 async fn serve<B>(builder: EndpointBuilder, uri: &str, body: B) -> (u16, Vec<String>, Vec<Report>)
 where
     B: Body<Error: Into<BoxError>>,
@@ -180,7 +180,7 @@ async fn a_callback_whose_body_breaks_off_is_logged_with_the_cause() {
 }
 
 #[tokio::test]
-async fn a_callback_whose_client_hangs_up_within_its_body_is_logged_and_reported() {
+async fn a_callback_whose_client_disconnects_within_its_body_is_logged_and_reported() {
     for (uri, lost) in [(GOOD, true), ("/?SdkAppid=8", false)] {
         let (log, reports) = (Log::default(), Reports::default());
         let _log = tracing::subscriber::set_default(log.clone());

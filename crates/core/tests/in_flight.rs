@@ -16,7 +16,7 @@ use tencent_im_callback::{CallbackHandler, Context, Endpoint, Result, async_trai
 const LIMIT: usize = 203;
 const THREADS: usize = 8;
 
-/// Does not come to an end by itself.
+/// Does not end by itself.
 struct Waits;
 
 #[async_trait]

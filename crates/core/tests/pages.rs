@@ -30,7 +30,7 @@ fn check(page: &str, expected: &str) {
 
 #[test]
 fn the_readme_has_the_table_of_callbacks() {
-    let mut table = String::from("| command | method | comes | answer |\n| --- | --- | --- | --- |\n");
+    let mut table = String::from("| command | method | phase | answer |\n| --- | --- | --- | --- |\n");
     for Callback { command, method, phase, answer, .. } in CALLBACKS {
         writeln!(table, "| `{command}` | `{method}` | {phase} | `{answer}` |").unwrap();
     }
@@ -92,7 +92,7 @@ fn codes(answer: &str) -> String {
 struct Docs {
     /// What has happened or is about to.
     first: String,
-    /// When it comes.
+    /// Its phase.
     when: String,
     /// What follows from the answer.
     effect: Vec<String>,
@@ -108,7 +108,7 @@ fn docs(callback: &Callback) -> Docs {
     let (first, when) = (paragraphs.next(), paragraphs.next());
     Docs {
         first: first.expect("rows begin with a sentence"),
-        when: when.expect("rows say when they come"),
+        when: when.expect("rows have a phase"),
         effect: paragraphs.collect(),
         vendor,
     }
@@ -161,9 +161,9 @@ fn page() -> String {
     let mut page = format!(
         "# The callbacks\n\n\
          <!-- Made from the code: `UPDATE_DOCS=1 cargo test -p tencent-im-callback --test pages` rewrites it. -->\n\n\
-         All {} callbacks that this version knows: {} come *before* something and decide about it; {} asks for data;\n\
-         the others come *after* something and are noted. Method and event are named after the command, without\n\
-         `Callback`. A callback that comes after something is answered with `()`, and nothing can be refused.\n\n\
+         All {} callbacks that this version knows: {} are sent *before* something and decide about it; {} asks for data;\n\
+         the others are sent *after* something and are acknowledged. Method and event are named after the command, without\n\
+         `Callback`. A callback that is sent after something is answered with `()`, and nothing can be refused.\n\n\
          ## What can be decided\n\n\
          | command | the answer can say | own codes |\n| --- | --- | --- |\n",
         CALLBACKS.len(),
@@ -173,7 +173,7 @@ fn page() -> String {
     for Callback { command, method, answer, .. } in deciding() {
         writeln!(page, "| [`{command}`](#{method}) | {} | {} |", choices(answer).0, codes(answer)).unwrap();
     }
-    page.push_str("\nWhat the client then sees of a refusal is told with each of them below.\n");
+    page.push_str("\nThe section of each callback says what the client sees of a refusal.\n");
     for (family, callbacks) in families() {
         write!(page, "\n## {family}\n\n{}\n", about(callbacks[0])).unwrap();
         let (after, before): (Vec<_>, Vec<_>) =

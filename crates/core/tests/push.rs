@@ -1,4 +1,4 @@
-//! Pushes come in batches, and did not always.
+//! Pushes are sent in batches; older ones are single.
 
 use std::{
     convert::Infallible,
@@ -142,11 +142,11 @@ async fn every_field_of_a_single_event_has_its_name_in_paths() {
 }
 
 #[tokio::test]
-async fn an_event_of_nobody_is_undecodable() {
-    let mut nobodys = offline();
-    nobodys.as_object_mut().unwrap().remove("To_Account");
+async fn an_event_without_an_account_is_undecodable() {
+    let mut without_account = offline();
+    without_account.as_object_mut().unwrap().remove("To_Account");
     for (body, path) in [
-        (nobodys, "To_Account"),
+        (without_account, "To_Account"),
         (json!({}), "Events"),
         (json!({ "Events": null }), "Events"),
         (json!({ "Events": 7 }), "Events"),

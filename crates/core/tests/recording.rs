@@ -95,7 +95,7 @@ fn calls_carry_the_same_one_level_deeper() {
 }
 
 #[test]
-fn a_payload_that_nobody_knows_is_kept_as_it_came() {
+fn an_unknown_payload_is_kept_as_it_was_sent() {
     for (event_type, payload) in
         [(399, json!({ "Z": 1.50, "A": null })), (301, json!("gone")), (301, json!({ "Status": {} }))]
     {

@@ -1,4 +1,4 @@
-//! Calls, rooms, followers and official accounts: the forms in which their fields come.
+//! Calls, rooms, followers and official accounts: the forms of their fields.
 
 use std::{fs, path::Path};
 
@@ -69,7 +69,7 @@ fn two_words_of_one_page_are_one_action() {
 }
 
 #[test]
-fn a_free_seat_is_taken_by_nobody() {
+fn a_free_seat_has_no_account() {
     for name in ["Mic.CallbackAfterSeatInfoChanged.live", "Mic.CallbackAfterSeatInfoChanged.room"] {
         let event: mic::AfterSeatInfoChanged = serde_json::from_value(sample(name)).unwrap();
         assert!(event.seat_list[0].taken_by().is_some());

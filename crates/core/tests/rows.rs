@@ -97,12 +97,12 @@ fn the_phases_are_those_of_the_protocol() {
         let callback = Callback::find(command).unwrap_or_else(|| panic!("no row for {command}"));
         let fits = match callback.phase {
             Phase::Before => phase == "before",
-            // What comes "on" something can be a report, and can ask for data.
+            // A callback "on" something can be a report, and can ask for data.
             Phase::After => ["after", "on"].contains(&phase),
             Phase::Reply => phase == "on",
             other => panic!("nothing is known of the phase {other}"),
         };
-        assert!(fits, "{command} comes {phase}, not {}", callback.phase);
+        assert!(fits, "{command} is {phase}, not {}", callback.phase);
     }
 }
 
@@ -143,7 +143,7 @@ fn the_documentation_says_what_it_is_and_where_it_is_described() {
     for Callback { command, docs, .. } in CALLBACKS {
         let first = docs.lines().next().expect("the documentation of a row").trim();
         assert!(first.ends_with('.') && first.len() < 120, "{command}: the first line is not a sentence: {first}");
-        assert_eq!(docs.lines().nth(1).map(str::trim), Some(""), "{command}: the first sentence stands alone");
+        assert_eq!(docs.lines().nth(1).map(str::trim), Some(""), "{command}: the first sentence is a paragraph");
         let page = docs.lines().last().and_then(|line| line.trim().strip_prefix("[Tencent's page]("));
         let page = page.and_then(|page| page.strip_suffix(')')).unwrap_or_else(|| panic!("{command}: no page"));
         assert!(VENDOR.iter().any(|vendor| page.starts_with(vendor)), "{command}: {page}");

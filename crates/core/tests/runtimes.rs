@@ -101,7 +101,7 @@ impl Driven {
             let _entered = self.handle.enter();
             builder.build().unwrap()
         };
-        // Its tasks have their turns in the order in which they come: what building has begun is over.
+        // Its tasks run in the order in which they were spawned: those of `build` have ended.
         let (turn, has_had_turn) = mpsc::channel();
         self.handle.spawn(async move { turn.send(()) });
         has_had_turn.recv().unwrap();
@@ -127,7 +127,7 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 /// Begins a callback on a runtime, whose client disconnects when the method waits.
-fn hang_up(runtime: &Runtime, endpoint: &Endpoint, order: &str) {
+fn disconnect(runtime: &Runtime, endpoint: &Endpoint, order: &str) {
     runtime.block_on(async {
         let mut answer = pin!(ask(endpoint, order));
         assert!(answer.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
@@ -247,7 +247,7 @@ fn methods_outlive_a_worker_on_the_runtime_that_the_endpoint_was_built_in() {
     let (main, worker) = (Driven::new(), one_thread());
     let app = App::default();
     let endpoint = main.build(builder(&app));
-    hang_up(&worker, &endpoint, "nap");
+    disconnect(&worker, &endpoint, "nap");
     assert_eq!(*app.found.lock().unwrap(), Some(main.handle.id()), "its timers are the main runtime's");
     drop(worker);
     until("the method ends", || app.finished.load(Ordering::SeqCst) == 1);
@@ -260,7 +260,7 @@ fn a_main_runtime_of_several_threads_is_as_good() {
     let (main, worker) = (several_threads(), one_thread());
     let app = App::default();
     let endpoint = main.block_on(async { builder(&app).build().unwrap() });
-    hang_up(&worker, &endpoint, "nap");
+    disconnect(&worker, &endpoint, "nap");
     drop(worker);
     main.block_on(endpoint.drain());
     assert_eq!(app.finished.load(Ordering::SeqCst), 1);

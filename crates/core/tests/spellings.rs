@@ -1,4 +1,4 @@
-//! Callbacks that come under another word than their own.
+//! Callbacks that are sent with an alias of their command.
 
 use std::sync::{Arc, Mutex};
 
@@ -71,7 +71,7 @@ fn a_command_keeps_the_word_that_came() {
 #[tokio::test]
 async fn another_spelling_reaches_the_method_from_the_query_and_from_the_body() {
     for (word, own, sample) in SPELLINGS {
-        for (in_query, in_body) in [(word, own), (own, word), (word, word), ("", word), ("Live.Nobody", word)] {
+        for (in_query, in_body) in [(word, own), (own, word), (word, word), ("", word), ("Live.Unknown", word)] {
             let app = Arc::new(App::default());
             let endpoint = Endpoint::builder(Arc::clone(&app)).unverified_app(1_400_000_001).build().unwrap();
             let uri = format!("/?SdkAppid=1400000001&CallbackCommand={in_query}&contenttype=json");

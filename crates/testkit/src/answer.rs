@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tencent_im_callback::{DroppedField, message::Element};
 
-use crate::decided::{AccountDecided, Decided, read};
+use crate::effect::{AccountEffect, Effect, read};
 
 /// An HTTP answer to a callback, and what the service makes of it.
 ///
@@ -22,7 +22,7 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    decided: Decided,
+    effect: Effect,
     code: Option<i64>,
     text: Option<String>,
     remarks: Vec<String>,
@@ -42,7 +42,7 @@ impl Answer {
             status: parts.status,
             headers: parts.headers,
             body,
-            decided: read.decided,
+            effect: read.effect,
             code: read.code,
             text: read.text,
             remarks: read.remarks,
@@ -62,8 +62,8 @@ impl Answer {
 
     /// What the service does now.
     #[must_use]
-    pub const fn decided(&self) -> &Decided {
-        &self.decided
+    pub const fn effect(&self) -> &Effect {
+        &self.effect
     }
 
     /// The HTTP status.
@@ -124,26 +124,26 @@ impl Answer {
     /// Panics unless it happens as it was asked for: allowed, acknowledged or answered with data.
     #[track_caller]
     pub fn assert_allowed(&self) -> &Self {
-        self.assert("allowed", self.decided.is_allowed())
+        self.assert("allowed", self.effect.is_allowed())
     }
 
     /// Panics unless what has happened was taken note of.
     #[track_caller]
     pub fn assert_acknowledged(&self) -> &Self {
-        self.assert("acknowledged", self.decided == Decided::Acknowledged)
+        self.assert("acknowledged", self.effect == Effect::Acknowledged)
     }
 
     /// Panics unless nothing of it happens because the app refuses, with whatever code; of a friend
     /// request, unless every account is refused.
     #[track_caller]
     pub fn assert_refused(&self) -> &Self {
-        self.assert("refused", self.decided.is_refused())
+        self.assert("refused", self.effect.is_refused())
     }
 
     /// Panics unless it is refused as a whole with this code: 1 or one of the app's own.
     #[track_caller]
     pub fn assert_refused_with(&self, code: u32) -> &Self {
-        self.assert(format_args!("refused with code {code}"), self.decided.refusal_code() == Some(code))
+        self.assert(format_args!("refused with code {code}"), self.effect.refusal_code() == Some(code))
     }
 
     /// Panics unless this is the text that came with the code, `ErrorInfo`.
@@ -155,13 +155,13 @@ impl Answer {
     /// Panics unless the message is dropped and its sender told that it was sent.
     #[track_caller]
     pub fn assert_discarded(&self) -> &Self {
-        self.assert("discarded", self.decided == Decided::Discarded)
+        self.assert("discarded", self.effect == Effect::Discarded)
     }
 
     /// Panics unless the message is sent with exactly these elements as its body.
     #[track_caller]
     pub fn assert_replaced_body(&self, elements: &[Element]) -> &Self {
-        let is_so = matches!(&self.decided, Decided::Replaced { body: Some(body), .. } if same_json(body, elements));
+        let is_so = matches!(&self.effect, Effect::Replaced { body: Some(body), .. } if same_json(body, elements));
         let wanted = serde_json::to_string(elements).unwrap_or_default();
         self.assert(format_args!("allowed with the body {wanted}"), is_so)
     }
@@ -169,7 +169,7 @@ impl Answer {
     /// Panics unless the message is sent with this custom data.
     #[track_caller]
     pub fn assert_replaced_custom_data(&self, data: &str) -> &Self {
-        let is_so = matches!(&self.decided, Decided::Replaced { custom_data: Some(found), .. } if found == data);
+        let is_so = matches!(&self.effect, Effect::Replaced { custom_data: Some(found), .. } if found == data);
         self.assert(format_args!("allowed with the custom data `{data}`"), is_so)
     }
 
@@ -178,8 +178,8 @@ impl Answer {
     pub fn assert_allowed_except<A: AsRef<str>>(&self, accounts: impl IntoIterator<Item = A>) -> &Self {
         let mut wanted: Vec<String> = accounts.into_iter().map(|account| account.as_ref().to_owned()).collect();
         wanted.sort_unstable();
-        let is_so = match &self.decided {
-            Decided::AllowedExcept { accounts } => {
+        let is_so = match &self.effect {
+            Effect::AllowedExcept { accounts } => {
                 let mut found = accounts.clone();
                 found.sort_unstable();
                 found == wanted
@@ -192,7 +192,7 @@ impl Answer {
     /// Panics unless this account of a friend request goes through.
     #[track_caller]
     pub fn assert_account_allowed(&self, account: &str) -> &Self {
-        let is_so = self.account(account).is_some_and(AccountDecided::is_allowed);
+        let is_so = self.account(account).is_some_and(AccountEffect::is_allowed);
         self.assert(format_args!("allowed for {account}"), is_so)
     }
 
@@ -206,14 +206,14 @@ impl Answer {
     /// Panics unless the chatbot gets this data.
     #[track_caller]
     pub fn assert_data(&self, data: &str) -> &Self {
-        let is_so = matches!(&self.decided, Decided::Data { data: found } if found == data);
+        let is_so = matches!(&self.effect, Effect::Data { data: found } if found == data);
         self.assert(format_args!("answered with the data `{data}`"), is_so)
     }
 
     /// Panics unless the service takes the callback for failed.
     #[track_caller]
     pub fn assert_failed(&self) -> &Self {
-        self.assert("failed", matches!(self.decided, Decided::Failed { .. }))
+        self.assert("failed", matches!(self.effect, Effect::Failed { .. }))
     }
 
     /// Panics unless the answer has this HTTP status.
@@ -222,10 +222,10 @@ impl Answer {
         self.assert(format_args!("answered with status {status}"), self.status.as_u16() == status)
     }
 
-    /// Panics unless exactly this was decided.
+    /// Panics unless the answer has exactly this effect.
     #[track_caller]
-    pub fn assert_decided(&self, decided: &Decided) -> &Self {
-        self.assert(decided, self.decided == *decided)
+    pub fn assert_effect(&self, effect: &Effect) -> &Self {
+        self.assert(effect, self.effect == *effect)
     }
 
     /// Panics unless this method of the handler was called, once and no other:
@@ -251,8 +251,8 @@ impl Answer {
         self.assert(format_args!("answered without the fields [{}]", wanted.join(", ")), found == wanted)
     }
 
-    fn account(&self, account: &str) -> Option<&AccountDecided> {
-        let Decided::ByAccount { accounts } = &self.decided else { return None };
+    fn account(&self, account: &str) -> Option<&AccountEffect> {
+        let Effect::ByAccount { accounts } = &self.effect else { return None };
         accounts.iter().find(|found| found.account == account)
     }
 
@@ -270,7 +270,7 @@ fn same_json<A: Serialize + ?Sized, B: Serialize + ?Sized>(left: &A, right: &B) 
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "  decided: {}", self.decided)?;
+        write!(f, "  decided: {}", self.effect)?;
         write!(f, "\n  status:  {}", self.status)?;
         if let Some(code) = self.code {
             write!(f, "\n  code:    {code}")?;

@@ -11,7 +11,7 @@
 //! Whatever it finds is what users of the framework would find, later.
 //!
 //! What it asks for, in groups: the method, the query and every sample of the protocol arrive as they were sent, with
-//! what a middleware has put into the request's extensions; status, headers and body of the answer come back, over a
+//! what a middleware has put into the request's extensions; status, headers and body of the answer are read, over a
 //! connection that can be used again; bodies are streamed, so that one that is too large, too slow or cut off is
 //! answered when that is known; a client that disconnects ends the request and not the method; callbacks in flight are
 //! bounded and waited for.

@@ -54,7 +54,7 @@
 //! | [`Harness::call`] | the method alone: an event in, its typed answer out |
 //! | [`Harness::send`] | the whole way: a signed [`Request`] in, an [`Answer`] out |
 //! | [`Request`] | a request as the service sends it, or with whatever can be wrong in one |
-//! | [`Answer`], [`Decided`] | what the service makes of an HTTP answer, with assertions |
+//! | [`Answer`], [`Effect`] | what the service makes of an HTTP answer, with assertions |
 //! | [`FixedClock`], [`Signer`] | for an [`Endpoint`](tencent_im_callback::Endpoint) that you build yourself |
 //! | [`near_miss`] | some two hundred requests that look good and are not, or do not and are |
 //! | [`recording`] | callbacks that came once, as regression tests |
@@ -139,7 +139,7 @@ mod answer;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod decided;
+mod effect;
 mod harness;
 pub mod near_miss;
 pub mod recording;
@@ -152,7 +152,7 @@ mod watched;
 pub use self::{
     answer::{Answer, Call, Ended},
     clock::FixedClock,
-    decided::{AccountDecided, Choices, Decided},
+    effect::{AccountEffect, Choices, Effect},
     harness::{Called, Harness, Input},
     recording::Recording,
     request::Request,

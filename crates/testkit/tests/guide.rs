@@ -1,4 +1,4 @@
-//! The programs of docs/testing.md: they compile and run here, and the guide says what stands here.
+//! The programs of docs/testing.md: they compile and run here, and the guide has the same text.
 
 use std::error::Error;
 
@@ -105,7 +105,7 @@ mod recordings {
     use super::{App, Harness, Recording};
 
     #[tokio::test]
-    async fn what_was_answered_in_may_is_answered_still() -> Result<(), Box<dyn std::error::Error>> {
+    async fn the_answers_of_may_have_not_changed() -> Result<(), Box<dyn std::error::Error>> {
         let recording = Recording::open("tests/may.jsonl")?;
         Harness::new(App).replay(&recording).await.assert_unchanged();
         Ok(())

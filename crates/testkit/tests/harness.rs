@@ -14,7 +14,7 @@ use tencent_im_callback::{
     group, message::Element, sns,
 };
 use tencent_im_callback_testkit::{
-    Answer, Decided, Ended, Harness, Recording, Request,
+    Answer, Effect, Ended, Harness, Recording, Request,
     recording::{Recorded, Writer},
     sample, samples,
 };
@@ -116,7 +116,7 @@ async fn what_a_method_returns_is_there_with_its_type() {
     let harness = Harness::new(App::default());
     let called = harness.call(topic("spam")).await;
     assert_eq!(called.answer(), &Decision::refuse_with(NO_SPAM, "no spam"));
-    assert_eq!(called.decided(), &Decided::RefusedWith { code: 10_123, text: "no spam".into() });
+    assert_eq!(called.effect(), &Effect::RefusedWith { code: 10_123, text: "no spam".into() });
     called.assert_text("no spam").assert_handled_by("group_before_create_topic");
     assert_eq!(harness.call(topic("fine")).await.into_answer(), Decision::Allow);
     assert_eq!(harness.handler().topics.load(Ordering::Relaxed), 2);
@@ -136,7 +136,7 @@ async fn both_ways_lead_to_the_same_decision() {
     let harness = Harness::new(App::default());
     for name in ["spam", "no", "error", "panic", "in time", "fine"] {
         let (called, sent) = (harness.call(topic(name)).await, harness.send(topic(name)).await);
-        assert_eq!(called.decided(), sent.decided(), "{name}");
+        assert_eq!(called.effect(), sent.effect(), "{name}");
         assert_eq!(called.calls()[0].ended, sent.calls()[0].ended, "{name}");
     }
 }
@@ -151,7 +151,7 @@ async fn every_kind_of_decision_can_be_asserted() {
     let request = sample::<sns::PrevFriendAdd>();
     let answer = harness.send(request).await;
     answer.assert_account_allowed("mika_l").assert_account_refused_with("odd_bird", 38_011);
-    assert!(!answer.decided().is_allowed() && !answer.decided().is_refused());
+    assert!(!answer.effect().is_allowed() && !answer.effect().is_refused());
     let message = sample::<c2c::BeforeSendMsg>();
     let answer = harness.send(message.clone()).await;
     answer.assert_replaced_body(&[Element::text("***")]).assert_replaced_custom_data("checked");
@@ -231,7 +231,7 @@ async fn the_answer_is_read_as_that_of_the_callback_that_was_believed() {
     let harness = Harness::new(App::default());
     let wrong_word = topic("spam").request().set("CallbackCommand", "Group.CallbackAfterCreateTopic");
     harness.send(wrong_word).await.assert_refused_with(10_123);
-    harness.send(Request::new("Nobody.Knows", "{}")).await.assert_acknowledged().assert_handled_by("unknown");
+    harness.send(Request::new("Unknown.Command", "{}")).await.assert_acknowledged().assert_handled_by("unknown");
 }
 
 #[tokio::test]
@@ -283,8 +283,8 @@ async fn a_harness_can_be_used_from_several_tasks() {
     });
     for task in tasks.collect::<Vec<_>>() {
         let (is_spam, called, sent) = task.await.unwrap();
-        assert_eq!(called.decided().is_refused(), is_spam);
-        assert_eq!(sent.decided().is_refused(), is_spam);
+        assert_eq!(called.effect().is_refused(), is_spam);
+        assert_eq!(sent.effect().is_refused(), is_spam);
         assert_eq!(sent.calls().len(), 1);
     }
 }

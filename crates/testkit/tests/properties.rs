@@ -7,7 +7,7 @@ use http::Request;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::{Value, json};
 use tencent_im_callback::{Callback, CallbackHandler, Context, DecodeError, Event, each_callback};
-use tencent_im_callback_testkit::{Decided, Harness, sample};
+use tencent_im_callback_testkit::{Effect, Harness, sample};
 
 /// An event that was read: what it writes again, and the paths of what it came without, with the reasons.
 #[derive(Debug, PartialEq)]
@@ -253,7 +253,7 @@ fn is_entry_of(path: &str, list: &str) -> bool {
 }
 
 /// Whether a place is kept as it came, whatever it is: the contents of messages, whose kinds are open, and
-/// what is told of a recording, whose shape goes by the kind of its event.
+/// the payload of a recording, whose shape depends on the kind of its event.
 fn is_free(path: &str) -> bool {
     path.split('.').any(|step| matches!(step, "MsgContent" | "Payload"))
 }
@@ -262,7 +262,7 @@ static SAMPLES: LazyLock<Vec<Good>> = LazyLock::new(samples);
 
 /// Writes JSON with its keys in any order, white space anywhere, and characters escaped here and there.
 struct Scribe<'a> {
-    /// Where the choices come from; when they are used up, they begin again.
+    /// The source of the choices; after the last one the first is used again.
     choices: &'a [u8],
     next: usize,
     text: String,
@@ -461,9 +461,9 @@ proptest! {
         let request = tencent_im_callback_testkit::Request::new(callback.command, bytes);
         let answer = Harness::new(App).send_blocking(request);
         match answer.status().as_u16() {
-            200 => prop_assert!(answer.decided().is_allowed(), "{}", answer),
+            200 => prop_assert!(answer.effect().is_allowed(), "{}", answer),
             // What is answered to a *before* callback is the failure policy's.
-            400 | 500 => prop_assert!(matches!(answer.decided(), Decided::Failed { .. }), "{}", answer),
+            400 | 500 => prop_assert!(matches!(answer.effect(), Effect::Failed { .. }), "{}", answer),
             _ => prop_assert!(false, "{}", answer),
         }
         prop_assert_eq!(answer.calls().len(), 1, "{}", answer);

@@ -52,7 +52,7 @@ fn check<E: Event>(body: &[u8]) {
             let error: &DecodeError = error.downcast_ref().expect("the query is good");
             assert_eq!(error.command(), E::COMMAND);
             assert!(!error.path().is_empty(), "{error}");
-            quotes_nobody(error.reason());
+            quotes_no_text(error.reason());
         }
     }
     if let Ok((_, event)) = &tolerant {
@@ -71,12 +71,12 @@ fn strict<E: Event>(body: &[u8]) -> Result<E, String> {
 }
 
 fn told(field: &DroppedField) {
-    quotes_nobody(field.reason());
+    quotes_no_text(field.reason());
     let counts_the_rest = field.reason().ends_with("more fields could not be read");
     assert!(field.path() != "." || counts_the_rest, "a whole body cannot be dropped");
 }
 
-fn quotes_nobody(reason: &str) {
+fn quotes_no_text(reason: &str) {
     assert!(!reason.is_empty() && !reason.contains(WORDS), "{reason}");
 }
 

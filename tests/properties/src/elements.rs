@@ -116,7 +116,7 @@ fn changed(mut content: Content, how: u8) -> Content {
             }
         }
         Content::Other { content, .. } => r#"{"Another":[1]}"#.clone_into(content),
-        // Kinds that come later are left as they are.
+        // Kinds of later versions are left as they are.
         _ => {}
     }
     content

@@ -20,9 +20,9 @@ use tokio::{runtime, time::Instant};
 
 use crate::{
     answers::{Choice, MORE_FIELDS},
+    expected::Expected,
     probe::{Act, Call, Probe, Script},
     signing::{APPS, clock, spliced, uri},
-    verdict::Verdict,
 };
 
 /// Small, so that inputs can be larger.
@@ -55,7 +55,7 @@ pub fn handle(input: &[u8]) {
     };
     let (query, sign) = spliced(query, *how, *place);
     let Some(uri) = uri(&query) else { return };
-    let verdict = Verdict::on(uri.query().unwrap_or_default());
+    let expected = Expected::on(uri.query().unwrap_or_default());
     let method = METHODS[usize::from(what % 8)].clone();
     let policy = usize::from(what / 8) % POLICIES.len();
     let script = Script::new(ACTS[usize::from(*act) % ACTS.len()], Choice { kind: *kind, number: *number });
@@ -67,14 +67,14 @@ pub fn handle(input: &[u8]) {
     let reply = shape(&response);
     tells_no_secret(input, sign.as_deref(), response.body());
     let calls = script.calls();
-    let status = match verdict {
+    let status = match expected {
         _ if method != Method::POST => 405,
         _ if body.len() > BODY_LIMIT => 413,
-        Verdict::Malformed => 400,
-        Verdict::WrongApp => 403,
-        Verdict::Unauthenticated => 401,
-        Verdict::Check => 200,
-        Verdict::Admitted(_) => {
+        Expected::Malformed => 400,
+        Expected::WrongApp => 403,
+        Expected::Unauthenticated => 401,
+        Expected::Check => 200,
+        Expected::Admitted(_) => {
             let [call] = &calls[..] else { panic!("{} calls", calls.len()) };
             return answered(call, script.act, POLICIES[policy], &response, &reply);
         }

@@ -1,4 +1,4 @@
-//! What holds whatever comes in, one function for each way in: it takes arbitrary bytes and panics
+//! Properties that hold for all input, one function for each entry point: it takes arbitrary bytes and panics
 //! when something does not hold.
 //!
 //! The property tests of the package `tests` call them on stable, and the fuzz targets in `fuzz` for
@@ -9,11 +9,11 @@
 mod answers;
 mod decode;
 mod elements;
+mod expected;
 mod handle;
 mod probe;
 mod query;
 pub mod seeds;
 mod signing;
-mod verdict;
 
 pub use self::{decode::decode, elements::elements, handle::handle, query::query};

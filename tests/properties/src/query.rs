@@ -7,10 +7,10 @@ use http::Request;
 use tencent_im_callback::{Callback, Endpoint};
 
 use crate::{
+    expected::Expected,
     handle::{ready, tells_no_secret},
     probe::{Probe, Script},
     signing::{APPS, clock, spliced, uri},
-    verdict::Verdict,
 };
 
 static ENDPOINT: LazyLock<Endpoint> = LazyLock::new(|| {
@@ -24,7 +24,7 @@ pub fn query(input: &[u8]) {
     let [how, place, query @ ..] = input else { return };
     let (query, sign) = spliced(query, *how, *place);
     let Some(uri) = uri(&query) else { return };
-    let verdict = Verdict::on(uri.query().unwrap_or_default());
+    let expected = Expected::on(uri.query().unwrap_or_default());
     let script = Script::default();
     let mut request = Request::post(uri).body(Bytes::from_static(b"{}")).expect("the URI is one already");
     request.extensions_mut().insert(script.clone());
@@ -32,12 +32,12 @@ pub fn query(input: &[u8]) {
     tells_no_secret(&query, sign.as_deref(), response.body());
 
     let calls = script.calls();
-    let (status, parameters) = match verdict {
-        Verdict::Malformed => (400, None),
-        Verdict::WrongApp => (403, None),
-        Verdict::Unauthenticated => (401, None),
-        Verdict::Check => (200, None),
-        Verdict::Admitted(parameters) => (200, Some(parameters)),
+    let (status, parameters) = match expected {
+        Expected::Malformed => (400, None),
+        Expected::WrongApp => (403, None),
+        Expected::Unauthenticated => (401, None),
+        Expected::Check => (200, None),
+        Expected::Admitted(parameters) => (200, Some(parameters)),
     };
     assert_eq!(response.status(), status);
     let Some(parameters) = parameters else {

@@ -61,9 +61,9 @@ enum Kind {
 impl Kind {
     const ALL: [Self; 6] = [Self::Good, Self::Failing, Self::Panicking, Self::Late, Self::HangUp, Self::Forged];
 
-    /// In a thousand: ten forged, ten failing, five panicking, two hang-ups, one late, the rest good.
+    /// In a thousand: ten forged, ten failing, five panicking, two disconnecting, one late, the rest good.
     const fn of(number: usize) -> Self {
-        // Spread out, so that faults do not come in a row.
+        // Spread out, so that faults are not in a row.
         match number.wrapping_mul(7_919) % 1_000 {
             0..10 => Self::Forged,
             10..20 => Self::Failing,
@@ -175,7 +175,7 @@ struct Run {
 }
 
 impl Run {
-    /// Sends one callback after the other, each when its time has come.
+    /// Sends one callback after the other, each at its time.
     async fn connection(self: Arc<Self>) -> std::io::Result<()> {
         let mut connection = Connection::open(self.address).await?;
         loop {

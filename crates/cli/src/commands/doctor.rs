@@ -21,12 +21,12 @@ use crate::{
     body,
     cli_error::{CliError, ExitStatus},
     client::{Client, NoAnswer},
+    command_word::Word,
     credentials::{AppOption, TokenOption},
     json,
     runtime::block_on,
     target::Target,
     when::parse_duration,
-    word::Word,
 };
 
 /// Checks whether an endpoint is right, and says what to do where it is not
@@ -181,7 +181,7 @@ impl Doctor {
     }
 }
 
-/// What is answered otherwise than by the library, of all that it is tested with.
+/// The tests whose answer differs from the library's.
 async fn near_misses(tested: &TestedReceiver) -> Vec<Finding> {
     const GROUP: &str = "near misses";
     let receiver = near_miss::Receiver::default().foreign_app(tested.app + 1);

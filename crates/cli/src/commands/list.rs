@@ -13,7 +13,7 @@ use crate::{
     paint::{FAINT, GOOD, STRONG, WARN},
 };
 
-/// Lists the callbacks: when each comes, its method, what it can be answered with, the vendor's page
+/// Lists the callbacks: when each is sent, its method, what it can be answered with, the vendor's page
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

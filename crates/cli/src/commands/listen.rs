@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use self::{
     answer::{Rule, answer, vendor, with_body},
     seen::{Output, Seen},
-    server::{Answerer, BEGINNING, Body, Keep, bind, serve},
+    server::{Answerer, BEGINNING, Body, Storage, bind, serve},
 };
 use crate::{
     cli_error::{CliError, ExitStatus, say},
@@ -35,11 +35,11 @@ use crate::{
     credentials::{AppOption, Token, TokenOption},
     decode::{callback_of, decode},
     diagnosis::diagnose,
-    foreign::plain,
     paint::{FAINT, STRONG, WARN},
     reference::{Reference, ReferenceAnswer},
     runtime::block_on,
     target::Target,
+    untrusted_text::plain,
     when::parse_duration,
 };
 
@@ -175,21 +175,21 @@ impl Listener {
     }
 
     /// What the library makes of the request; of the application that it names, if none was given.
-    async fn judge(&self, method: &Method, uri: &Uri, body: Bytes) -> Option<ReferenceAnswer> {
+    async fn expected(&self, method: &Method, uri: &Uri, body: Bytes) -> Option<ReferenceAnswer> {
         let recorded = Recorded::new(SystemTime::now(), uri.query().unwrap_or_default(), Bytes::new());
         let app = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
-        let judge = Reference::new(app, &self.tokens, None).ok()?;
+        let reference = Reference::new(app, &self.tokens, None).ok()?;
         let mut asked = Request::new(body);
         *asked.method_mut() = method.clone();
         *asked.uri_mut() = uri.clone();
-        Some(judge.judge(asked).await)
+        Some(reference.answer(asked).await)
     }
 
     async fn respond(
         &self,
         request: Request<Bytes>,
         callback: Option<&'static Callback>,
-        judgement: Option<ReferenceAnswer>,
+        expected: Option<ReferenceAnswer>,
     ) -> Result<Response<Bytes>, String> {
         if let Some(delay) = self.options.delay {
             tokio::time::sleep(delay).await;
@@ -197,8 +197,8 @@ impl Listener {
         if let Some(client) = &self.forward {
             return forward(client, request).await;
         }
-        match judgement {
-            Some(judgement) if !judgement.is_answered_by_handler() => Ok(judgement.response),
+        match expected {
+            Some(expected) if !expected.is_answered_by_handler() => Ok(expected.response),
             _ => Ok(answer(&self.options.answer, callback, request.body())),
         }
     }
@@ -234,13 +234,13 @@ impl Listener {
 }
 
 impl Answerer for Listener {
-    async fn keep(&self, head: &Parts) -> Keep {
+    async fn storage(&self, head: &Parts) -> Storage {
         // Whether a request is authentic does not depend on its body.
-        let judgement = self.judge(&head.method, &head.uri, Bytes::from_static(b"{}")).await;
-        match judgement {
-            Some(judgement) if judgement.is_authentic() => Keep::Authentic,
-            _ if self.forward.is_some() => Keep::Whole,
-            _ => Keep::Beginning,
+        let expected = self.expected(&head.method, &head.uri, Bytes::from_static(b"{}")).await;
+        match expected {
+            Some(expected) if expected.is_authentic() => Storage::Authentic,
+            _ if self.forward.is_some() => Storage::Whole,
+            _ => Storage::Beginning,
         }
     }
 
@@ -256,11 +256,11 @@ impl Answerer for Listener {
         let query = request.uri().query().unwrap_or_default().to_owned();
         let recorded = Recorded::new(at, &query, body.clone()).method(method.as_str());
         let callback = callback_of(&recorded.command(), &body);
-        let judgement = self.judge(&method, request.uri(), body.clone()).await;
-        let is_authentic = judgement.as_ref().is_some_and(ReferenceAnswer::is_authentic);
+        let expected = self.expected(&method, request.uri(), body.clone()).await;
+        let is_authentic = expected.as_ref().is_some_and(ReferenceAnswer::is_authentic);
         let findings = diagnose(&query, self.options.app.app, &self.tokens, at);
         let app_id = self.options.app.app.or(recorded.app_id()).unwrap_or_default();
-        let response = self.respond(request, callback, judgement).await;
+        let response = self.respond(request, callback, expected).await;
         let took = started.elapsed();
         let (response, answer) = match response {
             Ok(response) => {
@@ -277,7 +277,7 @@ impl Answerer for Listener {
             method,
             recorded,
             callback,
-            // Nobody is to make it work with a body that is refused.
+            // A refused body must cost no work.
             decoded: callback.filter(|_| is_authentic).map(|callback| decode(callback, app_id, &body)),
             body: if is_authentic { body } else { body.slice(..body.len().min(BEGINNING)) },
             body_length,

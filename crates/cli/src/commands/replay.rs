@@ -24,11 +24,11 @@ use crate::{
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
-    foreign::plain,
     paint::WARN,
     progress::Progress,
     runtime::block_on,
     target::Target,
+    untrusted_text::plain,
     when::parse_duration,
 };
 

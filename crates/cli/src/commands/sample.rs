@@ -9,8 +9,8 @@ use tencent_im_callback_testkit::sample;
 use crate::{
     body::{self, Change},
     cli_error::{CliError, ExitStatus},
+    command_word::Word,
     json::{self, Pretty},
-    word::Word,
 };
 
 /// Prints the body of a callback as the service sends it, changed if asked

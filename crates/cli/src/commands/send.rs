@@ -16,15 +16,15 @@ use crate::{
     body::{self, Change},
     cli_error::{CliError, ExitStatus, say},
     client::{Client, NoAnswer},
+    command_word::{self, AnyWord},
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
-    foreign::plain,
     json,
     paint::{BAD, HINT},
     runtime::block_on,
     target::Target,
+    untrusted_text::plain,
     when::{When, parse_duration},
-    word::{self, AnyWord},
 };
 
 /// Signs a callback now, posts it, and shows what was decided
@@ -120,7 +120,7 @@ impl Send {
     fn content(&self) -> Result<(String, Bytes), CliError> {
         let Some(path) = &self.body else {
             let word = self.command.as_deref().unwrap_or_default();
-            let callback = word::find(word).ok_or_else(|| unknown(word))?;
+            let callback = command_word::find(word).ok_or_else(|| unknown(word))?;
             let mut sample = body::sample_of(callback.command, self.variant.as_deref())?;
             body::change(&mut sample, &self.set)?;
             return Ok((callback.command.to_owned(), sample.to_string().into()));
@@ -128,7 +128,7 @@ impl Send {
         let bytes = body::read(path)?;
         let parsed: Result<Value, _> = serde_json::from_slice(&bytes);
         let command = match (&self.command, &parsed) {
-            (Some(word), _) => word::find(word).map_or_else(
+            (Some(word), _) => command_word::find(word).map_or_else(
                 || {
                     let shown = plain(word);
                     say(format_args!("{HINT}note:{HINT:#} no callback has the command `{shown}`; it is sent as it is"));
@@ -234,7 +234,7 @@ async fn exchange(client: &Client, command: &str, request: &Request) -> Result<E
 }
 
 fn unknown(word: &str) -> CliError {
-    let hint = match word::near(word).as_slice() {
+    let hint = match command_word::near(word).as_slice() {
         [] => "'im-callback list' shows all of them".to_owned(),
         near => format!("did you mean {}?", near.join(", ")),
     };

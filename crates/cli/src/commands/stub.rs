@@ -9,7 +9,7 @@ use tencent_im_callback_testkit::Choices;
 use crate::{
     answers::summary,
     cli_error::{CliError, ExitStatus},
-    word::Word,
+    command_word::Word,
 };
 
 /// Prints a handler with the methods of these callbacks, ready to paste

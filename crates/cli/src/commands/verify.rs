@@ -15,11 +15,11 @@ use crate::{
     cli_error::{CliError, ExitStatus},
     credentials::{AppOption, Token, TokenOption},
     diagnosis::{Finding, State, diagnose},
-    foreign::plain,
     json,
     paint::{BAD, FAINT, GOOD, WARN},
     reference::Reference,
     runtime::block_on,
+    untrusted_text::plain,
     when::When,
 };
 
@@ -65,16 +65,16 @@ impl Verify {
         let mut findings = diagnose(query, self.app.app, &tokens, now);
         // An application that was not named is believed.
         let app = self.app.app.or_else(|| app_in(query)).unwrap_or_default();
-        // No receiver is built with a token in quotes: the token within them stands for it here.
+        // No receiver is built with a token in quotes: the token within them is used here.
         let (quoted, plain): (Vec<_>, Vec<_>) = tokens.iter().cloned().partition(|token| token.unquoted().is_some());
         let is_quoted = plain.is_empty();
         let tokens = if is_quoted { quoted.iter().filter_map(Token::unquoted).collect() } else { plain };
-        let judge = Reference::new(app, &tokens, Some(now)).map_err(|error| CliError::usage(error.to_string()))?;
+        let reference = Reference::new(app, &tokens, Some(now)).map_err(|error| CliError::usage(error.to_string()))?;
         let mut request = Request::new(Bytes::from_static(b"{}"));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri(query)?;
-        let judgement = block_on(judge.judge(request))?;
-        let authentic = judgement.is_authentic() && !is_quoted;
+        let expected = block_on(reference.answer(request))?;
+        let authentic = expected.is_authentic() && !is_quoted;
         if authentic {
             // What a receiver overlooks is no more than worth knowing.
             findings
@@ -82,10 +82,10 @@ impl Verify {
                 .filter(|finding| finding.state == State::Bad)
                 .for_each(|finding| finding.state = State::Note);
         }
-        let status = match judgement.response.status().as_u16() {
+        let status = match expected.response.status().as_u16() {
             _ if authentic => 200,
             // Only the quotes are wrong.
-            _ if judgement.is_authentic() => 401,
+            _ if expected.is_authentic() => 401,
             status => status,
         };
         let mut out = anstream::stdout();

@@ -15,7 +15,7 @@ pub(super) enum Value<'a> {
     /// There is none, or an empty one.
     Absent,
     Text(String),
-    /// It is not what percent-encoding makes, and stands here as it came.
+    /// Its percent-encoding is wrong; this is the text as it was sent.
     Undecodable(&'a str),
 }
 
@@ -59,7 +59,7 @@ impl<'a> Pieces<'a> {
             }
             let same =
                 if rest.iter().all(|value| value == first) { "with the same value" } else { "with different values" };
-            let found = format!("stands in the query {} times, {same}", values.len());
+            let found = format!("is in the query {} times, {same}", values.len());
             Some(Finding::bad(
                 name,
                 found,

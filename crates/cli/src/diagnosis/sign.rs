@@ -74,7 +74,7 @@ fn misshapen(sign: &str) -> Option<Finding> {
     Some(Finding::bad(ABOUT, format!("is {} characters, and not 64 hex digits", sign.chars().count()), cause))
 }
 
-/// The mistake with which `sign` comes out of this token and time.
+/// The mistake that makes `sign` of this token and time.
 fn near_miss(token: &str, time: &str, sign: &str) -> Option<String> {
     let fits = |token: &str, time: &str| Signer::new(token).sign(time) == sign;
     let tokens = [
@@ -95,11 +95,11 @@ fn near_miss(token: &str, time: &str, sign: &str) -> Option<String> {
     }
     let joints = ["", "&", "+", ":", "|", "_", "-", " ", "\n"];
     if fits(time, token) {
-        return Some("it is the signature of time and token; the token comes first".into());
+        return Some("it is the signature of time and token; the token is first".into());
     }
     if joints[1..].iter().any(|joint| fits(&format!("{token}{joint}"), time) || fits(&format!("{time}{joint}"), token))
     {
-        return Some("something stands between token and time; nothing belongs there".into());
+        return Some("there is a text between token and time; nothing belongs there".into());
     }
     let number: u64 = time.parse().ok()?;
     match unit(number) {

@@ -1,4 +1,4 @@
-//! Types what the guide shows into a shell, and compares what comes out.
+//! Runs the commands of the guide in a shell, and compares the output.
 //!
 //! In a `console` block a line after `$` is a command and the others are its output; the lines in
 //! place of which there is `...` can be any. A block that says `background` runs beside those after it.
@@ -131,7 +131,7 @@ fn without_figures(line: &str) -> String {
     ["# µs", "# ms", "# s"].iter().fold(text, |text, unit| text.replace(unit, "#")).trim_end().to_owned()
 }
 
-/// Whether the output is the one shown, in which `...` stands for any lines.
+/// Whether the output is the one shown, in which `...` is any number of lines.
 fn is_as_shown(shown: &[&str], output: &[&str]) -> bool {
     match (shown, output) {
         ([], output) => output.is_empty(),

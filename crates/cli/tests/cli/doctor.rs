@@ -149,25 +149,25 @@ fn a_slow_one_is_found_and_does_not_keep_anybody_waiting() {
 fn one_that_refuses_unknown_commands_is_found() {
     let examined = Examined::of(&Server::of(&builder(Strict).build().unwrap()), 1);
     examined.failed(&["unknown-command"]);
-    assert_eq!(examined.found("unknown-command"), "a command that nobody knows is answered with status 500");
+    assert_eq!(examined.found("unknown-command"), "an unknown command is answered with status 500");
 }
 
 #[test]
-fn one_that_tells_its_secrets_is_found() {
+fn a_receiver_that_shows_its_secrets_is_found() {
     let server = Server::behind(good(), same, |answer| {
         if answer.status() == StatusCode::UNAUTHORIZED {
             return answer.map(|_| Body::from(format!("wrong signature for the token {TOKEN}")));
         }
         answer
     });
-    // The program may say that the token is told, but not tell it itself.
+    // The program may report that the token is shown, but must not show it.
     let examined = Examined::of(&server, 1);
     examined.failed(&["secrets"]);
-    assert_eq!(examined.found("secrets"), "an answer tells the token");
+    assert_eq!(examined.found("secrets"), "an answer contains the token");
 }
 
 #[test]
-fn what_stands_before_an_endpoint_is_found() {
+fn a_proxy_that_changes_the_query_is_found() {
     // Decodes the query before it passes it on.
     let decoded = Server::behind(
         good(),

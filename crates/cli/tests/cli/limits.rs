@@ -42,7 +42,7 @@ fn ticks(process: u32) -> u64 {
 fn wait_until(is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
-        assert!(started.elapsed() < Duration::from_secs(30), "it does not come to that");
+        assert!(started.elapsed() < Duration::from_secs(30), "it ends before that");
         thread::sleep(Duration::from_millis(5));
     }
 }

@@ -6,7 +6,6 @@
 mod connections;
 mod docs;
 mod doctor;
-mod foreign;
 #[cfg(target_os = "linux")]
 mod limits;
 mod list;
@@ -21,4 +20,5 @@ mod sign;
 mod stub;
 #[cfg(feature = "tls")]
 mod tls;
+mod untrusted_text;
 mod verify;

@@ -28,7 +28,7 @@ impl Ran {
     #[track_caller]
     pub(crate) fn exited(self, status: i32) -> String {
         assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        assert!(!self.out.contains(TOKEN) && !self.err.contains(TOKEN), "the token is told");
+        assert!(!self.out.contains(TOKEN) && !self.err.contains(TOKEN), "the token is shown");
         self.out
     }
 
@@ -36,7 +36,7 @@ impl Ran {
     #[track_caller]
     pub(crate) fn complained(self, status: i32) -> String {
         assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        assert!(!self.err.contains(TOKEN), "the token is told");
+        assert!(!self.err.contains(TOKEN), "the token is shown");
         self.err
     }
 

@@ -96,7 +96,7 @@ fn a_body_comes_from_a_file_or_standard_input_and_names_its_command() {
 }
 
 #[test]
-fn a_command_that_nobody_knows_needs_a_body() {
+fn an_unknown_command_needs_a_body() {
     let server = Server::good();
     let err = run(&["send", &server.url(), "Group.CallbackBeforCreateTopic"]).complained(2);
     assert_eq!(

@@ -80,7 +80,7 @@ impl<C: Code> Wire for Decision<C> {
 ///
 /// fn decide(event: &group::BeforeInviteJoinGroup) -> InviteDecision<GroupCode> {
 ///     if event.group_id == "board" {
-///         return InviteDecision::refuse_with(CLOSED, "the board invites nobody");
+///         return InviteDecision::refuse_with(CLOSED, "this group is closed");
 ///     }
 ///     let users = event.destination_members.iter().map(|member| &member.member_account);
 ///     InviteDecision::AllowExcept(users.filter(|user| user.starts_with("spam_")).cloned().collect())

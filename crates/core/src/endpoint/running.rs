@@ -288,7 +288,7 @@ impl Drop for Detached {
         if let Some(work) = &self.0 {
             tracing::error!(
                 parent: &work.span,
-                "the runtime was shut down while a callback was in flight; await `Endpoint::drain` before the shutdown"
+                "the runtime was shut down while a callback was in flight; await Endpoint::drain before the shutdown"
             );
         }
     }

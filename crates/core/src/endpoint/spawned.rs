@@ -59,8 +59,7 @@ impl Drop for Spawned {
         if self.future.is_some() {
             tracing::error!(
                 parent: &self.span,
-                "the runtime was shut down while a spawned future was in flight; \
-                 await `Endpoint::drain` before the shutdown"
+                "the runtime was shut down while a spawned future was in flight; await Endpoint::drain before the shutdown"
             );
         }
     }

@@ -1,6 +1,6 @@
 //! Audio and video calls: the `Call.*` callbacks.
 //!
-//! They come for calls that clients place with the newer methods of the call kit; the first generation of
+//! They are sent for calls that clients place with the newer methods of the call kit; the first generation of
 //! call callbacks is another protocol.
 
 use std::fmt::Display;

@@ -48,7 +48,7 @@ redacted_debug!(
 );
 
 impl OnC2CSignalMessage {
-    /// Always `None`: each signal waits for its own data. One message is told from another by `msg_key`.
+    /// Always `None`: each signal waits for its own data. `msg_key` distinguishes messages.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None

@@ -424,7 +424,7 @@ impl AfterChangeGroupOwner {
     }
 }
 
-/// `Group.CallbackOnDailyGroupQuotaAlarm`: the groups of an app come near the limit of a day.
+/// `Group.CallbackOnDailyGroupQuotaAlarm`: the number of the app's groups is near the limit of a day.
 ///
 /// Passed to [`group_on_daily_group_quota_alarm`](crate::CallbackHandler::group_on_daily_group_quota_alarm).
 ///

@@ -141,7 +141,7 @@ string_enum! {
         Leave = "Leave",
         /// Their heartbeat has stopped.
         HeartbeatInterrupt = "HeartbeatInterrupt",
-        /// Their heartbeat has come back.
+        /// Their heartbeat is received again.
         HeartbeatRecover = "HeartbeatRecover",
     }
 }

@@ -1,6 +1,6 @@
 //! What became of pushes to devices: the `Push.*` callbacks.
 //!
-//! They come in batches, of up to 100 events each. All times are in **seconds**.
+//! They are sent in batches of up to 100 events each. All times are in **seconds**.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ int_enum! {
 }
 
 int_enum! {
-    /// How far a push has come.
+    /// The step that a push has reached.
     pub enum PushStage {
         /// It was sent.
         Sent = 1,
@@ -111,7 +111,7 @@ pub struct OfflinePush {
 
 impl OfflinePush {
     /// Always `None`: each of the [events](Self::events) has an identity of its own, and nothing says
-    /// that they come in the same batch again.
+    /// that they are in the same batch when they are sent again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
@@ -147,7 +147,7 @@ pub struct OfflinePushEvent {
     /// Which service carried it.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_platform: Option<PushPlatform>,
-    /// How far it has come.
+    /// The step that it has reached.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_stage: Option<PushStage>,
     /// The key of a one-to-one message; absent or empty for others.
@@ -177,7 +177,7 @@ pub struct OfflinePushEvent {
 }
 
 impl OfflinePushEvent {
-    /// The push, or else the message, with whom it went to, through which service, and how far it has come.
+    /// The push, or else the message, the account, the push service, and the step that it has reached.
     ///
     /// `None` when that cannot be told.
     #[must_use]
@@ -243,7 +243,7 @@ pub struct AllMemberPush {
 
 impl AllMemberPush {
     /// Always `None`: each of the [events](Self::events) has an identity of its own, and nothing says
-    /// that they come in the same batch again.
+    /// that they are in the same batch when they are sent again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
@@ -288,7 +288,7 @@ pub struct AllMemberPushEvent {
     /// What kind of device it went to. Only newer pages have it.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub device_type: Option<DeviceType>,
-    /// How far it has come.
+    /// The step that it has reached.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub push_stage: Option<PushStage>,
     /// 0 for success; anything else is a failure.
@@ -300,7 +300,7 @@ pub struct AllMemberPushEvent {
 }
 
 impl AllMemberPushEvent {
-    /// The task, with whom it went to, in which way, and how far it has come; `None` when that cannot be told.
+    /// The task, the account, the way it was sent, and the step that it has reached; `None` when one of them is missing.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let stage = self.push_stage?.code();

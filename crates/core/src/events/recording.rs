@@ -249,7 +249,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Where the pictures of a recorded file come from.
+    /// The source of the pictures of a recorded file.
     pub enum MediaId {
         /// The camera.
         Main = "main",
@@ -382,7 +382,7 @@ pub struct FileMessage {
     /// What it has in it.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
-    /// Where its pictures come from.
+    /// The source of its pictures.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_id: Option<MediaId>,
     /// When it begins, in milliseconds.
@@ -420,7 +420,7 @@ pub struct TencentVod {
     /// What it has in it.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
-    /// Where its pictures come from. Absent when it failed.
+    /// The source of its pictures. Absent when it failed.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub media_id: Option<MediaId>,
     /// Its id in video on demand. Absent when it failed.

@@ -58,7 +58,7 @@ impl<'a> BodyText<'a> {
 
     /// The event, if every field of the body is as its type expects.
     pub(crate) fn parse<E: Event>(&self) -> Option<E> {
-        // A derived reader takes a list as well, as the fields in their order; no callback comes as one.
+        // A derived reader takes a list as well, as the fields in their order; no callback is one.
         if self.is_lossy() || self.text.trim_ascii_start().starts_with('[') {
             return None;
         }

@@ -20,7 +20,7 @@ pub(crate) fn int<'de, D: Deserializer<'de>, T: Integer>(deserializer: D) -> Res
     deserializer.deserialize_any(IntVisitor(PhantomData))
 }
 
-/// An id as text, although it may come as a bare integer.
+/// An id as text, which may be sent as a bare integer.
 ///
 /// Samples of the call and live products have account ids as bare integers above 2^53
 /// ([647/68941](https://www.tencentcloud.com/document/product/647/68941)).
@@ -76,7 +76,7 @@ impl<'de, T: Integer> Deserialize<'de> for Int<T> {
     }
 }
 
-/// Ids as text, each of which may come as a bare integer.
+/// Ids as text, each of which may be sent as a bare integer.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let ids = entries::<D, Text>(deserializer)?;
     Ok(ids.into_iter().map(|Text(id)| id).collect())
@@ -196,7 +196,7 @@ impl<'de, V: de::Visitor<'de>> DeserializeSeed<'de> for With<V> {
     }
 }
 
-/// A list that is never empty when it comes, so that an empty one says that it was null or absent. It is whole or not
+/// A list that is never sent empty, so that an empty one means that it was null or absent. It is whole or not
 /// there at all.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     optional(deserializer).map(Option::unwrap_or_default)

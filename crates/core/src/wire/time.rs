@@ -51,11 +51,11 @@ macro_rules! unix_time {
 }
 
 unix_time! {
-    /// Unix time in **milliseconds**, as in `EventTime`. It comes bare and quoted; both are read.
+    /// Unix time in **milliseconds**, as in `EventTime`. It is sent bare or in quotes; both are read.
     UnixMillis, "milliseconds", from_millis, as_millis
 }
 
 unix_time! {
-    /// Unix time in **seconds**, as in `MsgTime`. It comes bare and quoted; both are read.
+    /// Unix time in **seconds**, as in `MsgTime`. It is sent bare or in quotes; both are read.
     UnixSeconds, "seconds", from_secs, as_secs
 }

@@ -1,4 +1,4 @@
-//! A case: one request, the answer that must come, and what the handler must have seen.
+//! A case: one request, the expected answer, and what the handler must have seen.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Request, Signer, taken_codes::is_taken};
 
-/// One request and what must come of it.
+/// One request and the expected result.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     /// A sentence that is true if the case passes.

@@ -129,7 +129,7 @@ fn named(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let other =
         if good.callback.command == "State.StateChange" { "Sns.CallbackPrevFriendAdd" } else { "State.StateChange" };
     vec![
-        good.taken("command in the body that nobody knows", renamed("\"Group.CallbackNobodyKnows\"")),
+        good.taken("unknown command in the body", renamed("\"Group.CallbackNobodyKnows\"")),
         good.taken("command in the body that is null", renamed("null")),
         good.taken("command in the body that is a number", renamed("7")),
         good.taken("deep nesting: in place of the command in the body", renamed(&nested("[", "]"))),

@@ -132,7 +132,7 @@ fn apps(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
             Reaches::Nothing,
         ),
         good.miss(
-            "the console's check: no app and a word that nobody knows",
+            "the console's check: no app and an unknown command",
             good.request().without("SdkAppid").set("CallbackCommand", "Console.Check"),
             200,
             Reaches::Nothing,

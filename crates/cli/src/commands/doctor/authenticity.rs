@@ -1,4 +1,4 @@
-//! What is no genuine callback: whether it is refused, and whether the refusals tell too much.
+//! Requests that are no genuine callbacks: whether they are refused, and whether a refusal shows a secret.
 
 use http::Method;
 
@@ -7,7 +7,7 @@ use super::{
     probe::{Expected, Probe, Probed, TestedReceiver},
 };
 
-const GROUP: &str = "what is not genuine";
+const GROUP: &str = "forged and wrong requests";
 
 pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
     let request = || tested.request();
@@ -36,7 +36,7 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
             "a callback without `Sign` and `RequestTime`",
             request().unsigned(),
             State::Failed,
-            "refuse what is not signed: authentication is switched on, so the service signs everything",
+            "refuse unsigned requests: authentication is switched on, so the service signs everything",
         ),
         refused(
             "stale",
@@ -50,7 +50,7 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
             "a callback signed five minutes ahead",
             request().seconds_from_now(300),
             State::Failed,
-            "refuse a `RequestTime` that is more than 60 s ahead, as what is too old",
+            "refuse a `RequestTime` that is more than 60 s ahead, as one that is too old",
         ),
         refused(
             "milliseconds",
@@ -85,7 +85,7 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
             "a second `SdkAppid` in the query",
             request().with("SdkAppid", foreign),
             State::Warning,
-            "refuse a query that has a parameter of the protocol twice: what stands before you may read the other one",
+            "refuse a query that has a parameter of the protocol twice: a proxy may read the other one",
         ),
         refused(
             "put",
@@ -99,21 +99,21 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
             "GET instead of POST",
             request().method(Method::GET).body(""),
             State::Warning,
-            "answer 405 with `Allow: POST`, unless something of yours asks for it",
+            "answer 405 with `Allow: POST`, unless a health check of yours uses it",
         ),
         refused(
             "head",
             "HEAD instead of POST",
             request().method(Method::HEAD).body(""),
             State::Warning,
-            "answer 405 with `Allow: POST`, unless something of yours asks for it",
+            "answer 405 with `Allow: POST`, unless a health check of yours uses it",
         ),
     ]
 }
 
-/// Whether an answer says what nobody must know.
+/// Whether an answer contains a secret.
 pub(super) fn leak(tested: &TestedReceiver, probed: &[Probed]) -> Finding {
-    let told = probed.iter().find_map(|Probed { exchange, request, .. }| {
+    let leaked = probed.iter().find_map(|Probed { exchange, request, .. }| {
         let answer = &exchange.as_ref().ok()?.answer;
         let text = format!("{:?}{}", answer.headers(), String::from_utf8_lossy(answer.body())).to_lowercase();
         if text.contains(&tested.token.to_lowercase()) {
@@ -121,11 +121,11 @@ pub(super) fn leak(tested: &TestedReceiver, probed: &[Probed]) -> Finding {
         }
         let query = request.query_string()?;
         let time = query.split('&').find_map(|piece| piece.strip_prefix("RequestTime="))?.to_owned();
-        text.contains(&tested.signer.sign(&time)).then_some("the right signature")
+        text.contains(&tested.signer.sign(&time)).then_some("a valid signature")
     });
-    match told {
-        None => Finding::ok("secrets", GROUP, "no answer tells the token or a right signature"),
-        Some(secret) => Finding::new("secrets", GROUP, State::Failed, format!("an answer tells {secret}"))
-            .fix("say only that the request was refused; the reason belongs into the log"),
+    match leaked {
+        None => Finding::ok("secrets", GROUP, "no answer contains the token or a valid signature"),
+        Some(secret) => Finding::new("secrets", GROUP, State::Failed, format!("an answer contains {secret}"))
+            .fix("say only that the request was refused; write the reason into the log"),
     }
 }

@@ -6,8 +6,8 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::{
-    foreign::plain,
     paint::{BAD, FAINT, GOOD, HINT, STRONG, WARN},
+    untrusted_text::plain,
 };
 
 /// The result of one check.

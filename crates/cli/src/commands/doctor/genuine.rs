@@ -72,7 +72,7 @@ async fn status(tested: &TestedReceiver, exchange: &Exchange) -> Finding {
         405 => failed(found, "take POST: all callbacks are".into()),
         415 => failed(found, "take any `Content-Type`: no document says what the service sends".into()),
         400..=499 => failed(found, "look into the endpoint's log: this is a genuine callback".into()),
-        _ => failed(found, "look into the endpoint's log: it has a fault, or what stands before it has".into()),
+        _ => failed(found, "look into the log of the receiver: it has a fault, or a proxy in front of it has".into()),
     }
 }
 

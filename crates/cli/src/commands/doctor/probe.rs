@@ -104,7 +104,7 @@ impl Reaction {
 
     pub(super) fn found(&self) -> String {
         match self {
-            Self::Taken => "is taken for a callback".into(),
+            Self::Taken => "is accepted".into(),
             Self::Coded(code) => format!("is answered with status 200 and code {code}"),
             Self::Refused(status) | Self::Odd(status) => format!("is answered with status {status}"),
             Self::BrokenOff => "ends with the connection, unanswered".into(),
@@ -157,11 +157,11 @@ impl Probe {
             }
             Err(error) => Err(NoAnswer::broken(&error)),
         };
-        let finding = self.judge(&Reaction::of(&exchange));
+        let finding = self.finding(&Reaction::of(&exchange));
         Probed { finding, exchange, request: self.request }
     }
 
-    fn judge(&self, reaction: &Reaction) -> Finding {
+    fn finding(&self, reaction: &Reaction) -> Finding {
         let (state, fix) = match (self.must, reaction) {
             (Expected::Taken, Reaction::Taken)
             | (Expected::Refused, Reaction::Refused(_))
@@ -182,7 +182,7 @@ impl Probe {
             | (Expected::RefusedEarly, Reaction::Silent(_)) => (
                 State::Failed,
                 Some(
-                    "answer whatever comes: a connection that is just closed, or silent, takes other callbacks with it",
+                    "answer every request: a connection that is closed without an answer takes other callbacks with it",
                 ),
             ),
             (Expected::Taken, _) | (Expected::Refused | Expected::RefusedEarly, Reaction::Taken) => {

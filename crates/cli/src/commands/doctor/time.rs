@@ -44,12 +44,12 @@ pub(super) async fn latency(tested: &TestedReceiver, requests: usize) -> Finding
             }
         };
         durations.push(exchange.took);
-        // It is known by now, and nobody wants to wait for the rest.
+        // The result is known by now, so the rest is not waited for.
         if durations.len() >= 2 && exchange.is_late() {
             break;
         }
     }
-    judged("latency", durations)
+    finding("latency", durations)
 }
 
 /// Many callbacks at once, as a message to a busy group causes them.
@@ -60,7 +60,7 @@ pub(super) async fn burst(tested: &Arc<TestedReceiver>) -> Result<Finding, CliEr
         running.spawn(async move {
             let request = tested.request();
             let built = request.build().map_err(|error| NoAnswer::broken(&error))?;
-            // Past the usual limit: that they come at once is the point.
+            // Above the usual limit, because they have to arrive at once.
             Exchange::run(&tested.client, tested.command, built).await
         });
     }
@@ -72,14 +72,14 @@ pub(super) async fn burst(tested: &Arc<TestedReceiver>) -> Result<Finding, CliEr
             (reaction, _) => {
                 let found = format!("of {AT_ONCE} callbacks at once one {}", reaction.found());
                 return Ok(Finding::new("burst", GROUP, State::Failed, found)
-                    .fix("take several callbacks at a time: nobody waits in a line at the service"));
+                    .fix("handle several callbacks at a time: the service does not queue them"));
             }
         }
     }
-    Ok(judged("burst", durations))
+    Ok(finding("burst", durations))
 }
 
-fn judged(check: &'static str, durations: Vec<Duration>) -> Finding {
+fn finding(check: &'static str, durations: Vec<Duration>) -> Finding {
     let count = durations.len();
     let Some(times) = Times::of(durations) else { return Finding::skipped(check, GROUP, "nothing was sent") };
     let what = if check == "burst" { format!("{count} at once") } else { format!("{count} one by one") };
@@ -123,14 +123,14 @@ pub(super) async fn command(tested: &TestedReceiver, callback: &'static Callback
     let name = callback.command;
     Ok(match &sent {
         Ok(exchange) if exchange.is_taken() => {
-            let found = format!("{name}: {}, {}", exchange.answer.decided(), in_short(exchange));
+            let found = format!("{name}: {}, {}", exchange.answer.effect(), in_short(exchange));
             Finding::ok("command", GROUP, found)
         }
         Ok(exchange) if exchange.is_late() => {
             Finding::new("command", GROUP, State::Failed, format!("{name} takes {}", Took(exchange.took))).fix(TOO_SLOW)
         }
         Ok(exchange) => {
-            let found = format!("{name}: {}", exchange.answer.decided());
+            let found = format!("{name}: {}", exchange.answer.effect());
             let fix = "`im-callback list` says what it can be answered with; nothing else is understood";
             Finding::new("command", GROUP, State::Failed, found).fix(fix)
         }

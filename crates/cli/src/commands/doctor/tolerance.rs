@@ -1,4 +1,4 @@
-//! What is genuine and unusual: whether it is taken, and whether it comes through proxies unharmed.
+//! Genuine but unusual callbacks: whether they are accepted, and whether proxies leave them unchanged.
 
 use std::time::SystemTime;
 
@@ -9,8 +9,8 @@ use super::{
     probe::{Expected, Probe, TestedReceiver},
 };
 
-const UNUSUAL: &str = "what is genuine and unusual";
-const QUERY: &str = "the query on its way";
+const UNUSUAL: &str = "unusual genuine callbacks";
+const QUERY: &str = "query strings that a proxy may change";
 const BODY: &str = "bodies";
 
 pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
@@ -33,19 +33,19 @@ fn taken(
 
 fn unusual(tested: &TestedReceiver) -> Vec<Probe> {
     let request = || tested.request();
-    // The signature that is changed and the time beside it have to be those of one moment.
+    // The changed signature and the time have to be of one moment.
     let signed = request().at(SystemTime::now());
     let sign = signed.query_string().unwrap_or_default();
     let sign = sign.split('&').find_map(|piece| piece.strip_prefix("Sign=")).unwrap_or_default().to_uppercase();
     let now = |seconds| request().seconds_from_now(seconds);
     let probe = |check, what, request, fix| taken(UNUSUAL, check, what, request, fix);
-    let unknown = json!({ "CallbackCommand": "Doctor.CallbackNobodyKnows", "EventTime": 1 }).to_string();
+    let unknown = json!({ "CallbackCommand": "Doctor.CallbackUnknown", "EventTime": 1 }).to_string();
     vec![
         probe(
             "unknown-command",
-            "a command that nobody knows",
-            tested.request_of("Doctor.CallbackNobodyKnows", unknown),
-            "answer OK to unknown commands: the vendor adds several a year, and sends some that nobody switched on",
+            "an unknown command",
+            tested.request_of("Doctor.CallbackUnknown", unknown),
+            "answer OK to unknown commands: the vendor adds several a year, and sends some that are not switched on",
         ),
         Probe {
             weight: State::Warning,
@@ -53,14 +53,29 @@ fn unusual(tested: &TestedReceiver) -> Vec<Probe> {
                 "console-check",
                 "the console's check of the URL, without `SdkAppid` and command,",
                 tested.request_of("", "{}").without("SdkAppid").without("CallbackCommand"),
-                "answer OK if it is rightly signed: otherwise the console may not save the URL",
+                "answer OK if the signature is valid: otherwise the console may not save the URL",
             )
         },
-        probe("old", "a callback signed 45 s ago", now(-45), "take what is up to 60 s old, and set the clock"),
-        probe("ahead", "a callback signed 45 s ahead", now(45), "take what is up to 60 s ahead, and set the clock"),
+        probe(
+            "old",
+            "a callback signed 45 s ago",
+            now(-45),
+            "accept signatures that are up to 60 s old, and set the clock",
+        ),
+        probe(
+            "ahead",
+            "a callback signed 45 s ahead",
+            now(45),
+            "accept signatures that are up to 60 s ahead, and set the clock",
+        ),
         Probe {
             weight: State::Warning,
-            ..probe("upper-case", "`Sign` in upper case", signed.set("Sign", sign), "compare it whatever its case is")
+            ..probe(
+                "upper-case",
+                "`Sign` in upper case",
+                signed.set("Sign", sign),
+                "compare `Sign` without regard to case",
+            )
         },
         Probe {
             is_untyped: true,
@@ -68,14 +83,14 @@ fn unusual(tested: &TestedReceiver) -> Vec<Probe> {
                 "content-type",
                 "a callback without `Content-Type`",
                 request(),
-                "read the body as JSON whatever its `Content-Type`: no document says what the service sends",
+                "read the body as JSON with any `Content-Type`: the header that the service sends is undocumented",
             )
         },
         probe(
             "bare-keys",
             "a query with `ClientIP` and `OptPlatform` without values",
             request().without("ClientIP").without("OptPlatform").with_key("ClientIP").with_key("OptPlatform"),
-            "take keys without `=`: they stand in an example of the vendor's",
+            "accept keys without `=`: an example of the vendor has them",
         ),
         probe(
             "order",
@@ -101,19 +116,19 @@ fn query(tested: &TestedReceiver) -> Vec<Probe> {
             "decoded-once",
             "a parameter with an encoded `&Sign=` in it",
             request().with("doctor", again),
-            "something decodes the query twice, a proxy perhaps; pass it on as it is, and decode each value once",
+            "the query is decoded twice, perhaps by a proxy; pass it on unchanged, and decode each value once",
         ),
         probe(
             "unknown-key",
-            "a parameter that nobody knows",
+            "an unknown parameter",
             request().with("doctor", "a+b%20c"),
-            "skip parameters that you do not know: the vendor adds some",
+            "ignore unknown parameters: the vendor adds some",
         ),
         probe(
             "long-query",
             "a query of 4 KB",
             request().with("doctor", "x".repeat(4096)),
-            "let queries of a few KB through: a proxy or the server has a limit that is lower",
+            "accept queries of a few KB: a proxy or the server has a lower limit",
         ),
     ]
 }
@@ -122,21 +137,21 @@ fn bodies(tested: &TestedReceiver) -> Vec<Probe> {
     let probe = |check, what, request, fix| taken(BODY, check, what, request, fix);
     let mut unknown: Value = serde_json::from_slice(&tested.body).unwrap_or_default();
     if let Some(fields) = unknown.as_object_mut() {
-        fields.insert("DoctorField".into(), json!({ "Nobody": ["knows", 1, null] }));
+        fields.insert("DoctorField".into(), json!({ "Unknown": ["text", 1, null] }));
     }
     let huge = 16 * 1024 * 1024;
     vec![
         probe(
             "unknown-field",
-            "a body with a field that nobody knows",
+            "a body with an unknown field",
             tested.request_of(tested.command, unknown.to_string()),
-            "skip fields that you do not know: some arrive that no page lists",
+            "ignore unknown fields: the service sends some that are undocumented",
         ),
         probe(
             "large-body",
             "a body of 300 KB",
             tested.request().padded(300 * 1024),
-            "take bodies of up to 8 MB: the end of a community with 100,000 members is reported with 3.5 MB",
+            "accept bodies of up to 8 MB: the end of a community with 100,000 members is reported with 3.5 MB",
         ),
         Probe {
             must: Expected::RefusedEarly,

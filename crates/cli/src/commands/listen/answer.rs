@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tencent_im_callback::{Callback, Event, FriendCode, FriendDecision, FriendRequest, sns};
 use tencent_im_callback_testkit::Choices;
 
-use crate::word;
+use crate::command_word;
 
 /// An answer, for one callback or for all.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl FromStr for Rule {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let named = text.split_once(':').filter(|_| !text.starts_with('{'));
-        let Some((callback, rest)) = named.and_then(|(name, rest)| Some((word::find(name)?, rest))) else {
+        let Some((callback, rest)) = named.and_then(|(name, rest)| Some((command_word::find(name)?, rest))) else {
             return Ok(Self { callback: None, answer: text.parse()? });
         };
         let answer: Answer = rest.parse()?;
@@ -149,36 +149,36 @@ pub(super) fn with_body(status: StatusCode, body: Bytes) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use tencent_im_callback_testkit::{Decided, sample};
+    use tencent_im_callback_testkit::{Effect, sample};
 
     use super::*;
 
-    fn decided(rules: &[&str], command: &str) -> Decided {
+    fn effect_of(rules: &[&str], command: &str) -> Effect {
         let rules: Vec<Rule> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
         let (_, body) = sample::of(command).next().unwrap();
         let response = answer(&rules, Callback::find(command), &Bytes::from_static(body.as_bytes()));
-        Decided::read(command, response.status(), response.body())
+        Effect::read(command, response.status(), response.body())
     }
 
     #[test]
     fn what_is_said_to_all_is_said_in_each_callbacks_own_way() {
         for callback in tencent_im_callback::CALLBACKS {
             let (choices, command) = (Choices::of(callback.command), callback.command);
-            assert!(decided(&[], command).is_allowed() || decided(&[], command).word() == "allow", "{command}");
+            assert!(effect_of(&[], command).is_allowed() || effect_of(&[], command).word() == "allow", "{command}");
             let can_refuse = choices.refuse || choices.by_account.is_some();
-            assert_eq!(decided(&["refuse"], command).is_refused(), can_refuse, "{command}");
-            assert_eq!(decided(&["discard"], command).word() == "discard", choices.discard, "{command}");
+            assert_eq!(effect_of(&["refuse"], command).is_refused(), can_refuse, "{command}");
+            assert_eq!(effect_of(&["discard"], command).word() == "discard", choices.discard, "{command}");
         }
-        assert_eq!(decided(&["refuse=10123,no spam"], "Group.CallbackBeforeSendMsg").refusal_code(), Some(10_123));
-        assert_eq!(decided(&["refuse=10123,no spam"], "C2C.CallbackBeforeSendMsg").refusal_code(), Some(1));
+        assert_eq!(effect_of(&["refuse=10123,no spam"], "Group.CallbackBeforeSendMsg").refusal_code(), Some(10_123));
+        assert_eq!(effect_of(&["refuse=10123,no spam"], "C2C.CallbackBeforeSendMsg").refusal_code(), Some(1));
     }
 
     #[test]
     fn a_rule_for_one_callback_wins_over_one_for_all() {
         let rules = ["State.StateChange:status=503", "Group.CallbackBeforeSendMsg:discard", "refuse"];
-        assert_eq!(decided(&rules, "Group.CallbackBeforeSendMsg").word(), "discard");
-        assert_eq!(decided(&rules, "C2C.CallbackBeforeSendMsg").word(), "refuse");
-        assert_eq!(decided(&rules, "State.StateChange").word(), "failed");
+        assert_eq!(effect_of(&rules, "Group.CallbackBeforeSendMsg").word(), "discard");
+        assert_eq!(effect_of(&rules, "C2C.CallbackBeforeSendMsg").word(), "refuse");
+        assert_eq!(effect_of(&rules, "State.StateChange").word(), "failed");
     }
 
     #[test]

@@ -16,9 +16,9 @@ use crate::{
     commands::verify::Line,
     decode::Decoded,
     diagnosis::{Finding, State},
-    foreign::{excerpt, plain},
     json::{self, Pretty},
     paint::{BAD, FAINT, GOOD, STRONG, WARN, word_style},
+    untrusted_text::{excerpt, plain},
     when::{Took, date},
 };
 
@@ -101,8 +101,8 @@ impl Seen {
         let answer = match &self.answer {
             Ok(answer) => json!({
                 "status": answer.status().as_u16(),
-                "word": answer.decided().word(),
-                "decided": answer.decided(),
+                "word": answer.effect().word(),
+                "decided": answer.effect(),
                 "body": answer.json(),
             }),
             Err(error) => json!({ "error": error }),
@@ -135,8 +135,8 @@ impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.answer {
             Ok(answer) => {
-                let style = word_style(answer.decided().word());
-                write!(f, "{style}{}{style:#}", plain(&answer.decided().to_string()))
+                let style = word_style(answer.effect().word());
+                write!(f, "{style}{}{style:#}", plain(&answer.effect().to_string()))
             }
             Err(error) => write!(f, "{BAD}not forwarded: {}{BAD:#}", plain(error)),
         }
@@ -193,7 +193,7 @@ fn add_fields(line: &mut String, path: &str, body: &Value) -> bool {
         match value {
             Value::Object(_) if !add_fields(line, &path, value) => return false,
             Value::Object(_) | Value::Array(_) | Value::Null => continue,
-            // It stands there already.
+            // The output has it already.
             _ if path == "CallbackCommand" => continue,
             _ => {}
         }

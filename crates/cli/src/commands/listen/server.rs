@@ -44,7 +44,7 @@ const READ_AHEAD: usize = 64 * 1024;
 /// What answers requests that have been read.
 pub(super) trait Answerer: Send + Sync + 'static {
     /// How much of the body of a request with this head is kept.
-    fn keep(&self, head: &Parts) -> impl Future<Output = Keep> + Send;
+    fn storage(&self, head: &Parts) -> impl Future<Output = Storage> + Send;
 
     fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Bytes>> + Send;
 
@@ -54,7 +54,7 @@ pub(super) trait Answerer: Send + Sync + 'static {
 
 /// How much of a body is kept, and at whose expense.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(super) enum Storage {
     /// The request is authentic.
     Authentic,
     /// The request is not, and is passed on all the same.
@@ -71,7 +71,7 @@ pub(super) struct Body {
 }
 
 /// What is left for bodies, in bytes.
-struct Room {
+struct BodyMemory {
     authentic: Arc<Semaphore>,
     others: Arc<Semaphore>,
 }
@@ -86,7 +86,7 @@ pub(super) async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, S
 /// Serves connections, for ever.
 pub(super) async fn serve(listener: TcpListener, answerer: Arc<impl Answerer>) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let room = Arc::new(Room {
+    let memory = Arc::new(BodyMemory {
         authentic: Arc::new(Semaphore::new(AUTHENTIC_BODIES)),
         others: Arc::new(Semaphore::new(OTHER_BODIES)),
     });
@@ -97,9 +97,9 @@ pub(super) async fn serve(listener: TcpListener, answerer: Arc<impl Answerer>) {
             sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (answerer, room) = (Arc::clone(&answerer), Arc::clone(&room));
+        let (answerer, memory) = (Arc::clone(&answerer), Arc::clone(&memory));
         tokio::spawn(async move {
-            serve_connection(stream, answerer, room).await;
+            serve_connection(stream, answerer, memory).await;
             drop(place);
         });
     }
@@ -112,14 +112,14 @@ struct Progress {
     ended: AtomicUsize,
 }
 
-async fn serve_connection(stream: TcpStream, answerer: Arc<impl Answerer>, room: Arc<Room>) {
+async fn serve_connection(stream: TcpStream, answerer: Arc<impl Answerer>, memory: Arc<BodyMemory>) {
     let progress = Arc::new(Progress::default());
     let counted = Arc::clone(&progress);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (answerer, room, progress) = (Arc::clone(&answerer), Arc::clone(&room), Arc::clone(&counted));
+        let (answerer, memory, progress) = (Arc::clone(&answerer), Arc::clone(&memory), Arc::clone(&counted));
         async move {
             progress.begun.fetch_add(1, Ordering::Relaxed);
-            let response = answer(request, &*answerer, &room).await;
+            let response = answer(request, &*answerer, &memory).await;
             progress.ended.fetch_add(1, Ordering::Relaxed);
             Ok::<_, Infallible>(response.map(Full::new))
         }
@@ -143,10 +143,10 @@ async fn serve_connection(stream: TcpStream, answerer: Arc<impl Answerer>, room:
     }
 }
 
-async fn answer(request: Request<Incoming>, answerer: &impl Answerer, room: &Room) -> Response<Bytes> {
+async fn answer(request: Request<Incoming>, answerer: &impl Answerer, memory: &BodyMemory) -> Response<Bytes> {
     let (head, body) = request.into_parts();
-    let keep = answerer.keep(&head).await;
-    let read = timeout(BODY_TIME, read(body, keep, room)).await;
+    let storage = answerer.storage(&head).await;
+    let read = timeout(BODY_TIME, read(body, storage, memory)).await;
     match read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body too slow"))) {
         Ok((body, place)) => {
             let response = answerer.answer(Request::from_parts(head, body)).await;
@@ -163,11 +163,11 @@ async fn answer(request: Request<Incoming>, answerer: &impl Answerer, room: &Roo
 /// Reads a body to its end, and keeps of it what is to be kept.
 async fn read(
     mut body: Incoming,
-    keep: Keep,
-    room: &Room,
+    storage: Storage,
+    memory: &BodyMemory,
 ) -> Result<(Body, Option<OwnedSemaphorePermit>), (StatusCode, &'static str)> {
-    let room = if keep == Keep::Authentic { &room.authentic } else { &room.others };
-    let kept_at_most = if keep == Keep::Beginning { BEGINNING } else { BODY_LIMIT };
+    let memory = if storage == Storage::Authentic { &memory.authentic } else { &memory.others };
+    let kept_at_most = if storage == Storage::Beginning { BEGINNING } else { BODY_LIMIT };
     let mut held: Option<OwnedSemaphorePermit> = None;
     let (mut bytes, mut length) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -179,7 +179,7 @@ async fn read(
         }
         let kept = &data[..data.len().min(kept_at_most - bytes.len())];
         let size = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-        let Ok(more) = Arc::clone(room).try_acquire_many_owned(size) else {
+        let Ok(more) = Arc::clone(memory).try_acquire_many_owned(size) else {
             return Err((StatusCode::SERVICE_UNAVAILABLE, "too many bodies at a time"));
         };
         match &mut held {

@@ -12,11 +12,11 @@ use tencent_im_callback_testkit::recording::{Difference, Recorded};
 use crate::{
     cli_error::{CliError, ExitStatus},
     exchange::Exchange,
-    foreign::plain,
     json,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
     progress::Progress,
     statistics::Times,
+    untrusted_text::plain,
     when::Took,
 };
 
@@ -73,7 +73,7 @@ impl Report {
                 "command": recorded.command(),
                 "word": exchange.word(),
                 "status": exchange.answer.status().as_u16(),
-                "decided": exchange.answer.decided(),
+                "decided": exchange.answer.effect(),
                 "ms": (exchange.took.as_secs_f64() * 1e6).round() / 1e3,
                 "differences": self.diff.then(|| differences.iter().map(found).collect::<Vec<_>>()),
             });

@@ -13,9 +13,9 @@ use crate::{
     cli_error::CliError,
     client::NoAnswer,
     exchange::{BUDGET, Exchange},
-    foreign::plain,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
     statistics::Times,
+    untrusted_text::plain,
     when::Took,
 };
 
@@ -37,7 +37,7 @@ impl fmt::Display for Shown<'_> {
         if exchange.is_late() {
             write!(f, "{style}too late{style:#}; in time it would be ")?;
         }
-        write!(f, "{style}{}{style:#}", plain(&answer.decided().to_string()))?;
+        write!(f, "{style}{}{style:#}", plain(&answer.effect().to_string()))?;
         write!(f, "\n  status  {}", answer.status())?;
         write!(f, "\n  time    {}", Took(exchange.took))?;
         let share = exchange.took.as_secs_f64() / BUDGET.as_secs_f64() * 100.0;
@@ -74,7 +74,7 @@ pub(super) fn json(command: &str, exchange: &Result<Exchange, NoAnswer>, is_met:
                 "command": command,
                 "expected": is_met,
                 "word": exchange.word(),
-                "decided": answer.decided(),
+                "decided": answer.effect(),
                 "status": answer.status().as_u16(),
                 "ms": millis(exchange.took),
                 "remarks": answer.remarks(),
@@ -96,8 +96,8 @@ pub(super) struct Summary {
     parallel: usize,
     started: Instant,
     took: Duration,
-    /// By what was decided: its word, how often, and whether that was expected.
-    decided: BTreeMap<String, (&'static str, usize, bool)>,
+    /// By effect: its word, how often, and whether that was expected.
+    effects: BTreeMap<String, (&'static str, usize, bool)>,
     unanswered: BTreeMap<String, usize>,
     unexpected: usize,
     durations: Vec<Duration>,
@@ -111,7 +111,7 @@ impl Summary {
             parallel,
             started: Instant::now(),
             took: Duration::ZERO,
-            decided: BTreeMap::new(),
+            effects: BTreeMap::new(),
             unanswered: BTreeMap::new(),
             unexpected: 0,
             durations: Vec::new(),
@@ -125,9 +125,9 @@ impl Summary {
             Ok(exchange) => {
                 let text = match exchange.word() {
                     "late" => "too late".to_owned(),
-                    _ => plain(&exchange.answer.decided().to_string()),
+                    _ => plain(&exchange.answer.effect().to_string()),
                 };
-                let (_, count, _) = self.decided.entry(text).or_insert((exchange.word(), 0, is_met));
+                let (_, count, _) = self.effects.entry(text).or_insert((exchange.word(), 0, is_met));
                 *count += 1;
                 self.durations.push(exchange.took);
             }
@@ -135,7 +135,7 @@ impl Summary {
         }
     }
 
-    /// Fails if nobody has answered at all.
+    /// Fails if no request was answered.
     pub(super) fn finish(mut self) -> Result<Self, CliError> {
         self.took = self.started.elapsed();
         match self.unanswered.first_key_value() {
@@ -152,14 +152,14 @@ impl Summary {
         self.durations.len() + self.unanswered.values().sum::<usize>()
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "nobody sends so many that a rate would lose digits")]
+    #[expect(clippy::cast_precision_loss, reason = "the numbers are too small for a rate to lose digits")]
     fn per_second(&self) -> f64 {
         (self.count() as f64 / self.took.as_secs_f64()).round()
     }
 
     pub(super) fn json(&self) -> Value {
         let decided: Vec<_> = self
-            .decided
+            .effects
             .iter()
             .map(|(text, (word, count, is_met))| {
                 json!({ "word": word, "decided": text, "count": count, "expected": is_met })
@@ -190,7 +190,7 @@ impl fmt::Display for Summary {
             Took(self.took),
             self.per_second(),
         )?;
-        for (text, (word, count, _)) in &self.decided {
+        for (text, (word, count, _)) in &self.effects {
             let style = word_style(word);
             writeln!(f, "  {count} times {style}{text}{style:#}")?;
         }

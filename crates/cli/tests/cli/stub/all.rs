@@ -381,7 +381,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// The groups of the app come near the limit of the day.
+    /// The number of the app's groups is near the limit of the day.
     ///
     /// `Group.CallbackOnDailyGroupQuotaAlarm`
     async fn group_on_daily_group_quota_alarm(

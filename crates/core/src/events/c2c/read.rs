@@ -36,7 +36,7 @@ pub struct AfterMsgReport {
 }
 
 impl AfterMsgReport {
-    /// Who has read which conversation up to when, and the time of the event where it is told;
+    /// Who has read which conversation up to when, and the time of the event where it is sent;
     /// `None` without `last_read_time`.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {

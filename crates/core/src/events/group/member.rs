@@ -1,4 +1,4 @@
-//! The members of groups: how they come and go, and what changes about them.
+//! The members of groups: who joins and leaves, and what changes about them.
 
 use std::fmt::Display;
 

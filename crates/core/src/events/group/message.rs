@@ -188,7 +188,7 @@ impl AfterSendMsg {
     }
 
     /// The group, the topic and the sequence number. A message for members online only has no number of its
-    /// own and is told by its random number too.
+    /// own and is identified by its random number too.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let topic = self.topic_id.as_deref().unwrap_or_default();

@@ -161,7 +161,7 @@ pub struct AfterTopicInfoChanged {
 }
 
 impl AfterTopicInfoChanged {
-    /// Always `None`: neither the topic nor the time is told.
+    /// Always `None`: neither the topic nor the time is sent.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None

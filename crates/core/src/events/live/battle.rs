@@ -32,7 +32,7 @@ pub struct AfterCreateBattle {
     /// The room of the host who invites.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub from_room_id: Option<String>,
-    /// The rooms of the hosts who are invited. Here they are ids; later they come with their hosts.
+    /// The rooms of the hosts who are invited. Here they are ids; later events have their hosts too.
     #[serde(default, deserialize_with = "opt_texts", skip_serializing_if = "Option::is_none")]
     pub to_room_id_list: Option<Vec<String>>,
     /// How long the invited may think about it where they have to agree, in milliseconds; who does not

@@ -146,7 +146,7 @@ string_enum! {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DestroyedRoomInfo {
-    /// The room. Seen in traffic, on no page.
+    /// The room. Observed in traffic, undocumented.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
     /// Its name.

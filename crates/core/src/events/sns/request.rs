@@ -45,7 +45,7 @@ pub struct FriendItem {
     /// The friend list that the one who asks puts the other on, at most 30 bytes.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
-    /// Where the request comes from: `AddSource_Type_` and a word of at most 8 letters.
+    /// The source of the request: `AddSource_Type_` and a word of at most 8 letters.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub add_source: Option<String>,
     /// What the one who asks writes to the other, at most 256 bytes.

@@ -22,7 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("the_check_of_the_console_is_passed", check().body("{}")),
         Case::new("the_check_may_have_no_body", check().body("")),
         Case::new("the_check_may_have_any_body", check().body("<html>")),
-        Case::new("the_check_may_have_a_command_that_nobody_knows", unknown.clone()),
+        Case::new("the_check_may_have_an_unknown_command", unknown.clone()),
         Case::new("the_check_may_have_a_known_command_in_its_body", check()),
         Case::new(
             "the_check_may_have_an_empty_app_and_command",

@@ -12,12 +12,12 @@ pub(super) fn cases() -> Vec<Case> {
     let good = before_create_topic();
     let seen_destroyed = json!({ "method": "group_after_group_destroyed", "event": { "GroupId": "g" } });
     vec![
-        Case::new("a_command_that_nobody_knows_is_acknowledged", unknown("Group.CallbackNeverSeen")).seen(json!({
+        Case::new("an_unknown_command_is_acknowledged", unknown("Group.CallbackNeverSeen")).seen(json!({
             "method": "unknown",
             "command": "Group.CallbackNeverSeen",
             "body": r#"{"CallbackCommand":"Group.CallbackNeverSeen","A":1}"#,
         })),
-        Case::new("an_alarm_that_nobody_asked_for_is_acknowledged", callback("Alert.NeverSeen", "{}")).calls("unknown"),
+        Case::new("an_unknown_alert_is_acknowledged", callback("Alert.NeverSeen", "{}")).calls("unknown"),
         Case::new("an_unknown_command_may_have_any_body", unknown("X.Y").body(vec![0xff, 0xfe])).calls("unknown"),
         Case::new("an_unknown_command_may_have_no_body", unknown("X.Y").body("")).calls("unknown"),
         Case::new("an_array_names_no_command", unknown("X.Y").body(r#"["Group.CallbackAfterGroupDestroyed"]"#))

@@ -48,7 +48,7 @@ fn fields() -> Vec<Case> {
             json!({ "GroupId": "g", "MemberList": [{ "Member_Account": 144_115_198_244_471_703_u64 }] }),
         )
         .seen(event(json!({ "MemberList": [{ "Member_Account": "144115198244471703" }] }))),
-        destroyed("a_group_type_that_nobody_knows_is_kept", json!({ "GroupId": "g", "Type": "Galaxy" }))
+        destroyed("an_unknown_group_type_is_kept", json!({ "GroupId": "g", "Type": "Galaxy" }))
             .seen(event(json!({ "Type": "Galaxy" }))),
         destroyed("the_two_names_of_a_group_type_are_one", json!({ "GroupId": "g", "Type": "Work" }))
             .seen(event(json!({ "Type": "Private" }))),

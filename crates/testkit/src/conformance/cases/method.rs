@@ -19,8 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new("a_patch_is_refused", good.clone().method(Method::PATCH)).refused(405),
         Case::new("an_options_is_refused", good.clone().method(Method::OPTIONS)).refused(405),
         Case::new("a_trace_is_refused", good.clone().method(Method::TRACE)).refused(405),
-        Case::new("a_method_that_nobody_knows_is_refused", good.clone().method("PURGE".parse().expect("a method")))
-            .refused(405),
+        Case::new("an_unknown_method_is_refused", good.clone().method("PURGE".parse().expect("a method"))).refused(405),
         Case::new("a_method_in_lower_case_is_another_method", good.clone().method("post".parse().expect("a method")))
             .refused(405),
         Case::new("a_post_is_taken", good.clone()).calls("group_before_create_topic"),

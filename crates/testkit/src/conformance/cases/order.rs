@@ -1,4 +1,4 @@
-//! The checks come in one order: the first that fails is the one that answers.
+//! The checks have one order: the first that fails decides the answer.
 
 use http::Method;
 

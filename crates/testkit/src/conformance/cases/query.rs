@@ -145,7 +145,7 @@ fn words() -> Vec<Case> {
     vec![
         Case::new("two_spellings_of_ios_are_one_platform", platform("IOS")).seen(seen("iOS", "IOS")),
         Case::new("two_names_of_the_mac_are_one_platform", platform("macOS")).seen(seen("Mac", "macOS")),
-        Case::new("a_platform_that_nobody_knows_is_kept", platform("Fridge")).seen(seen("Fridge", "Fridge")),
+        Case::new("an_unknown_platform_is_kept", platform("Fridge")).seen(seen("Fridge", "Fridge")),
         Case::new("the_restful_api_is_a_platform", platform("RESTAPI")).seen(seen("RESTAPI", "RESTAPI")),
     ]
 }

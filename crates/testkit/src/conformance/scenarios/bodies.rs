@@ -1,4 +1,4 @@
-//! Bodies that come slowly, too long, in part or not at all.
+//! Bodies that arrive slowly, in part or not at all, and bodies that are too long.
 
 use std::time::{Duration, Instant};
 

@@ -80,7 +80,7 @@ fn deferred(answer: &Answer) {
     check_refusal(answer, 500, false);
 }
 
-fn decided(code: u32) -> impl FnOnce(&Answer) {
+fn effect(code: u32) -> impl FnOnce(&Answer) {
     move |answer| {
         assert_eq!((answer.status().as_u16(), answer.json()), (200, decision(code, "")));
     }
@@ -92,11 +92,11 @@ async fn a_late_decision_is_deferred_and_its_method_goes_on(fixture: Fixture) {
 }
 
 async fn a_late_decision_may_be_allowed(fixture: Fixture) {
-    late(fixture, before("wait,refuse"), |builder| builder.on_failure(OnFailure::Allow), decided(0)).await;
+    late(fixture, before("wait,refuse"), |builder| builder.on_failure(OnFailure::Allow), effect(0)).await;
 }
 
 async fn a_late_decision_may_be_refused(fixture: Fixture) {
-    late(fixture, before("wait"), |builder| builder.on_failure(OnFailure::Refuse), decided(1)).await;
+    late(fixture, before("wait"), |builder| builder.on_failure(OnFailure::Refuse), effect(1)).await;
 }
 
 async fn a_late_acknowledgement_is_a_500(fixture: Fixture) {
@@ -104,7 +104,7 @@ async fn a_late_acknowledgement_is_a_500(fixture: Fixture) {
 }
 
 async fn a_late_acknowledgement_may_be_given(fixture: Fixture) {
-    late(fixture, after("wait"), |builder| builder.on_after_failure(OnFailure::Allow), decided(0)).await;
+    late(fixture, after("wait"), |builder| builder.on_after_failure(OnFailure::Allow), effect(0)).await;
 }
 
 async fn a_late_answer_about_an_unknown_command_is_a_500(fixture: Fixture) {
@@ -118,7 +118,7 @@ async fn a_late_answer_about_what_is_undecodable_is_a_500(fixture: Fixture) {
 async fn the_policy_of_one_command_answers_when_it_is_late(fixture: Fixture) {
     let settings =
         |builder: EndpointBuilder| builder.on_failure_of("Group.CallbackBeforeCreateTopic", OnFailure::Refuse);
-    late(fixture, before("wait"), settings, decided(1)).await;
+    late(fixture, before("wait"), settings, effect(1)).await;
 }
 
 async fn a_late_method_that_fails_does_no_harm(fixture: Fixture) {

@@ -1,4 +1,4 @@
-//! Nothing that comes from elsewhere speaks to the terminal, by whatever field and whatever command.
+//! Text from a sender never controls the terminal, in any field and any command.
 
 use std::{fmt::Write as _, fs};
 
@@ -11,7 +11,7 @@ use crate::{
 
 const TOPIC: &str = "Group.CallbackBeforeCreateTopic";
 
-/// What a terminal obeys, or shows the text around it otherwise than it is.
+/// A character that a terminal acts on, or that changes how the text around it is shown.
 fn is_unsafe(char: char) -> bool {
     matches!(u32::from(char), 0..=0x1f | 0x7f..=0x9f | 0x200e..=0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0x61c)
 }

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use tencent_im_callback::CALLBACKS;
-use tencent_im_callback_testkit::{Answer, Choices, Decided, sample};
+use tencent_im_callback_testkit::{Answer, Choices, Effect, sample};
 
 fn read(command: &str, body: &str) -> Answer {
     Answer::read(command, http::Response::new(body.to_owned()))
@@ -14,7 +14,7 @@ fn every_sample_answer_is_what_its_name_says() {
     for callback in CALLBACKS {
         for (variant, body) in sample::answers_to(callback.command) {
             let answer = read(callback.command, body);
-            let word = answer.decided().word();
+            let word = answer.effect().word();
             let after = callback.phase.as_str() == "after";
             let expected = match variant.strip_prefix("live-").unwrap_or(variant) {
                 _ if after => "ack",
@@ -37,8 +37,8 @@ fn every_sample_answer_is_what_its_name_says() {
 #[test]
 fn an_answer_with_another_status_has_failed_whatever_it_says() {
     let body = br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
-    let decided = Decided::read("Group.CallbackBeforeCreateTopic", StatusCode::CREATED, body);
-    assert!(matches!(decided, Decided::Failed { status: 201, .. }), "{decided}");
+    let effect = Effect::read("Group.CallbackBeforeCreateTopic", StatusCode::CREATED, body);
+    assert!(matches!(effect, Effect::Failed { status: 201, .. }), "{effect}");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn what_no_document_defines_is_undefined() {
         r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":120001}"#,
     ] {
         let answer = read("Group.CallbackBeforeCreateTopic", body);
-        assert_eq!(answer.decided().word(), "undefined", "{answer}");
+        assert_eq!(answer.effect().word(), "undefined", "{answer}");
     }
 }
 
@@ -81,7 +81,7 @@ fn a_code_belongs_to_its_command() {
     read("Group.CallbackBeforeSendMsg", &body(2)).assert_discarded();
     read("Group.CallbackAfterSendMsg", &body(10_100)).assert_acknowledged();
     let of_the_whole = read("Sns.CallbackPrevFriendAdd", &body(38_000));
-    assert!(matches!(of_the_whole.decided(), Decided::Failed { .. }), "{of_the_whole}");
+    assert!(matches!(of_the_whole.effect(), Effect::Failed { .. }), "{of_the_whole}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn what_is_in_vain_is_remarked() {
 fn an_account_with_a_code_of_another_range_is_undefined() {
     let body = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,
         "ResultItem":[{"To_Account":"mika_l","ResultCode":1,"ResultInfo":""}]}"#;
-    assert_eq!(read("Sns.CallbackPrevFriendAdd", body).decided().word(), "undefined");
+    assert_eq!(read("Sns.CallbackPrevFriendAdd", body).effect().word(), "undefined");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_choices_are_those_of_the_protocol() {
         ("Sns.CallbackPrevFriendAdd", "by account: allow, refuse with own code 38000..=39000"),
         ("Chatbot.OnC2CSignalMessage", "data"),
         ("Group.CallbackAfterSendMsg", "acknowledge"),
-        ("Nobody.Knows", "acknowledge"),
+        ("Unknown.Command", "acknowledge"),
     ] {
         assert_eq!(Choices::of(command).to_string(), choices, "{command}");
     }

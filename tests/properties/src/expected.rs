@@ -11,7 +11,7 @@ const KNOWN: [&str; 8] =
     ["SdkAppid", "CallbackCommand", "WebhookCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime"];
 
 /// What should become of a request with this query.
-pub(crate) enum Verdict {
+pub(crate) enum Expected {
     /// 400.
     Malformed,
     /// 403.
@@ -69,7 +69,7 @@ impl Parameters {
     }
 }
 
-impl Verdict {
+impl Expected {
     pub(crate) fn on(query: &str) -> Self {
         let Some(parameters) = Parameters::parse(query) else { return Self::Malformed };
         let id = parameters.get("SdkAppid");

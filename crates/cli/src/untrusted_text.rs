@@ -11,7 +11,7 @@ const TEXT_LIMIT: usize = 1000;
 /// How much of a JSON value is shown, in characters.
 const JSON_LIMIT: usize = 64 * 1024;
 
-/// Whether a terminal obeys this character, or shows the text around it otherwise than it is.
+/// Whether a terminal acts on this character, or shows the text around it differently.
 pub(crate) fn is_unsafe(char: char) -> bool {
     // C0, DEL and C1; then the bidirectional controls and the separators of lines and paragraphs.
     char.is_control()

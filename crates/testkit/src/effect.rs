@@ -17,17 +17,17 @@ use tencent_im_callback::{
 ///
 /// ```
 /// use http::StatusCode;
-/// use tencent_im_callback_testkit::Decided;
+/// use tencent_im_callback_testkit::Effect;
 ///
 /// let body = br#"{"ActionStatus":"OK","ErrorInfo":"no spam","ErrorCode":10123}"#;
-/// let decided = Decided::read("Group.CallbackBeforeCreateTopic", StatusCode::OK, body);
-/// assert_eq!(decided, Decided::RefusedWith { code: 10_123, text: "no spam".into() });
-/// assert_eq!(decided.to_string(), "refused with code 10123: `no spam`");
+/// let effect = Effect::read("Group.CallbackBeforeCreateTopic", StatusCode::OK, body);
+/// assert_eq!(effect, Effect::RefusedWith { code: 10_123, text: "no spam".into() });
+/// assert_eq!(effect.to_string(), "refused with code 10123: `no spam`");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "decided", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Decided {
+pub enum Effect {
     /// What has happened was taken note of. The service looks at nothing but that there was an answer.
     Acknowledged,
     /// It happens.
@@ -58,7 +58,7 @@ pub enum Decided {
     /// Each account of a friend request by itself.
     ByAccount {
         /// The accounts, in the order of the answer.
-        accounts: Vec<AccountDecided>,
+        accounts: Vec<AccountEffect>,
     },
     /// Data for the chatbot that asked for it.
     Data {
@@ -82,7 +82,7 @@ pub enum Decided {
 /// What becomes of one account of a friend request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct AccountDecided {
+pub struct AccountEffect {
     /// The account.
     #[serde(rename(deserialize = "To_Account"))]
     pub account: String,
@@ -94,7 +94,7 @@ pub struct AccountDecided {
     pub text: String,
 }
 
-impl AccountDecided {
+impl AccountEffect {
     /// Whether the account goes through.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
@@ -102,14 +102,14 @@ impl AccountDecided {
     }
 }
 
-impl Decided {
+impl Effect {
     /// Reads the answer to `command` with the eyes of the service.
     ///
     /// What is wrong or in vain in an answer that the service understands all the same is told by
     /// [`Answer::remarks`](crate::Answer::remarks).
     #[must_use]
     pub fn read(command: &str, status: StatusCode, body: &[u8]) -> Self {
-        read(command, status, body).decided
+        read(command, status, body).effect
     }
 
     /// A word for it: `ack`, `allow`, `partial`, `refuse`, `discard`, `modify`, `data`, `failed` or `undefined`.
@@ -156,7 +156,7 @@ impl Decided {
     }
 }
 
-impl fmt::Display for Decided {
+impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Acknowledged => f.write_str("acknowledged"),
@@ -180,7 +180,7 @@ impl fmt::Display for Decided {
             }
             Self::ByAccount { accounts } if accounts.is_empty() => f.write_str("allowed without naming an account"),
             Self::ByAccount { accounts } => {
-                for (place, AccountDecided { account, code, text }) in accounts.iter().enumerate() {
+                for (place, AccountEffect { account, code, text }) in accounts.iter().enumerate() {
                     let comma = if place == 0 { "" } else { ", " };
                     match code {
                         0 => write!(f, "{comma}{account} allowed")?,
@@ -346,7 +346,7 @@ impl Choose for SignalReply {
 
 /// An answer, read.
 pub(crate) struct Read {
-    pub(crate) decided: Decided,
+    pub(crate) effect: Effect,
     /// `ErrorCode`, where there is one.
     pub(crate) code: Option<i64>,
     /// `ErrorInfo`, where there is one.
@@ -362,36 +362,38 @@ pub(crate) fn read(command: &str, status: StatusCode, body: &[u8]) -> Read {
         Err(_) if body.is_empty() => Err("the body is empty".into()),
         Err(error) => Err(format!("the body is not JSON: {error}")),
     };
-    let mut read = Read { decided: Decided::Acknowledged, code: None, text: None, remarks: Vec::new() };
+    let mut read = Read { effect: Effect::Acknowledged, code: None, text: None, remarks: Vec::new() };
     if let Ok(fields) = &fields {
         read.code = fields.get("ErrorCode").and_then(Value::as_i64);
         read.text = fields.get("ErrorInfo").and_then(Value::as_str).map(str::to_owned);
     }
-    let failed = |reason| Decided::Failed { status: status.as_u16(), reason };
-    read.decided = match fields {
+    let failed = |reason| Effect::Failed { status: status.as_u16(), reason };
+    read.effect = match fields {
         _ if status != StatusCode::OK => failed(match &read.text {
             Some(text) if !text.is_empty() => text.clone(),
             _ => "the service takes every status but 200 for a failure".into(),
         }),
         // To the service a body that is no JSON is no answer.
         Err(reason) => failed(reason),
-        Ok(mut fields) => judge(command, &mut fields, &mut read.remarks).unwrap_or_else(|undecided| match undecided {
-            Undecided::Failed(reason) => failed(reason),
-            Undecided::Undefined(reason) => Decided::Undefined { reason },
-        }),
+        Ok(mut fields) => {
+            read_fields(command, &mut fields, &mut read.remarks).unwrap_or_else(|no_effect| match no_effect {
+                NoEffect::Failed(reason) => failed(reason),
+                NoEffect::Undefined(reason) => Effect::Undefined { reason },
+            })
+        }
     };
     read
 }
 
 /// Why an answer with status 200 and a JSON object decides nothing.
-enum Undecided {
+enum NoEffect {
     Failed(String),
     Undefined(String),
 }
 
 /// Reads what status 200 and a JSON object say.
-fn judge(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec<String>) -> Result<Decided, Undecided> {
-    let undefined = |reason: String| Err(Undecided::Undefined(reason));
+fn read_fields(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec<String>) -> Result<Effect, NoEffect> {
+    let undefined = |reason: String| Err(NoEffect::Undefined(reason));
     let choices = Choices::of(command);
     let has_failed = match fields.remove("ActionStatus") {
         Some(Value::String(word)) if word == "OK" => false,
@@ -424,16 +426,16 @@ fn judge(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec<Strin
         if has_failed || code.as_u64() != Some(0) {
             remarks.push(format!("{command} is sent after the fact: the code {code} changes nothing"));
         }
-        return Ok(Decided::Acknowledged);
+        return Ok(Effect::Acknowledged);
     }
     let Some(code) = code.as_u64().and_then(|code| u32::try_from(code).ok()) else {
         return undefined(format!("the code {code} is none that {command} can be answered with"));
     };
     if choices.by_account.is_some() || choices.data {
         if has_failed || code != 0 {
-            return Err(Undecided::Failed(format!("the code of the whole, {code}, says that the app failed: {text}")));
+            return Err(NoEffect::Failed(format!("the code of the whole, {code}, says that the app failed: {text}")));
         }
-        return if choices.data { judge_data(fields) } else { judge_accounts(fields, choices) };
+        return if choices.data { read_data(fields) } else { read_accounts(fields, choices) };
     }
     if has_failed && code == 0 {
         return undefined("`ActionStatus` is \"FAIL\" and `ErrorCode` is 0".into());
@@ -446,22 +448,22 @@ fn judge(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec<Strin
         remarks.extend(in_vain.map(|key| format!("`{key}` is looked at with code 0 only, and this is {code}")));
     }
     match code {
-        0 if choices.replace => judge_replacement(fields),
-        0 => judge_exceptions(fields, choices),
+        0 if choices.replace => read_replacement(fields),
+        0 => read_exceptions(fields, choices),
         1 => {
             if !text.is_empty() {
                 remarks.push("the text of a refusal with code 1 does not reach the client".into());
             }
-            Ok(Decided::Refused)
+            Ok(Effect::Refused)
         }
-        2 if choices.discard => Ok(Decided::Discarded),
-        _ if choices.own_codes().is_some_and(|codes| codes.contains(&code)) => Ok(Decided::RefusedWith { code, text }),
+        2 if choices.discard => Ok(Effect::Discarded),
+        _ if choices.own_codes().is_some_and(|codes| codes.contains(&code)) => Ok(Effect::RefusedWith { code, text }),
         _ => undefined(format!("the code {code} is none that {command} can be answered with: {choices}")),
     }
 }
 
-fn judge_replacement(fields: &Map<String, Value>) -> Result<Decided, Undecided> {
-    let wrong = |field: &str, what: &dyn fmt::Display| Err(Undecided::Undefined(format!("`{field}` {what}")));
+fn read_replacement(fields: &Map<String, Value>) -> Result<Effect, NoEffect> {
+    let wrong = |field: &str, what: &dyn fmt::Display| Err(NoEffect::Undefined(format!("`{field}` {what}")));
     let body = match fields.get("MsgBody") {
         None | Some(Value::Null) => None,
         Some(body) => match Vec::<Element>::deserialize(body) {
@@ -475,37 +477,37 @@ fn judge_replacement(fields: &Map<String, Value>) -> Result<Decided, Undecided> 
         Some(Value::String(data)) => Some(data.clone()),
         Some(_) => return wrong("CloudCustomData", &"is not text"),
     };
-    Ok(if body.is_none() && custom_data.is_none() { Decided::Allowed } else { Decided::Replaced { body, custom_data } })
+    Ok(if body.is_none() && custom_data.is_none() { Effect::Allowed } else { Effect::Replaced { body, custom_data } })
 }
 
-fn judge_exceptions(fields: &Map<String, Value>, choices: Choices) -> Result<Decided, Undecided> {
+fn read_exceptions(fields: &Map<String, Value>, choices: Choices) -> Result<Effect, NoEffect> {
     let Some((field, accounts)) = choices.except.and_then(|field| Some((field, fields.get(field)?))) else {
-        return Ok(Decided::Allowed);
+        return Ok(Effect::Allowed);
     };
     match Vec::<String>::deserialize(accounts) {
-        Ok(accounts) if accounts.is_empty() => Ok(Decided::Allowed),
-        Ok(accounts) => Ok(Decided::AllowedExcept { accounts }),
-        Err(error) => Err(Undecided::Undefined(format!("`{field}` is not a list of accounts: {error}"))),
+        Ok(accounts) if accounts.is_empty() => Ok(Effect::Allowed),
+        Ok(accounts) => Ok(Effect::AllowedExcept { accounts }),
+        Err(error) => Err(NoEffect::Undefined(format!("`{field}` is not a list of accounts: {error}"))),
     }
 }
 
-fn judge_accounts(fields: &Map<String, Value>, choices: Choices) -> Result<Decided, Undecided> {
+fn read_accounts(fields: &Map<String, Value>, choices: Choices) -> Result<Effect, NoEffect> {
     let items = fields.get("ResultItem").unwrap_or(&Value::Null);
-    let accounts = Vec::<AccountDecided>::deserialize(items)
-        .map_err(|error| Undecided::Undefined(format!("`ResultItem` is not a list of results: {error}")))?;
+    let accounts = Vec::<AccountEffect>::deserialize(items)
+        .map_err(|error| NoEffect::Undefined(format!("`ResultItem` is not a list of results: {error}")))?;
     let is_known = |code: u32| code == 0 || choices.by_account.is_some_and(|(min, max)| (min..=max).contains(&code));
     match accounts.iter().find(|account| !is_known(account.code)) {
-        Some(AccountDecided { account, code, .. }) => Err(Undecided::Undefined(format!(
+        Some(AccountEffect { account, code, .. }) => Err(NoEffect::Undefined(format!(
             "the code {code} of `{account}` is none that an account can be answered with: {choices}"
         ))),
-        None => Ok(Decided::ByAccount { accounts }),
+        None => Ok(Effect::ByAccount { accounts }),
     }
 }
 
-fn judge_data(fields: &Map<String, Value>) -> Result<Decided, Undecided> {
+fn read_data(fields: &Map<String, Value>) -> Result<Effect, NoEffect> {
     match fields.get("RspData") {
-        None | Some(Value::Null) => Ok(Decided::Data { data: String::new() }),
-        Some(Value::String(data)) => Ok(Decided::Data { data: data.clone() }),
-        Some(_) => Err(Undecided::Undefined("`RspData` is not text".into())),
+        None | Some(Value::Null) => Ok(Effect::Data { data: String::new() }),
+        Some(Value::String(data)) => Ok(Effect::Data { data: data.clone() }),
+        Some(_) => Err(NoEffect::Undefined("`RspData` is not text".into())),
     }
 }
