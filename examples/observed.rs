@@ -1,4 +1,4 @@
-//! A receiver on axum that can be watched: a log, a page for Prometheus, and a page that tells
+//! A receiver on axum that can be watched: a log, a page for Prometheus, and a page that shows
 //! whether it is well.
 //!
 //! ```sh

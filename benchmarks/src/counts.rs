@@ -23,8 +23,8 @@ use crate::{
 /// The word by which this program runs itself under valgrind.
 pub(crate) const CHILD: &str = "counted";
 
-/// The smallest callback without its HTTP. Its signature is 4,200 instructions, because callgrind has no SHA-256 instructions
-/// of the processor.
+/// The smallest callback without its HTTP. Its signature is 4,200 instructions, because callgrind has no SHA-256
+/// instructions of the processor.
 const MOST_INSTRUCTIONS: [(&str, f64); 1] = [("small", 13_500.0)];
 const MOST_ALLOCATIONS: f64 = 5.0;
 /// What an entry of a long list may cost to one of a shorter list.

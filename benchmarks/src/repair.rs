@@ -24,7 +24,8 @@ pub(crate) const CHILD: &str = "repaired";
 
 /// What a body may cost to a good one of the same size, in instructions.
 const MOST: f64 = 4.5;
-/// The same for a list of entries that cannot be read. They are shorter than good entries, so that there are more of them.
+/// The same for a list of entries that cannot be read. They are shorter than good entries, so that there are more of
+/// them.
 const MOST_FOR_ENTRIES: f64 = 9.0;
 const ENTRIES: &str = "entries that cannot be read";
 /// The size of the bodies whose instructions are counted.
@@ -70,8 +71,8 @@ fn repeated(size: usize, piece: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// A body with these fields, which end in a comma, before the sample's own, and with this word as its command at the end,
-/// so that a fault there is found when all else has been read.
+/// A body with these fields, which end in a comma, before the sample's own, and with this word as its command at the
+/// end, so that a fault there is found when all else has been read.
 fn body(sample: &Value, fields: &str, command: &str) -> Vec<u8> {
     let mut sample = sample.clone();
     sample.as_object_mut().expect("samples are objects").remove("CallbackCommand");
@@ -202,8 +203,8 @@ impl Receiver {
     }
 }
 
-/// Counting is switched on when this is entered and off when it is left, so it has to be there by name, and must not end
-/// with a jump.
+/// Counting is switched on when this is entered and off when it is left, so it has to be there by name, and must not
+/// end with a jump.
 #[inline(never)]
 fn measured(receiver: &Receiver, request: Request<Bytes>) -> u8 {
     black_box(receiver.runtime.block_on(receiver.endpoint.handle(request)));

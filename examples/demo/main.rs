@@ -78,7 +78,7 @@ async fn run(args: Args) -> Result<()> {
     say(&report::log(&topics.log()))?;
     let mut faults = report::faults(&rows);
     if topics.log() != expected_log() {
-        faults.push("the handler's log does not hold what the callbacks told".to_owned());
+        faults.push("the handler's log does not have the events of the callbacks".to_owned());
     }
     for fault in &faults {
         complain(&format!("demo: {fault}"));
@@ -108,7 +108,7 @@ async fn send_all(servers: &Servers) -> Result<Vec<Row>> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Leaves the servers running until Ctrl-C, and tells how to send them callbacks by hand.
+/// Leaves the servers running until Ctrl-C, and prints commands that send callbacks to them.
 async fn serve(servers: &Servers, topics: &Topics) -> Result<()> {
     let stop = stop_signal()?;
     tokio::pin!(stop);

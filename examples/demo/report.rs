@@ -63,7 +63,7 @@ impl Row {
         match &self.step.expected {
             Expected::Answer(expected) if body != *expected => Some(format!("the answer is {body}, not {expected}")),
             Expected::Failure(_) if body["ActionStatus"] != "FAIL" || body["ErrorCode"].as_u64() < Some(1) => {
-                Some(format!("the answer is {body}, which tells of no failure"))
+                Some(format!("the answer is {body}, which reports no failure"))
             }
             _ => None,
         }

@@ -69,7 +69,7 @@ impl Servers {
         self.running.iter().map(|server| (server.framework, server.address))
     }
 
-    /// Stops all of them, and tells if one of them failed or does not end.
+    /// Stops all of them, and reports if one of them failed or does not end.
     pub(crate) async fn stop(self) -> Result<()> {
         drop(self.stop);
         for Server { framework, task, .. } in self.running {

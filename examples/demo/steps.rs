@@ -75,7 +75,7 @@ pub(crate) fn steps() -> Vec<Step> {
     ]
 }
 
-/// What the handler has to have been told in the end, by every framework.
+/// The events that the handler must have received at the end, from every framework.
 pub(crate) fn expected_log() -> Vec<Entry> {
     let (first, second) = ("release-notes", "@TOPIC#cW7DMHKGP62CE");
     let id = |topic| format!("@TGS#_@TGS#cN4RXBKGP62CQ@TOPIC#_{topic}");

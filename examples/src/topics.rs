@@ -45,7 +45,7 @@ pub enum Entry {
     Created {
         /// The topic's id.
         topic_id: String,
-        /// Its name, where the service told it.
+        /// Its name, where the service sent it.
         name: Option<String>,
         /// The user id of the creator, where the service sends it.
         creator: Option<String>,
@@ -87,8 +87,8 @@ impl CallbackHandler for Topics {
             let text = format!("the name contains \"{word}\"");
             return Ok(Decision::refuse_with(FORBIDDEN_WORD, text));
         }
-        // Two requests at once can both pass: what counts are the topics that were created, and
-        // nobody tells whether one that was allowed will be.
+        // Two requests at once can both pass: only created topics count, and a topic that
+        // was allowed is not always created.
         if self.state().created_by(&event.operator_account) >= self.per_creator {
             return Ok(Decision::Refuse);
         }
@@ -109,13 +109,13 @@ impl CallbackHandler for Topics {
     }
 
     async fn group_after_group_destroyed(&self, _ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()> {
-        // Nothing says that the topics of a community that is disbanded are told one by one.
+        // Whether the topics of a disbanded community are reported one by one is undocumented.
         self.state().disband(&event.group_id);
         Ok(())
     }
 }
 
-// Every change looks at what is there first: the service may tell one thing twice.
+// Every change looks at what is there first: the service may send a callback twice.
 impl State {
     fn created_by(&self, creator: &str) -> usize {
         self.open.values().filter(|topic| topic.creator.as_deref() == Some(creator)).count()

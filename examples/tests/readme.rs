@@ -158,7 +158,7 @@ async fn the_table_of_statuses_is_what_the_endpoint_answers() {
         endpoint.serve(call("Group.CallbackBeforeCreateTopic", topic)).await,
     ];
     let told: Vec<_> = answers.iter().map(row).collect();
-    assert_eq!(endpoint.serve(call("Group.CallbackNobodyKnows", "{}")).await.status(), 200);
+    assert_eq!(endpoint.serve(call("Group.CallbackUnknown", "{}")).await.status(), 200);
 
     let readme = readme();
     let mut rows: Vec<_> = between(&readme, "statuses").1.lines().skip(2).map(cells).collect();

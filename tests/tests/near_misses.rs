@@ -11,7 +11,7 @@ use std::{
 };
 
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, DecodeError, Endpoint, GroupCode, Result, async_trait, group,
+    CallbackHandler, Context, Decision, DecodeError, Endpoint, GroupCode, Result, UnknownAnswer, async_trait, group,
 };
 use tencent_im_callback_testkit::{
     Answer, FixedClock,
@@ -43,9 +43,9 @@ impl CallbackHandler for App {
         Ok(Decision::Allow)
     }
 
-    async fn unknown(&self, _: &Context) -> Result<()> {
+    async fn unknown(&self, _: &Context) -> Result<UnknownAnswer> {
         self.count(1);
-        Ok(())
+        Ok(UnknownAnswer::acknowledge())
     }
 
     async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {

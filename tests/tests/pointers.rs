@@ -8,8 +8,8 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use tencent_im_callback::{
-    CALLBACKS, CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, Result, async_trait,
-    each_callback, group,
+    CALLBACKS, CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, Result, UnknownAnswer,
+    async_trait, each_callback, group,
 };
 use tencent_im_callback_testkit::{request::APP_ID, sample};
 
@@ -39,8 +39,8 @@ macro_rules! every_method {
                 }
             )*
 
-            async fn unknown(&self, ctx: &Context) -> Result<()> {
-                self.call(ctx, "unknown")
+            async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
+                self.call(ctx, "unknown").map(|()| UnknownAnswer::acknowledge())
             }
 
             async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
@@ -68,7 +68,7 @@ fn endpoints(inner: &Arc<Inner>) -> Vec<Endpoint> {
                     }
                 )*
 
-                async fn unknown(&self, ctx: &Context) -> Result<()> {
+                async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
                     Inner::unknown(&self.0, ctx).await
                 }
 

@@ -16,7 +16,7 @@ use metrics::{Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, K
 use serde_json::{Value, json};
 use tencent_im_callback::{
     C2cCode, CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, MessageDecision, Observer,
-    Outcome, Replacement, Report, Result, async_trait, c2c, each_callback, group, message::Element,
+    Outcome, Replacement, Report, Result, UnknownAnswer, async_trait, c2c, each_callback, group, message::Element,
 };
 use tencent_im_callback_testkit::{
     FixedClock, Request, Signer,
@@ -199,8 +199,9 @@ impl CallbackHandler for Indiscreet {
         self.told(ctx, &event).await
     }
 
-    async fn unknown(&self, ctx: &Context) -> Result<()> {
-        self.told(ctx, &"unknown").await
+    async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
+        self.told(ctx, &"unknown").await?;
+        Ok(UnknownAnswer::acknowledge())
     }
 
     async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {

@@ -60,9 +60,9 @@ where
 
 /// The span of a request without its query, for `TraceLayer` of `tower-http`.
 ///
-/// The span that `TraceLayer` makes by default has the whole URI, so the log would contain the signature. A reader of the log
-/// could send callbacks with it for a minute. The span of this function has the same name and level,
-/// `request` and `debug`, with the method, the path and the version.
+/// The span that `TraceLayer` makes by default has the whole URI, so the log would contain the signature. A reader of
+/// the log could send callbacks with it for a minute. The span of this function has the same name and level, `request`
+/// and `debug`, with the method, the path and the version.
 ///
 /// ```
 /// # use tencent_im_callback::{CallbackHandler, Endpoint};

@@ -9,8 +9,10 @@ pub(crate) fn words(callback: &Callback) -> Vec<String> {
     if choices.is_acknowledged() {
         return vec!["ack".into()];
     }
-    if choices.data {
-        return vec!["data".into()];
+    for (is_so, word) in [(choices.data, "data"), (choices.variables, "variables"), (choices.assign, "assign")] {
+        if is_so {
+            return vec![word.into()];
+        }
     }
     let range = |(min, max)| format!("refuse={min}..={max}");
     let words = [
@@ -66,7 +68,9 @@ mod tests {
             "allow, refuse, refuse=120001..=130000",
             "allow, refuse, refuse=120001..=130000, discard, modify",
             "allow, refuse=38000..=39000, partial",
+            "assign",
             "data",
+            "variables",
         ];
         assert_eq!(all, expected.map(str::to_owned).into());
     }

@@ -1,4 +1,4 @@
-//! How a command ends: its exit status, and what it says when it cannot go on.
+//! The end of a command: its exit status, and its message when it fails.
 
 use std::{fmt::Display, io, path::Path, process::ExitCode};
 

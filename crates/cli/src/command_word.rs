@@ -11,7 +11,7 @@ use tencent_im_callback::{CALLBACKS, Callback};
 
 /// Reads a command word in any of the forms that are met in code and documents.
 ///
-/// It tells shells all words for completion.
+/// Shells get all words for completion.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word;
 
@@ -42,7 +42,7 @@ impl TypedValueParser for Word {
     }
 }
 
-/// Takes any word, and tells shells all command words for completion.
+/// Takes any word. Shells get all command words for completion.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnyWord;
 

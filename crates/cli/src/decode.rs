@@ -10,7 +10,7 @@ use tencent_im_callback::{Callback, Command, Context, DroppedField, Event, each_
 pub(crate) struct Decoded {
     /// The fields that are missing in the event.
     pub(crate) dropped: Vec<DroppedField>,
-    /// What tells the event from others.
+    /// The identity of the event.
     pub(crate) identity: Option<String>,
 }
 

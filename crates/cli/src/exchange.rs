@@ -26,7 +26,7 @@ impl Exchange {
         Ok(Self { answer: Answer::read(command, response), took: incoming.took })
     }
 
-    /// Whether the service has given up waiting before it came.
+    /// Whether it came after the time that the service waits.
     pub(crate) fn is_late(&self) -> bool {
         self.took > BUDGET
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Told how far something is. It is silent where standard error is no terminal.
+/// Shows the progress of a command. It is silent where standard error is no terminal.
 pub(crate) struct Progress {
     total: Option<usize>,
     /// When it was last drawn; `None` if it is not to be drawn.

@@ -2,22 +2,29 @@
 //!
 //! A method can only return an answer that the service understands at that point. An *after* callback is acknowledged
 //! with `()`. A *before* callback is decided with [`Decision`], [`MessageDecision`], [`InviteDecision`],
-//! [`SubscribeDecision`] or [`FriendDecision`]. A signal to a chatbot is answered with [`SignalReply`].
+//! [`SubscribeDecision`] or [`FriendDecision`]. A request for data is answered with
+//! [`SignalReply`], [`InterfaceReply`] or [`AgentAssignment`], and an unknown command with [`UnknownAnswer`].
 
 use std::future::ready;
 
+mod assignment;
 mod code;
 mod decision;
 mod friend;
+mod interface;
 mod message;
 mod signal;
+mod unknown;
 
 pub use self::{
+    assignment::AgentAssignment,
     code::{C2cCode, Code, FriendCode, GiftCode, GroupCode, OfficialAccountCode},
     decision::{Decision, InviteDecision, SubscribeDecision},
     friend::{AccountDecision, FriendDecision, FriendRequest},
+    interface::InterfaceReply,
     message::{MessageDecision, Replacement},
     signal::SignalReply,
+    unknown::UnknownAnswer,
 };
 use crate::{Context, Phase, Result, handler::rows::BoxFuture, wire::response::WireResponse};
 
@@ -31,7 +38,7 @@ pub(crate) trait Wire {
 pub(crate) trait Answer<E>: Wire + Sized + Send + 'static {
     const PHASE: Phase;
 
-    /// The answer of a method that the application does not implement: the service goes on.
+    /// The answer of a method that the application does not implement: it allows or acknowledges.
     fn unhandled(event: &E) -> Self;
 
     /// The future of a method that the application does not implement: ready with [`unhandled`](Self::unhandled), or

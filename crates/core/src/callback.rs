@@ -43,6 +43,10 @@ impl fmt::Display for Phase {
 pub struct Callback {
     /// The vendor's command word, as the query has it: `Group.CallbackBeforeCreateTopic`.
     pub command: &'static str,
+    /// The vendor's English title of the callback; `None` where no page has one.
+    pub title: Option<&'static str>,
+    /// The vendor's Chinese title of the callback; `None` where no page has one.
+    pub title_zh: Option<&'static str>,
     /// The method of [`CallbackHandler`](crate::CallbackHandler) that is called for it.
     pub method: &'static str,
     /// The method's parameter, as a path in this crate: `group::BeforeCreateTopic`.
@@ -59,12 +63,14 @@ pub struct Callback {
 impl Callback {
     /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
     ///
-    /// Two callbacks are also found by an alias, which a page of the vendor has in its URL:
+    /// Four callbacks are also found by an alias, which some page of the vendor has:
     ///
     /// | word | callback |
     /// | --- | --- |
     /// | `Live.CallbackAfterCloudRecordingChanged` | `Follow.CallbackAfterCloudRecordingChanged` |
     /// | `Live.CallbackMemberStateChanged` | `Live.CallbackAfterMemberStateChanged` |
+    /// | `Room.CallbackUpdateRoomInfo` | `Room.CallbackAfterUpdateRoomInfo` |
+    /// | `ChatBot.OnAssignAgent` | `ChatBot.OnAssignHuman` |
     #[must_use]
     pub fn find(command: &str) -> Option<&'static Self> {
         Self::named(command).or_else(|| Self::by_alias(command).map(|(_, callback)| callback))
@@ -103,9 +109,13 @@ impl fmt::Debug for Callback {
 }
 
 /// Aliases of command words, each with the command that is meant.
-static ALIASES: [(&str, &str); 2] = [
+static ALIASES: [(&str, &str); 4] = [
     // Recording has nothing to do with following: 647/78428 looks copied from the page of another callback.
     ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
     // In the parameters of 647/64424, whose body has the whole word.
     ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
+    // In two lists of the vendor; the page of the callback has the other.
+    ("Room.CallbackUpdateRoomInfo", "Room.CallbackAfterUpdateRoomInfo"),
+    // In another edition of the page, 1047/63270.
+    ("ChatBot.OnAssignAgent", "ChatBot.OnAssignHuman"),
 ];

@@ -22,7 +22,7 @@ enum Word {
 }
 
 impl Command {
-    /// The word as it came.
+    /// The word as it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -220,6 +220,16 @@ impl Context {
         self.query().get(Parameter::OptPlatform)
     }
 
+    /// The id of the HTTP request, `RequestID`: a UUID in all captured requests; `None` where the service sends none.
+    ///
+    /// The page of Desk's callbacks says that it is the same when a callback is sent again. No other page mentions it, and
+    /// the signature does not cover it: use it to find a request in the logs of both sides, and
+    /// [`identity`](Self::identity) to find repetitions.
+    #[must_use]
+    pub fn request_id(&self) -> Option<Cow<'_, str>> {
+        self.parameter("RequestID").filter(|id| !id.is_empty())
+    }
+
     /// A query parameter that the protocol does not know, by its name in any case: one of the
     /// configured URL, or one that the vendor has added.
     #[must_use]
@@ -271,8 +281,8 @@ impl Context {
     /// The future is in flight until it has ended: [`Endpoint::drain`](crate::Endpoint::drain) waits for it, as it does
     /// not for `tokio::spawn`, and it counts in [`Endpoint::in_flight`](crate::Endpoint::in_flight) and
     /// [`in_flight_limit`](crate::EndpointBuilder::in_flight_limit), which refuses further requests but never a future.
-    /// It has no deadline. Its error and its panic are logged within the span of the callback. It ends with the process:
-    /// what must not be lost has to be stored before the answer.
+    /// It has no deadline. Its error and its panic are logged within the span of the callback. It ends with the
+    /// process: what must not be lost has to be stored before the answer.
     ///
     /// To answer all callbacks of a kind before their methods are called, see
     /// [`EndpointBuilder::acknowledge`](crate::EndpointBuilder::acknowledge).

@@ -116,6 +116,21 @@ pub enum InvalidReplacement {
     TwoCustomElements,
 }
 
+/// The error of [`UnknownAnswer::fields`](crate::UnknownAnswer::fields): these are no fields of an answer.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidAnswer {
+    /// The value is not written as a JSON object.
+    #[error("the fields of an answer are a JSON object")]
+    NoObject,
+    /// The value has a field that every answer has.
+    #[error("`{name}` is set by `acknowledge` or `with_code`")]
+    ReservedField {
+        /// The name of the field.
+        name: &'static str,
+    },
+}
+
 /// The error of [`Element::set_content`](crate::message::Element::set_content): the old and the new content differ
 /// within more than 64 levels of objects and lists.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -136,7 +151,7 @@ macro_rules! debug_as_display {
     };
 }
 
-debug_as_display!(BuildError, CodeOutOfRange, InvalidReplacement, ContentTooDeep);
+debug_as_display!(BuildError, CodeOutOfRange, InvalidReplacement, InvalidAnswer, ContentTooDeep);
 
 /// Why the body of a known callback could not be read into its event.
 ///

@@ -92,11 +92,7 @@ pub struct Identity(String);
 impl Identity {
     /// The identity of an event, from the parts that identify it among the events of its command.
     pub(crate) fn of<E: Event>(parts: &[&dyn fmt::Display]) -> Self {
-        Self::new(E::COMMAND, parts)
-    }
-
-    pub(crate) fn new(command: &str, parts: &[&dyn fmt::Display]) -> Self {
-        let mut key = Escaped(command.to_owned());
+        let mut key = Escaped(E::COMMAND.to_owned());
         for part in parts {
             key.0.push('|');
             write!(key, "{part}").expect("writing to a string does not fail");

@@ -6,6 +6,7 @@ pub mod c2c;
 pub mod call;
 pub mod chatbot;
 pub mod content;
+pub mod desk;
 pub mod follow;
 pub mod group;
 pub mod live;

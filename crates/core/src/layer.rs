@@ -17,8 +17,8 @@ pub(crate) type DynLayer = Box<dyn std::any::Any + Send + Sync>;
 ///
 /// It is added with [`EndpointBuilder::layer`](crate::EndpointBuilder::layer). It is called for every callback that
 /// passed the checks of the endpoint and whose body was read, of all applications, in place of the method. It calls the
-/// method with [`Next::run`], or answers without the method. A method that the app does not implement is called too, and
-/// so are [`unknown`](crate::CallbackHandler::unknown) and [`undecodable`](crate::CallbackHandler::undecodable).
+/// method with [`Next::run`], or answers without the method. A method that the app does not implement is called too,
+/// and so are [`unknown`](crate::CallbackHandler::unknown) and [`undecodable`](crate::CallbackHandler::undecodable).
 ///
 /// An error, a panic and the deadline are those of the method: [`OnFailure`](crate::OnFailure) gives the answer.
 ///
@@ -112,14 +112,14 @@ impl<'a> Next<'a> {
         }
     }
 
-    /// Allows the callback without its method: a *before* callback goes on, an *after* callback is acknowledged.
+    /// Allows the callback without its method: a *before* callback is allowed, an *after* callback is acknowledged.
     pub fn allow(self) -> MethodAnswer {
         MethodAnswer(self.pending.allowed)
     }
 
     /// Refuses a *before* callback with its plain refusal, without its method.
     ///
-    /// Fails for a callback that cannot be refused: every *after* callback, and one that `unknown` is called for. The
+    /// Fails for a callback that cannot be refused: *after* callbacks and requests for data. The
     /// error of a layer is answered by [`OnFailure`](crate::OnFailure).
     pub fn refuse(self) -> Result<MethodAnswer> {
         let name = self.pending.name;

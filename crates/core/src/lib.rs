@@ -1,6 +1,6 @@
 //! Webhook callbacks of Tencent Chat (formerly Instant Messaging), typed.
 //!
-//! Tencent tells an app's backend what happens in its chats, and asks before some things happen, by
+//! Tencent notifies an app's backend of what happens in its chats, and asks before some actions, by
 //! HTTP POST. Implement [`CallbackHandler`] on a type of yours, one async method for each callback
 //! you care about, build an [`Endpoint`] from it and mount that with the adapter of your framework:
 //! `tencent-im-callback-axum`, `tencent-im-callback-actix-web` or `tencent-im-callback-hyper`.
@@ -43,7 +43,7 @@
 //! | your method answers in time | [`OnFailure`] |
 //!
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
-//! OK by default. Nothing that came is lost: the raw body is always in the [`Context`].
+//! OK by default. The raw body is always in the [`Context`].
 
 #[macro_use]
 mod handler;
@@ -65,8 +65,9 @@ pub use async_trait::async_trait;
 
 pub use crate::{
     answer::{
-        AccountDecision, C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, GiftCode, GroupCode,
-        InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply, SubscribeDecision,
+        AccountDecision, AgentAssignment, C2cCode, Code, Decision, FriendCode, FriendDecision, FriendRequest, GiftCode,
+        GroupCode, InterfaceReply, InviteDecision, MessageDecision, OfficialAccountCode, Replacement, SignalReply,
+        SubscribeDecision, UnknownAnswer,
     },
     callback::{Callback, Phase},
     command::Command,
@@ -75,11 +76,13 @@ pub use crate::{
         Acknowledge, App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect,
         OnFailure, ReceivedAt, Serving,
     },
-    error::{BoxError, BuildError, CodeOutOfRange, ContentTooDeep, DecodeError, InvalidReplacement, Result},
+    error::{
+        BoxError, BuildError, CodeOutOfRange, ContentTooDeep, DecodeError, InvalidAnswer, InvalidReplacement, Result,
+    },
     event::{Event, Identity},
     events::{
-        alert, bot, c2c, call, chatbot, content, follow, group, live, member::Member, mic, official_account, profile,
-        push, recording, room, sns, state,
+        alert, bot, c2c, call, chatbot, content, desk, follow, group, live, member::Member, mic, official_account,
+        profile, push, recording, room, sns, state,
     },
     handler::{CALLBACKS, CallbackHandler},
     layer::{HandlerLayer, MethodAnswer, Next},
@@ -87,4 +90,5 @@ pub use crate::{
     outcome::Outcome,
     wire::enums::{OtherCode, OtherText},
     wire::time::{UnixMillis, UnixSeconds},
+    wire::unread::unread_fields,
 };

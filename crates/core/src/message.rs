@@ -230,7 +230,7 @@ impl Element {
 
     /// Notes what cannot be read in the content, which is called `path`.
     pub(crate) fn check_content(&self, path: &dyn fmt::Display, findings: &Findings) {
-        if !content::is_plain(&self.msg_type, self.content.get()) {
+        if findings.wants_unread() || !content::is_plain(&self.msg_type, self.content.get()) {
             self.read_content(path, findings);
         }
     }

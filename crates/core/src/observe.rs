@@ -11,6 +11,7 @@ use tracing::{Level, Span, field::Empty, level_filters::LevelFilter};
 use crate::{
     Callback, Context, Outcome,
     endpoint::{caught, causes, error_text},
+    unread_fields,
     wire::response::{Summary, WireResponse},
 };
 
@@ -106,6 +107,7 @@ fn span_of(ctx: &Context) -> Span {
         phase = ctx.callback.map(|callback| callback.phase.as_str()),
         app_id = ctx.app_id(),
         platform = ctx.platform_text(),
+        request_id = ctx.request_id().as_deref().map(excerpt),
         outcome = Empty,
         code = Empty,
         elapsed_us = Empty,
@@ -124,6 +126,19 @@ pub(crate) fn excerpt_of_error(error: &(dyn Error + 'static)) -> String {
     texts.dedup();
     texts.truncate(3);
     texts.join(": ")
+}
+
+/// Logs how many fields of a body are in no event, if a subscriber may want it. Their names are not logged: they are text
+/// of the body.
+pub(crate) fn unread(callback: &'static Callback, body: &[u8]) {
+    const TARGET: &str = "tencent_im_callback::unread";
+    if !is_wanted(Level::DEBUG) || !tracing::enabled!(target: TARGET, Level::DEBUG) {
+        return;
+    }
+    let count = unread_fields(callback, body).len();
+    if count > 0 {
+        tracing::debug!(target: TARGET, command = callback.command, count, "fields of a callback are in no event");
+    }
 }
 
 /// Logs a callback that was admitted and whose body could not be read to its end.

@@ -10,3 +10,4 @@ pub(crate) mod redact;
 pub(crate) mod repair;
 pub(crate) mod response;
 pub(crate) mod time;
+pub(crate) mod unread;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, Result, async_trait, group,
+    CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, Result, UnknownAnswer, async_trait,
+    group,
 };
 
 const BEFORE_CREATE_TOPIC: &str = "Group.CallbackBeforeCreateTopic";
@@ -69,9 +70,9 @@ impl CallbackHandler for Recorder {
         Ok(())
     }
 
-    async fn unknown(&self, _: &Context) -> Result<()> {
+    async fn unknown(&self, _: &Context) -> Result<UnknownAnswer> {
         self.told.lock().unwrap().push(Told::Unknown);
-        Ok(())
+        Ok(UnknownAnswer::acknowledge())
     }
 
     async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {

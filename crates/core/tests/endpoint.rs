@@ -15,7 +15,8 @@ use bytes::Bytes;
 use http::{Extensions, Method, Request, Response};
 use sha2::{Digest, Sha256};
 use tencent_im_callback::{
-    BuildError, CallbackHandler, Context, Endpoint, EndpointBuilder, OnFailure, ReceivedAt, Result, async_trait,
+    BuildError, CallbackHandler, Context, Endpoint, EndpointBuilder, OnFailure, ReceivedAt, Result, UnknownAnswer,
+    async_trait,
 };
 
 const AFTER: &str = "Group.CallbackAfterGroupDestroyed";
@@ -25,11 +26,11 @@ struct App;
 
 #[async_trait]
 impl CallbackHandler for App {
-    async fn unknown(&self, ctx: &Context) -> Result<()> {
+    async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
         if let Some(nap) = ctx.parameter("nap") {
             tokio::time::sleep(Duration::from_millis(nap.parse()?)).await;
         }
-        Ok(())
+        Ok(UnknownAnswer::acknowledge())
     }
 }
 
@@ -209,7 +210,7 @@ fn a_method_that_panics_when_it_is_called_is_answered_as_one_that_panics_later()
         fn unknown<'handler, 'ctx, 'method>(
             &'handler self,
             _: &'ctx Context,
-        ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'method>>
+        ) -> Pin<Box<dyn Future<Output = Result<UnknownAnswer>> + Send + 'method>>
         where
             'handler: 'method,
             'ctx: 'method,
@@ -219,8 +220,8 @@ fn a_method_that_panics_when_it_is_called_is_answered_as_one_that_panics_later()
         }
     }
 
-    for (policy, expected) in [(OnFailure::Allow, 200), (OnFailure::Defer, 500)] {
-        let builder = Endpoint::builder(AtOnce).unverified_app(1).on_failure(policy).on_after_failure(policy);
+    for (policy, expected) in [(OnFailure::Allow, 200), (OnFailure::Refuse, 200), (OnFailure::Defer, 500)] {
+        let builder = Endpoint::builder(AtOnce).unverified_app(1).on_unknown_failure(policy);
         let endpoint = builder.build().unwrap();
         assert_eq!(status(&block_on(endpoint.handle(request("")))), expected);
         assert_eq!(endpoint.in_flight(), 0);

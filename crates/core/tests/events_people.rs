@@ -136,7 +136,12 @@ fn a_group_message_to_a_bot_is_identified_by_group_number_and_topic() {
     );
     let in_topic = identity::<bot::OnGroupMessage>("Bot.OnGroupMessage.topic", &none).unwrap();
     assert!(in_topic.ends_with("|23|@TGS#_@TGS#cR4K7PNXQ2AB@TOPIC#_orchard"), "{in_topic}");
-    assert_eq!(identity::<bot::OnGroupMessage>("Bot.OnGroupMessage", &json!({ "OnlineOnlyFlag": 1 })), None);
+    assert_eq!(
+        identity::<bot::OnGroupMessage>("Bot.OnGroupMessage", &json!({ "OnlineOnlyFlag": 1 })).unwrap(),
+        "Bot.OnGroupMessage|@TGS#2KWZQ7MN3||415|3388120099"
+    );
+    let without_random = json!({ "OnlineOnlyFlag": 1, "Random": null });
+    assert_eq!(identity::<bot::OnGroupMessage>("Bot.OnGroupMessage", &without_random), None);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tencent_im_callback::{CallbackHandler, Context, Endpoint, Result, async_trait};
+use tencent_im_callback::{CallbackHandler, Context, Endpoint, Result, UnknownAnswer, async_trait};
 
 const LIMIT: usize = 203;
 const THREADS: usize = 8;
@@ -21,7 +21,7 @@ struct Waits;
 
 #[async_trait]
 impl CallbackHandler for Waits {
-    async fn unknown(&self, _: &Context) -> Result<()> {
+    async fn unknown(&self, _: &Context) -> Result<UnknownAnswer> {
         pending().await
     }
 }

@@ -12,7 +12,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tencent_im_callback::{
     CALLBACKS, Callback, CallbackHandler, Context, Decision, DecodeError, Endpoint, EndpointBuilder, GroupCode,
-    HandlerLayer, MethodAnswer, Next, Observer, OnFailure, Outcome, Phase, Report, Result, async_trait, group,
+    HandlerLayer, MethodAnswer, Next, Observer, OnFailure, Outcome, Phase, Report, Result, UnknownAnswer, async_trait,
+    group,
 };
 
 /// What happened, in order.
@@ -45,9 +46,9 @@ impl CallbackHandler for Handler {
         }
     }
 
-    async fn unknown(&self, _: &Context) -> Result<()> {
+    async fn unknown(&self, _: &Context) -> Result<UnknownAnswer> {
         self.0.add("unknown");
-        Ok(())
+        Ok(UnknownAnswer::acknowledge())
     }
 
     async fn undecodable(&self, _: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
@@ -175,9 +176,9 @@ async fn unknown_and_undecodable_callbacks_pass_the_layers() {
         let first = "layer before undecodable of Group.CallbackBeforeCreateTopic, None";
         assert_eq!(steps.take()[0], first, "{layer}");
     }
-    assert_eq!(endpoint.handle(request("X.Y", "&layer=refuse", "{}")).await.status(), 500);
+    assert_eq!(status_and_code(&endpoint.handle(request("X.Y", "&layer=refuse", "{}")).await), (200, 1));
     let expected =
-        [Outcome::Unknown, Outcome::Undecodable, Outcome::Undecodable, Outcome::Undecodable, Outcome::Failed];
+        [Outcome::Unknown, Outcome::Undecodable, Outcome::Undecodable, Outcome::Undecodable, Outcome::Unknown];
     assert_eq!(*outcomes.lock().unwrap(), expected);
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use tencent_im_callback::{CallbackHandler, Endpoint, Outcome};
+use tencent_im_callback::{CallbackHandler, Endpoint, Outcome, UnknownAnswer};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -215,9 +215,9 @@ mod metered {
 
     #[tencent_im_callback::async_trait]
     impl CallbackHandler for Late {
-        async fn unknown(&self, _: &tencent_im_callback::Context) -> tencent_im_callback::Result<()> {
+        async fn unknown(&self, _: &tencent_im_callback::Context) -> tencent_im_callback::Result<UnknownAnswer> {
             tokio::time::sleep(std::time::Duration::from_millis(40)).await;
-            Ok(())
+            Ok(UnknownAnswer::acknowledge())
         }
     }
 

@@ -70,6 +70,8 @@ fn choices(answer: &str) -> (&'static str, Option<(u32, u32)>) {
         }
         "FriendDecision" => "for each account: allow; refuse with a code and text",
         "SignalReply" => "data",
+        "InterfaceReply" => "variables; a failure of the step",
+        "AgentAssignment" => "a group of agents; agents",
         other => panic!("nothing is known of {other}: say here what it can say"),
     };
     let range = match code.trim_end_matches('>') {

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use http::Request;
 use tencent_im_callback::{
-    CallbackHandler, Context, Endpoint, EndpointBuilder, Observer, OnFailure, Outcome, Report, Result,
+    CallbackHandler, Context, Endpoint, EndpointBuilder, Observer, OnFailure, Outcome, Report, Result, UnknownAnswer,
 };
 
 /// Panics when it is dropped so many times: what it panics with is another one.
@@ -56,9 +56,9 @@ struct Method {
 }
 
 impl Future for Method {
-    type Output = Result<()>;
+    type Output = Result<UnknownAnswer>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Result<()>> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Result<UnknownAnswer>> {
         if self.turns > 0 {
             self.turns -= 1;
             cx.waker().wake_by_ref();
@@ -69,7 +69,7 @@ impl Future for Method {
             "fail" => Poll::Ready(Err(Loud(3).into())),
             "mute" => Poll::Ready(Err(Mute.into())),
             "late" => Poll::Pending,
-            _ => Poll::Ready(Ok(())),
+            _ => Poll::Ready(Ok(UnknownAnswer::acknowledge())),
         }
     }
 }
@@ -88,7 +88,7 @@ impl CallbackHandler for App {
     fn unknown<'handler, 'ctx, 'method>(
         &'handler self,
         ctx: &'ctx Context,
-    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'method>>
+    ) -> Pin<Box<dyn Future<Output = Result<UnknownAnswer>> + Send + 'method>>
     where
         'handler: 'method,
         'ctx: 'method,
@@ -146,7 +146,7 @@ async fn each_is_answered_by_the_policy_and_reported_once() {
         for turns in [0, 1, 3] {
             for (policy, status) in [(OnFailure::Defer, 500), (OnFailure::Allow, 200)] {
                 let reports = Reports::default();
-                let endpoint = builder(&reports).on_after_failure(policy).build().unwrap();
+                let endpoint = builder(&reports).on_unknown_failure(policy).build().unwrap();
                 let answer = endpoint.handle(request(order, turns)).await;
                 assert_eq!(answer.status(), status, "{order}, {turns} turns");
                 assert_eq!(*reports.0.lock().unwrap(), [(outcome, Some(status))], "{order}, {turns} turns");

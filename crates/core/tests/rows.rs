@@ -7,7 +7,8 @@ use tencent_im_callback::{CALLBACKS, Callback, Event, Identity, Phase, each_call
 /// `group`, `Group` and so on: the vendor's word without `Callback`.
 fn halves(command: &str) -> (String, String) {
     let (family, event) = command.split_once('.').expect("a command has two halves");
-    (family.replace("Callback", ""), event.replace("Callback", ""))
+    // The vendor writes both `Chatbot` and `ChatBot`.
+    (family.replace("Callback", "").replace("ChatBot", "Chatbot"), event.replace("Callback", ""))
 }
 
 /// `OnC2CMessage` in snake case: `on_c2c_message`.

@@ -15,7 +15,9 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use tencent_im_callback::{CallbackHandler, Context, Endpoint, EndpointBuilder, OnFailure, Result, async_trait};
+use tencent_im_callback::{
+    CallbackHandler, Context, Endpoint, EndpointBuilder, OnFailure, Result, UnknownAnswer, async_trait,
+};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{Notify, oneshot},
@@ -37,7 +39,7 @@ struct App {
 
 #[async_trait]
 impl CallbackHandler for App {
-    async fn unknown(&self, ctx: &Context) -> Result<()> {
+    async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
         *self.found.lock().unwrap() = Handle::try_current().ok().map(|runtime| runtime.id());
         match ctx.parameter("do").as_deref() {
             Some("yield") => yield_now().await,
@@ -47,7 +49,7 @@ impl CallbackHandler for App {
             _ => {}
         }
         self.finished.fetch_add(1, Ordering::SeqCst);
-        Ok(())
+        Ok(UnknownAnswer::acknowledge())
     }
 }
 
@@ -141,7 +143,7 @@ fn without_timers_what_has_to_wait_is_answered_by_the_failure_policy() {
     let runtime = Builder::new_current_thread().build().unwrap();
     for (policy, status) in [(OnFailure::Defer, 500), (OnFailure::Allow, 200)] {
         let app = App::default();
-        let endpoint = builder(&app).on_after_failure(policy).build().unwrap();
+        let endpoint = builder(&app).on_unknown_failure(policy).build().unwrap();
         runtime.block_on(async {
             assert_eq!(ask(&endpoint, "").await, 200, "what need not wait");
             assert_eq!(ask(&endpoint, "wait").await, status);

@@ -1,4 +1,4 @@
-//! An answer with what it means, how it came about, and assertions that tell both.
+//! An answer with its effect, its cause, and assertions whose messages have both.
 
 use std::fmt::{self, Write as _};
 
@@ -12,8 +12,8 @@ use crate::effect::{AccountEffect, Effect, read};
 
 /// An HTTP answer to a callback, and what the service makes of it.
 ///
-/// [`Harness`](crate::Harness) gives it; [`read`](Self::read) makes it of an answer that came otherwise,
-/// over a socket for example. Each `assert_..` panics unless the answer is so, and tells then what
+/// [`Harness`](crate::Harness) gives it; [`read`](Self::read) makes it of any other answer,
+/// for example from a socket. Each `assert_..` panics unless the answer is so, and its message says what
 /// was decided instead and why: status, code and text, the method that was called, which fields it
 /// did not get, and the text of its error or its panic.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl Answer {
         &self.headers
     }
 
-    /// The body as it came.
+    /// The body as it was received.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -146,13 +146,13 @@ impl Answer {
         self.assert(format_args!("refused with code {code}"), self.effect.refusal_code() == Some(code))
     }
 
-    /// Panics unless this is the text that came with the code, `ErrorInfo`.
+    /// Panics unless this is the text of the answer, `ErrorInfo`.
     #[track_caller]
     pub fn assert_text(&self, text: &str) -> &Self {
         self.assert(format_args!("answered with the text `{text}`"), self.text() == Some(text))
     }
 
-    /// Panics unless the message is dropped and its sender told that it was sent.
+    /// Panics unless the message is dropped and its sender sees it as sent.
     #[track_caller]
     pub fn assert_discarded(&self) -> &Self {
         self.assert("discarded", self.effect == Effect::Discarded)

@@ -1,13 +1,13 @@
 //! What the service does after an answer, read out of the HTTP response as the service would read it.
 
-use std::{fmt, ops::RangeInclusive};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use tencent_im_callback::{
-    Callback, Code, Decision, Event, FriendDecision, InviteDecision, MessageDecision, SignalReply, SubscribeDecision,
-    each_callback, message::Element,
+    AgentAssignment, Callback, Code, Decision, Event, FriendDecision, InterfaceReply, InviteDecision, MessageDecision,
+    SignalReply, SubscribeDecision, each_callback, message::Element,
 };
 
 /// What the service does after an answer.
@@ -65,7 +65,19 @@ pub enum Effect {
         /// `RspData`.
         data: String,
     },
-    /// The service takes the callback for failed: what happens is decided by the policy set in its console.
+    /// Variables for the flow of the chatbot that asked for them.
+    Variables {
+        /// `Body`.
+        variables: BTreeMap<String, Value>,
+    },
+    /// The client is passed to agents.
+    Assigned {
+        /// `AgentGroupId`; `None` where the answer names no group.
+        group: Option<u64>,
+        /// `AgentIdList`; empty where the answer names no agents.
+        agents: Vec<String>,
+    },
+    /// The service counts the callback as failed: what happens is decided by the policy set in its console.
     Failed {
         /// The HTTP status.
         status: u16,
@@ -105,14 +117,15 @@ impl AccountEffect {
 impl Effect {
     /// Reads the answer to `command` with the eyes of the service.
     ///
-    /// What is wrong or in vain in an answer that the service understands all the same is told by
+    /// Faults of an answer that the service understands nevertheless are returned by
     /// [`Answer::remarks`](crate::Answer::remarks).
     #[must_use]
     pub fn read(command: &str, status: StatusCode, body: &[u8]) -> Self {
         read(command, status, body).effect
     }
 
-    /// A word for it: `ack`, `allow`, `partial`, `refuse`, `discard`, `modify`, `data`, `failed` or `undefined`.
+    /// A word for it: `ack`, `allow`, `partial`, `refuse`, `discard`, `modify`, `data`, `variables`,
+    /// `assign`, `failed` or `undefined`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -128,6 +141,8 @@ impl Effect {
                 _ => "allow",
             },
             Self::Data { .. } => "data",
+            Self::Variables { .. } => "variables",
+            Self::Assigned { .. } => "assign",
             Self::Failed { .. } => "failed",
             Self::Undefined { .. } => "undefined",
         }
@@ -136,7 +151,7 @@ impl Effect {
     /// Whether all of it happens as it was asked for: allowed, acknowledged, or answered with data.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        matches!(self.word(), "ack" | "allow" | "data")
+        matches!(self.word(), "ack" | "allow" | "data" | "variables" | "assign")
     }
 
     /// Whether nothing of it happens because the app refuses, with whatever code.
@@ -190,6 +205,16 @@ impl fmt::Display for Effect {
                 Ok(())
             }
             Self::Data { data } => write!(f, "answered with the data `{data}`"),
+            Self::Variables { variables } => {
+                let names: Vec<_> = variables.keys().map(|name| format!("`{name}`")).collect();
+                write!(f, "answered with the variables {}", names.join(", "))
+            }
+            Self::Assigned { group: None, agents } if agents.is_empty() => f.write_str("assigned by the service"),
+            Self::Assigned { group, agents } => {
+                let group = group.map(|group| format!("the group {group}"));
+                let agents: Vec<_> = group.into_iter().chain(agents.iter().map(|agent| format!("`{agent}`"))).collect();
+                write!(f, "assigned to {}", agents.join(", "))
+            }
             Self::Failed { status, reason } => write!(f, "failed with status {status}: {reason}"),
             Self::Undefined { reason } => write!(f, "undefined: {reason}"),
         }
@@ -222,6 +247,10 @@ pub struct Choices {
     pub by_account: Option<(u32, u32)>,
     /// Whether the answer carries data.
     pub data: bool,
+    /// Whether the answer carries variables.
+    pub variables: bool,
+    /// Whether the answer names agents.
+    pub assign: bool,
 }
 
 impl Choices {
@@ -233,6 +262,8 @@ impl Choices {
         except: None,
         by_account: None,
         data: false,
+        variables: false,
+        assign: false,
     };
 
     const fn refuse<C: Code>() -> Self {
@@ -271,6 +302,9 @@ impl Choices {
             self.except,
             self.by_account.map(|_| "ResultItem"),
             self.data.then_some("RspData"),
+            self.variables.then_some("Body"),
+            self.assign.then_some("AgentGroupId"),
+            self.assign.then_some("AgentIdList"),
         ];
         fields.into_iter().flatten().collect()
     }
@@ -281,8 +315,10 @@ impl fmt::Display for Choices {
         if self.is_acknowledged() {
             return f.write_str("acknowledge");
         }
-        if self.data {
-            return f.write_str("data");
+        for (is_so, word) in [(self.data, "data"), (self.variables, "variables"), (self.assign, "assign")] {
+            if is_so {
+                return f.write_str(word);
+            }
         }
         if let Some((min, max)) = self.by_account {
             return write!(f, "by account: allow, refuse with own code {min}..={max}");
@@ -338,6 +374,14 @@ impl Choose for FriendDecision {
         by_account: Some((tencent_im_callback::FriendCode::MIN, tencent_im_callback::FriendCode::MAX)),
         ..Choices::ACKNOWLEDGE
     };
+}
+
+impl Choose for InterfaceReply {
+    const CHOICES: Choices = Choices { variables: true, ..Choices::ACKNOWLEDGE };
+}
+
+impl Choose for AgentAssignment {
+    const CHOICES: Choices = Choices { assign: true, ..Choices::ACKNOWLEDGE };
 }
 
 impl Choose for SignalReply {
@@ -431,11 +475,17 @@ fn read_fields(command: &str, fields: &mut Map<String, Value>, remarks: &mut Vec
     let Some(code) = code.as_u64().and_then(|code| u32::try_from(code).ok()) else {
         return undefined(format!("the code {code} is none that {command} can be answered with"));
     };
-    if choices.by_account.is_some() || choices.data {
+    let is_request_for_data = choices.data || choices.variables || choices.assign;
+    if choices.by_account.is_some() || is_request_for_data {
         if has_failed || code != 0 {
             return Err(NoEffect::Failed(format!("the code of the whole, {code}, says that the app failed: {text}")));
         }
-        return if choices.data { read_data(fields) } else { read_accounts(fields, choices) };
+        return match choices {
+            Choices { data: true, .. } => read_data(fields),
+            Choices { variables: true, .. } => read_variables(fields),
+            Choices { assign: true, .. } => read_assignment(fields),
+            _ => read_accounts(fields, choices),
+        };
     }
     if has_failed && code == 0 {
         return undefined("`ActionStatus` is \"FAIL\" and `ErrorCode` is 0".into());
@@ -510,4 +560,19 @@ fn read_data(fields: &Map<String, Value>) -> Result<Effect, NoEffect> {
         Some(Value::String(data)) => Ok(Effect::Data { data: data.clone() }),
         Some(_) => Err(NoEffect::Undefined("`RspData` is not text".into())),
     }
+}
+
+/// A field of an answer that may be absent or null.
+fn optional<T: DeserializeOwned>(fields: &Map<String, Value>, field: &str) -> Result<Option<T>, NoEffect> {
+    let value = fields.get(field).unwrap_or(&Value::Null);
+    Option::deserialize(value).map_err(|error| NoEffect::Undefined(format!("`{field}` has another type: {error}")))
+}
+
+fn read_variables(fields: &Map<String, Value>) -> Result<Effect, NoEffect> {
+    Ok(Effect::Variables { variables: optional(fields, "Body")?.unwrap_or_default() })
+}
+
+fn read_assignment(fields: &Map<String, Value>) -> Result<Effect, NoEffect> {
+    let agents = optional(fields, "AgentIdList")?.unwrap_or_default();
+    Ok(Effect::Assigned { group: optional(fields, "AgentGroupId")?, agents })
 }

@@ -5,7 +5,7 @@
 //! tencent-im-callback-testkit = "0.1"
 //! ```
 //!
-//! A [`Harness`] calls your handler and tells what the service would do now. This is a whole test:
+//! A [`Harness`] calls your handler and shows what the service would do. This is a whole test:
 //!
 //! ```
 //! # use tencent_im_callback::{CallbackHandler, Context, Decision, GroupCode, Result, async_trait, group};
@@ -57,7 +57,7 @@
 //! | [`Answer`], [`Effect`] | what the service makes of an HTTP answer, with assertions |
 //! | [`FixedClock`], [`Signer`] | for an [`Endpoint`](tencent_im_callback::Endpoint) that you build yourself |
 //! | [`near_miss`] | some two hundred requests that look good and are not, or do not and are |
-//! | [`recording`] | callbacks that came once, as regression tests |
+//! | [`recording`] | recorded callbacks as regression tests |
 //! | `conformance` | with the feature of this name: the suite that every adapter has to pass |
 //!
 //! # A worked example

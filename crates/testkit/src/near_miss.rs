@@ -276,7 +276,7 @@ impl NearMiss {
 
     /// The HTTP status that it must be answered with.
     ///
-    /// When [`open`](Self::open) says something, this is what the endpoint answers if the server in front of
+    /// When [`open`](Self::open) has a reason, this is the answer of the endpoint if the server in front of
     /// it leaves it the choice.
     #[must_use]
     pub const fn status(&self) -> u16 {

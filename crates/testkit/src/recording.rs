@@ -4,9 +4,9 @@
 //!
 //! | field | |
 //! | --- | --- |
-//! | `at` | when it came, in Unix milliseconds |
+//! | `at` | when it was received, in Unix milliseconds |
 //! | `method` | the HTTP method; `POST` if absent |
-//! | `query` | the query as it came, without `Sign` |
+//! | `query` | the query as it was sent, without `Sign` |
 //! | `signed` | whether there was a `Sign`; not if absent |
 //! | `body` | the body, if it is JSON; its white space is not kept, all else is, to the spelling of numbers |
 //! | `body_base64` | the body, if it is anything else |
@@ -79,7 +79,7 @@ pub struct RecordedAnswer {
 }
 
 impl Recorded {
-    /// A callback that came at `at`, to the millisecond, without an answer so far. `Sign` is taken out of its query.
+    /// A callback that was received at `at`, to the millisecond, without an answer so far. `Sign` is taken out of its query.
     #[must_use]
     pub fn new(at: SystemTime, query: &str, body: impl Into<Bytes>) -> Self {
         let (query, is_signed) = without_sign(query);
@@ -100,13 +100,13 @@ impl Recorded {
         Self { answer: Some(RecordedAnswer { status, body: body.into(), took }), ..self }
     }
 
-    /// When it came.
+    /// When it was received.
     #[must_use]
     pub const fn at(&self) -> SystemTime {
         self.at
     }
 
-    /// Its query as it came, but for `Sign`.
+    /// Its query as it was sent, without `Sign`.
     #[must_use]
     pub fn query(&self) -> &str {
         &self.query
@@ -250,7 +250,7 @@ impl<'a> IntoIterator for &'a Recording {
 
 /// Reads a recording callback by callback, for those that are too long to be held.
 ///
-/// After an error in a line it goes on with the next one.
+/// After an error in a line it continues with the next one.
 #[derive(Debug)]
 pub struct Reader<R> {
     from: R,

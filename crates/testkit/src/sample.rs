@@ -68,7 +68,7 @@ impl<E: Event> Sample<E> {
     /// Another shape in which this callback is sent, by its name; what was changed before is gone.
     ///
     /// # Panics
-    /// When there is no such variant; those that there are stand in the message.
+    /// When there is no such variant. The message lists the variants.
     #[must_use]
     #[track_caller]
     pub fn variant(self, name: &str) -> Self {
@@ -174,7 +174,7 @@ fn variant_of(name: &'static str, command: &str) -> Option<&'static str> {
 
 /// Sets what a JSON pointer points at; the last step may be a new field, or `-` for the end of a list.
 ///
-/// The error says at which step there was nothing to go on with.
+/// The error names the part of the pointer that leads to no value.
 pub fn set(body: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let (parent, last, target) = place(body, pointer)?;
     match target {
@@ -193,7 +193,7 @@ pub fn set(body: &mut Value, pointer: &str, value: Value) -> Result<(), String> 
 
 /// Removes what a JSON pointer points at, and gives it back.
 ///
-/// The error says at which step there was nothing to go on with.
+/// The error names the part of the pointer that leads to no value.
 pub fn remove(body: &mut Value, pointer: &str) -> Result<Value, String> {
     let (parent, last, target) = place(body, pointer)?;
     match target {

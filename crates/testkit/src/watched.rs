@@ -10,7 +10,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tencent_im_callback::{CallbackHandler, Context, Decision, DecodeError, Event, Result, async_trait, each_callback};
+use tencent_im_callback::{
+    CallbackHandler, Context, Decision, DecodeError, Event, Result, UnknownAnswer, async_trait, each_callback,
+};
 
 use crate::{Call, Ended};
 
@@ -107,7 +109,7 @@ macro_rules! watched {
                 }
             )*
 
-            async fn unknown(&self, ctx: &Context) -> Result<()> {
+            async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
                 watch(ctx, "unknown", self.0.unknown(ctx)).await
             }
 

@@ -23,7 +23,9 @@ fn every_sample_answer_is_what_its_name_says() {
                 "refuse-one" | "refuse-some" => "partial",
                 "discard" | "silent-drop" => "discard",
                 "reply" => "data",
-                "app-error" | "error" => "failed",
+                "variables" => "variables",
+                "group" | "agents" | "none" => "assign",
+                "app-error" | "error" | "no-order" => "failed",
                 _ if variant.contains("modif") || variant.contains("replace") => "modify",
                 other => panic!("{}: {other}: {word}", callback.command),
             };

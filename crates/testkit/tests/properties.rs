@@ -255,7 +255,7 @@ fn is_entry_of(path: &str, list: &str) -> bool {
 /// Whether a place is kept as it came, whatever it is: the contents of messages, whose kinds are open, and
 /// the payload of a recording, whose shape depends on the kind of its event.
 fn is_free(path: &str) -> bool {
-    path.split('.').any(|step| matches!(step, "MsgContent" | "Payload"))
+    path.split('.').any(|step| matches!(step, "MsgContent" | "Payload" | "Body"))
 }
 
 static SAMPLES: LazyLock<Vec<Good>> = LazyLock::new(samples);

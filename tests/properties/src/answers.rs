@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use tencent_im_callback::{
-    AccountDecision, Code, Decision, Event, FriendCode, FriendDecision, FriendRequest, InviteDecision, MessageDecision,
-    Replacement, Result, SignalReply, SubscribeDecision, message::Element,
+    AccountDecision, AgentAssignment, Code, Decision, Event, FriendCode, FriendDecision, FriendRequest, InterfaceReply,
+    InviteDecision, MessageDecision, Replacement, Result, SignalReply, SubscribeDecision, message::Element,
 };
 
 /// A choice, as an input has it.
@@ -51,6 +51,24 @@ impl<E> Choose<E> for () {
 impl<E> Choose<E> for SignalReply {
     fn choose(choice: Choice, _: &E) -> Result<Self> {
         Ok(Self::new(choice.text()))
+    }
+}
+
+impl<E> Choose<E> for InterfaceReply {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
+        Ok(match choice.kind % 2 {
+            0 => Self::new().variable(choice.text(), choice.number),
+            _ => Self::failed(choice.number.into(), choice.text()),
+        })
+    }
+}
+
+impl<E> Choose<E> for AgentAssignment {
+    fn choose(choice: Choice, _: &E) -> Result<Self> {
+        Ok(match choice.kind % 2 {
+            0 => Self::default().agents(choice.accounts()),
+            _ => Self::default().group(choice.number.into()),
+        })
     }
 }
 
@@ -130,5 +148,14 @@ fn elements(event: &impl Event) -> Result<Vec<Element>> {
 }
 
 /// The fields that an answer can have beside the three.
-pub(crate) const MORE_FIELDS: [&str; 6] =
-    ["MsgBody", "CloudCustomData", "RefusedMembers_Account", "RefusedSubscribers_Account", "ResultItem", "RspData"];
+pub(crate) const MORE_FIELDS: [&str; 9] = [
+    "MsgBody",
+    "CloudCustomData",
+    "RefusedMembers_Account",
+    "RefusedSubscribers_Account",
+    "ResultItem",
+    "RspData",
+    "Body",
+    "AgentGroupId",
+    "AgentIdList",
+];

@@ -8,7 +8,8 @@ use std::{
 };
 
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, DecodeError, DroppedField, Event, Result, async_trait, each_callback,
+    CallbackHandler, Context, Decision, DecodeError, DroppedField, Event, Result, UnknownAnswer, async_trait,
+    each_callback,
 };
 
 use crate::answers::{Choice, Choose};
@@ -115,8 +116,8 @@ macro_rules! probe {
                 }
             )*
 
-            async fn unknown(&self, ctx: &Context) -> Result<()> {
-                Self::run(ctx, call("unknown", "", String::new()), |_| Ok(())).await
+            async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
+                Self::run(ctx, call("unknown", "", String::new()), |_| Ok(UnknownAnswer::acknowledge())).await
             }
 
             async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {

@@ -147,7 +147,7 @@ impl Doctor {
         let genuine = genuine::check(tested).await?;
         let mut findings = genuine.findings;
         if !genuine.is_taken {
-            let rest = "nothing else can be told from an endpoint that does not take genuine callbacks";
+            let rest = "no other check makes sense for an endpoint that does not accept genuine callbacks";
             findings.push(Finding::skipped("others", "all other checks", rest));
             return Ok(findings);
         }

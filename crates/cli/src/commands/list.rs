@@ -18,13 +18,14 @@ use crate::{
 #[command(after_long_help = "\
 Examples:
   im-callback list                   all of them
-  im-callback list before message    those with both words in their line or their summary
+  im-callback list before message    those with both words in their line, their summary or their titles
+  im-callback list 群组              those whose Chinese title has this word
   im-callback list --json | jq -r '.[] | select(.phase == \"before\") | .command'")]
 pub(crate) struct List {
     /// Only those that have each of these words somewhere, in any case
     #[arg(value_name = "WORD")]
     words: Vec<String>,
-    /// As JSON, with the event's type and a summary too
+    /// As JSON, with the event's type, a summary and the vendor's titles too
     #[arg(long)]
     json: bool,
 }
@@ -39,6 +40,8 @@ struct Row {
     can_answer: Vec<String>,
     page: &'static str,
     summary: &'static str,
+    title: Option<&'static str>,
+    title_zh: Option<&'static str>,
 }
 
 impl Row {
@@ -52,13 +55,16 @@ impl Row {
             can_answer: words(callback),
             page: page(callback),
             summary: summary(callback),
+            title: callback.title,
+            title_zh: callback.title_zh,
         }
     }
 
     fn has(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         let fields = [self.command, self.phase, self.method, self.event, self.answer, self.page, self.summary];
-        fields.iter().any(|field| field.to_lowercase().contains(&word))
+        let titles = self.title.into_iter().chain(self.title_zh);
+        fields.into_iter().chain(titles).any(|field| field.to_lowercase().contains(&word))
             || self.can_answer.iter().any(|answer| answer.contains(&word))
     }
 }

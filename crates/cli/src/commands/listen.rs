@@ -52,7 +52,7 @@ first 64 KiB are shown and recorded. With --forward-to the receiver there decide
 request as it came; through `listen` you see both.
 
 What can be answered, with --answer, to all callbacks or to the one that is named before a colon:
-  allow                 what happens if nothing is said; for what has happened, an acknowledgement
+  allow                 the default; for after callbacks an acknowledgement
   refuse                refused, where that can be said
   refuse=10123,no spam  refused with a code and a text, where the code is one of the command's range
   discard               dropped silently, where that can be said
@@ -112,7 +112,7 @@ impl Listen {
             None => None,
         };
         let tokens = self.token.tokens()?;
-        // What is wrong with a token is said before anybody calls.
+        // A fault of a token is reported before the first request.
         Reference::new(self.app.app.unwrap_or_default(), &tokens, None)
             .map_err(|error| CliError::usage(error.to_string()))?;
         let recorder = self.record.as_deref().map(open).transpose()?;
@@ -142,7 +142,7 @@ struct Listener {
     tokens: Vec<Token>,
     forward: Option<Client>,
     progress: Mutex<Progress>,
-    /// Told when there is nothing more to do.
+    /// Notified when all callbacks are shown.
     done: Notify,
 }
 
@@ -210,7 +210,7 @@ impl Listener {
     }
 
     /// Shows and records what was seen.
-    fn tell(&self, seen: &Seen) {
+    fn show(&self, seen: &Seen) {
         if !self.is_wanted(&seen.name()) {
             return;
         }
@@ -272,7 +272,7 @@ impl Answerer for Listener {
             Err(error) => (with_body(StatusCode::BAD_GATEWAY, vendor("FAIL", 502, "not forwarded")), Err(error)),
         };
         let recorded = recorded.answered(response.status().as_u16(), response.body().clone(), took);
-        self.tell(&Seen {
+        self.show(&Seen {
             at,
             method,
             recorded,
@@ -291,7 +291,7 @@ impl Answerer for Listener {
     }
 }
 
-/// Passes a request on as it came, but for what belongs to the connection.
+/// Passes a request on unchanged, except for the headers of the connection.
 async fn forward(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
     let (mut parts, body) = request.into_parts();
     without_hops(&mut parts.headers);

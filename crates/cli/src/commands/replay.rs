@@ -177,7 +177,7 @@ impl Replay {
         Running { place, task }
     }
 
-    /// Waits for the first that is under way, and tells what came of it.
+    /// Waits for the first request in flight, and returns its result.
     async fn finish(
         &self,
         running: &mut VecDeque<Running>,
@@ -186,7 +186,7 @@ impl Replay {
     ) -> Result<(), CliError> {
         let Some(Running { place, task }) = running.pop_front() else { return Ok(()) };
         let Ok(ended) = task.await else { return Ok(()) };
-        let told = match ended {
+        let result = match ended {
             Ok((exchange, recorded)) => {
                 let replayed = Replayed::new(&recorded, Ok(exchange.answer.clone()), exchange.took);
                 let differences = replayed.differences().iter();
@@ -196,7 +196,7 @@ impl Replay {
             Err(error) => report.unanswered(place, error.to_string(), progress),
         };
         progress.done(report.count());
-        told
+        result
     }
 
     fn is_ignored(&self, at: &str) -> bool {

@@ -31,7 +31,7 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 What can be expected, with --expect:
-  ok         whatever the service takes for an answer; this is checked if nothing is said
+  ok         any answer that the service accepts; this is the default
   allow, refuse, refuse=10123, partial, discard, modify, ack, data
              what was decided, with the code that the app gave
   failed     what the service takes for a failure: a status other than 200, or a body that is no JSON

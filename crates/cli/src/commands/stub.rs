@@ -108,7 +108,7 @@ fn codes(callbacks: &[&'static Callback]) -> BTreeSet<String> {
     callbacks.iter().filter_map(|callback| Code::of(callback)).map(|code| format!("// {}", code.constant())).collect()
 }
 
-/// What rustfmt keeps to when it is not told otherwise.
+/// The default of rustfmt.
 const WIDTH: usize = 100;
 
 fn method(callback: &Callback) -> String {
@@ -150,6 +150,10 @@ impl Body {
         let all_but_some = [format!("{kind}::AllowExcept(vec![\"user id\".into()])"), format!("{kind}::Refuse")];
         let (answer, mut others) = match kind {
             "SignalReply" => ("SignalReply::new(\"\")", vec![]),
+            "InterfaceReply" => ("InterfaceReply::new()", vec![format!("{kind}::failed(1, \"why\")")]),
+            "AgentAssignment" => {
+                ("AgentAssignment::default()", vec![format!("{kind}::default().agents([\"agent id\"])")])
+            }
             "Decision" => ("Decision::Allow", all_or_nothing.into()),
             "InviteDecision" => ("InviteDecision::Allow", all_but_some.into()),
             "SubscribeDecision" => ("SubscribeDecision::Allow", all_but_some.into()),

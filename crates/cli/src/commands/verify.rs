@@ -23,7 +23,7 @@ use crate::{
     when::When,
 };
 
-/// Tells whether a request's query proves that the service sent it, and if not, why
+/// Checks whether a request's query proves that the service sent it, and if not, why
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 It takes a query string, a URL, or a line of an access log, and exits with 1 if a receiver would
@@ -50,7 +50,7 @@ pub(crate) struct Verify {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Report<'a> {
     authentic: bool,
     status: u16,
     findings: &'a [Finding],
@@ -76,7 +76,7 @@ impl Verify {
         let expected = block_on(reference.answer(request))?;
         let authentic = expected.is_authentic() && !is_quoted;
         if authentic {
-            // What a receiver overlooks is no more than worth knowing.
+            // A receiver ignores these findings, so they are notes.
             findings
                 .iter_mut()
                 .filter(|finding| finding.state == State::Bad)
@@ -90,8 +90,8 @@ impl Verify {
         };
         let mut out = anstream::stdout();
         if self.json {
-            let told = Told { authentic, status, findings: &findings };
-            writeln!(out, "{}", json::indented(&told)?)?;
+            let report = Report { authentic, status, findings: &findings };
+            writeln!(out, "{}", json::indented(&report)?)?;
             return Ok(ExitStatus::met_if(authentic));
         }
         for finding in &findings {

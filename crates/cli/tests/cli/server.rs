@@ -61,7 +61,7 @@ pub(crate) struct Strict;
 
 #[async_trait]
 impl CallbackHandler for Strict {
-    async fn unknown(&self, ctx: &Context) -> Result<()> {
+    async fn unknown(&self, ctx: &Context) -> Result<tencent_im_callback::UnknownAnswer> {
         Err(format!("`{}` is unknown", ctx.command()).into())
     }
 }

@@ -51,6 +51,7 @@ pub struct EndpointBuilder {
     apps: Vec<App>,
     on_failure: OnFailure,
     on_after_failure: OnFailure,
+    on_unknown_failure: OnFailure,
     on_failure_of: Vec<(String, OnFailure)>,
     acknowledge: Acknowledge,
     acknowledge_of: Vec<(String, Acknowledge)>,
@@ -72,6 +73,7 @@ impl EndpointBuilder {
             apps: Vec::new(),
             on_failure: OnFailure::Defer,
             on_after_failure: OnFailure::Defer,
+            on_unknown_failure: OnFailure::Defer,
             on_failure_of: Vec::new(),
             acknowledge: Acknowledge::AfterMethod,
             acknowledge_of: Vec::new(),
@@ -139,12 +141,23 @@ impl EndpointBuilder {
         self
     }
 
-    /// The answer to all other callbacks whose method fails, panics or is late: [`OnFailure::Defer`] by default.
+    /// The answer to *after* callbacks and requests for data whose method fails, panics or is late: [`OnFailure::Defer`] by default.
     ///
     /// The vendor does not act on the answer. It may repeat the callback, if that is switched on in the console.
     /// [`Context::identity`](crate::Context::identity) finds repetitions.
     pub fn on_after_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_after_failure = on_failure;
+        self
+    }
+
+    /// The answer to unknown commands when [`unknown`](CallbackHandler::unknown) fails, panics or is late:
+    /// [`OnFailure::Defer`] by default.
+    ///
+    /// A later version of the protocol may have *before* callbacks that this version does not know, and cannot distinguish
+    /// from *after* callbacks. [`OnFailure::Refuse`] answers with `ErrorCode` 1, which refuses an unknown *before* callback
+    /// and has no effect on an unknown *after* callback.
+    pub fn on_unknown_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_unknown_failure = on_failure;
         self
     }
 
@@ -303,7 +316,8 @@ impl EndpointBuilder {
             let after = CALLBACKS.iter().find(|callback| callback.phase != Phase::Before);
             return Err(BuildError::NotRefusable { command: after.map_or("unknown", |callback| callback.command) });
         }
-        let mut policies = Policies::new(self.on_failure, self.on_after_failure, self.acknowledge);
+        let mut policies =
+            Policies::new(self.on_failure, self.on_after_failure, self.on_unknown_failure, self.acknowledge);
         for (command, policy) in &self.on_failure_of {
             let callback = find(command)?;
             if *policy == OnFailure::Refuse && callback.phase != Phase::Before {

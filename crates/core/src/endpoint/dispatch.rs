@@ -63,8 +63,8 @@ impl AdmittedRequest {
         runtime.is_alive().then(|| runtime.handle())
     }
 
-    /// Drops a request whose method is not called. A panic of the drop, of a value in the extensions or of the handler of
-    /// an application that was removed meanwhile, is logged.
+    /// Drops a request whose method is not called. A panic of the drop, of a value in the extensions or of the handler
+    /// of an application that was removed meanwhile, is logged.
     pub(super) fn discard(self: Box<Self>) {
         if let Err(panic) = caught(|| drop(self)) {
             tracing::error!(panic, "a value of a callback panicked when it was dropped");
@@ -113,6 +113,7 @@ where
     match read::<E>(&request) {
         Ok(Decoded { event, dropped }) => {
             request.ctx.note_dropped(E::callback(), dropped);
+            observe::unread(E::callback(), request.ctx.body());
             request.fallback = match policy {
                 OnFailure::Allow => Some(A::unhandled(&event).wire_response()),
                 OnFailure::Refuse => A::refused(Some(&event)).map(A::wire_response),
@@ -220,7 +221,11 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
         return redirect(request, named);
     }
     tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
-    request.fallback = (request.shared().policy(None) == OnFailure::Allow).then_some(WireResponse::OK);
+    request.fallback = match request.shared().policy(None) {
+        OnFailure::Allow => Some(WireResponse::OK),
+        OnFailure::Refuse => Some(WireResponse::REFUSE),
+        OnFailure::Defer => None,
+    };
     Invocation::start(request, |request| {
         let call = || AnswerFuture::Unknown(request.handler().unknown(&request.ctx));
         if !request.has_layers() {
@@ -231,7 +236,7 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
             name: "unknown",
             identity: None,
             allowed,
-            refused: None,
+            refused: Some(WireResponse::REFUSE.with_outcome(Outcome::Unknown)),
             call: Box::new(call),
         })
     })

@@ -11,8 +11,8 @@ use self_cell::self_cell;
 use tokio::runtime::Handle;
 
 use crate::{
-    C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InviteDecision, MessageDecision, MethodAnswer,
-    OfficialAccountCode, Outcome, Result, SignalReply, SubscribeDecision,
+    AgentAssignment, C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InterfaceReply, InviteDecision,
+    MessageDecision, MethodAnswer, OfficialAccountCode, Outcome, Result, SignalReply, SubscribeDecision, UnknownAnswer,
     answer::Wire,
     endpoint::dispatch::{AdmittedRequest, Unanswered},
     handler::rows::BoxFuture,
@@ -61,7 +61,7 @@ macro_rules! methods {
         pub(crate) enum AnswerFuture<'a> {
             $($Answer(BoxFuture<'a, Result<$answer>>),)*
             /// The future of `unknown`.
-            Unknown(BoxFuture<'a, Result<()>>),
+            Unknown(BoxFuture<'a, Result<UnknownAnswer>>),
             /// The future of `undecodable`, and the answers it can choose from.
             Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unanswered),
             /// A method of any type of answer within the layers of the endpoint.
@@ -82,9 +82,7 @@ macro_rules! methods {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<WireResponse>> {
                 Poll::Ready(match self.get_mut() {
                     $(Self::$Answer(future) => ready!(future.as_mut().poll(cx)).map(Wire::wire_response),)*
-                    Self::Unknown(future) => {
-                        ready!(future.as_mut().poll(cx)).map(|()| WireResponse::OK.with_outcome(Outcome::Unknown))
-                    }
+                    Self::Unknown(future) => ready!(future.as_mut().poll(cx)).map(Wire::wire_response),
                     Self::Undecodable(future, unanswered) => {
                         let response = match (ready!(future.as_mut().poll(cx)), &unanswered.refusal) {
                             (Ok(Decision::Allow), _) => WireResponse::OK,
@@ -116,4 +114,6 @@ methods! {
     Friend(FriendDecision),
     Subscribe(SubscribeDecision),
     Signal(SignalReply),
+    Interface(InterfaceReply),
+    Assignment(AgentAssignment),
 }

@@ -11,7 +11,7 @@ use crate::{CALLBACKS, Callback, Phase};
 pub enum OnFailure {
     /// Allow it: an OK answer. An *after* callback is acknowledged.
     Allow,
-    /// Refuse it, with the command's plain refusal. Only for *before* callbacks.
+    /// Refuse it, with the command's plain refusal. Only for *before* callbacks and unknown commands.
     ///
     /// This also refuses a *before* callback whose body cannot be read. The two callbacks of friend requests are the
     /// exception: they are refused account by account, and the accounts are in the body. Without a body they are
@@ -63,12 +63,12 @@ pub(super) struct Policies {
 }
 
 impl Policies {
-    pub(super) fn new(before: OnFailure, after: OnFailure, acknowledge: Acknowledge) -> Self {
+    pub(super) fn new(before: OnFailure, after: OnFailure, unknown: OnFailure, acknowledge: Acknowledge) -> Self {
         let policy_of = |phase| if phase == Phase::Before { before } else { after };
         let acknowledge_of = |phase| if phase == Phase::After { acknowledge } else { Acknowledge::AfterMethod };
         Self {
             by_index: CALLBACKS.iter().map(|callback| policy_of(callback.phase)).collect(),
-            unknown: after,
+            unknown,
             acknowledge: CALLBACKS.iter().map(|callback| acknowledge_of(callback.phase)).collect(),
         }
     }

@@ -32,7 +32,7 @@ pub struct RequestOverLimit {
 }
 
 impl RequestOverLimit {
-    /// Always `None`: nothing tells it from the next warning about the same API.
+    /// Always `None`: no field distinguishes it from the next warning about the same API.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None

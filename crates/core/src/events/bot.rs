@@ -144,6 +144,9 @@ pub struct OnGroupMessage {
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// The message's id as clients know it. Undocumented here; [`OnC2CMessage`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub msg_id: Option<String>,
 }
 
 redacted_debug!(
@@ -151,7 +154,7 @@ redacted_debug!(
     hidden: [cloud_custom_data],
     shown: [
         callback_command, r#type, group_id, from_account, operator_account, random, msg_seq, msg_time, online_only_flag,
-        msg_body, at_robots_account, topic_id, event_time,
+        msg_body, at_robots_account, topic_id, event_time, msg_id,
     ]
 );
 
@@ -160,12 +163,13 @@ impl OnGroupMessage {
         &self.msg_body
     }
 
-    /// The group, the message's number in it, and the topic if it is in one. `None` for messages to
-    /// those who are online only: the service need not count them.
+    /// The group, the message's number in it, and the topic if it is in one. A message for online members only, which need
+    /// not have a number of its own, is identified by its random number too; `None` without that.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         if self.online_only_flag == Some(true) {
-            return None;
+            let topic = self.topic_id.as_deref().unwrap_or_default();
+            return Some(Identity::of::<Self>(&[&self.group_id, &topic, &self.msg_seq, self.random.as_ref()?]));
         }
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.group_id, &self.msg_seq];
         parts.extend(self.topic_id.as_ref().map(|topic| topic as &dyn std::fmt::Display));

@@ -56,6 +56,9 @@ pub struct BeforeSendMsg {
     /// When the callback was raised. Not on every page.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// Whether key-value pairs can be added to the message. Undocumented; observed in [`AfterSendMsg`].
+    #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
+    pub support_message_extension: Option<bool>,
 }
 
 redacted_debug!(
@@ -63,7 +66,7 @@ redacted_debug!(
     hidden: [cloud_custom_data],
     shown: [
         callback_command, from_account, to_account, msg_seq, msg_random, msg_time, msg_key, msg_id, online_only_flag,
-        msg_body, event_time,
+        msg_body, event_time, support_message_extension,
     ]
 );
 

@@ -62,7 +62,7 @@ string_enum! {
         Offline = "Offline",
         /// Was invited.
         Invite = "Invite" | "Invited",
-        /// Is not invited any more.
+        /// Is no longer invited.
         CancelInvite = "Cancel_Invite" | "Canncel_Invite",
     }
 }
@@ -123,7 +123,7 @@ pub struct CallInfo {
 }
 
 impl CallInfo {
-    /// What is transmitted, under whichever name it came.
+    /// The transmitted media, from any of its names.
     #[must_use]
     pub fn media(&self) -> Option<&MediaType> {
         self.call_media_type.as_ref().or(self.media_type.as_ref())

@@ -1,10 +1,13 @@
-//! Signals to chatbots: the `Chatbot.*` callback.
+//! Requests of chatbots: the `Chatbot.*` and `ChatBot.*` callbacks.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     Command, Identity, UnixMillis,
-    wire::lenient::{opt_int, optional, text},
+    wire::lenient::{map, opt_int, opt_text, optional, text},
     wire::redact::redacted_debug,
 };
 
@@ -49,6 +52,70 @@ redacted_debug!(
 
 impl OnC2CSignalMessage {
     /// Always `None`: each signal waits for its own data. `msg_key` distinguishes messages.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `Chatbot.InterfaceInvocation`: a flow of a chatbot asks the app for data.
+///
+/// Answered by [`chatbot_interface_invocation`](crate::CallbackHandler::chatbot_interface_invocation).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct InterfaceInvocation {
+    /// The command word that the body names.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The variables that the flow passes, by name. Empty if it passes none.
+    #[serde(default, deserialize_with = "map")]
+    pub body: BTreeMap<String, Value>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+redacted_debug!(
+    InterfaceInvocation,
+    hidden: [body],
+    shown: [callback_command, event_time]
+);
+
+impl InterfaceInvocation {
+    /// Always `None`: each request waits for its own data.
+    #[must_use]
+    pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+}
+
+/// `ChatBot.OnAssignHuman`: a client is passed from the bot to agents, and the app may choose which.
+///
+/// Answered by [`chatbot_on_assign_human`](crate::CallbackHandler::chatbot_on_assign_human).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct OnAssignHuman {
+    /// The command word that the body names: `ChatBot.OnAssignHuman`, or `ChatBot.OnAssignAgent` of another edition.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub callback_command: Option<Command>,
+    /// The session.
+    #[serde(deserialize_with = "text")]
+    pub session_id: String,
+    /// The user id of the client.
+    #[serde(deserialize_with = "text")]
+    pub client_user_id: String,
+    /// The customer service account. `ChatBot.OnAssignAgent` does not have it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub customer_service_id: Option<String>,
+    /// When it happened.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl OnAssignHuman {
+    /// Always `None`: each request waits for its own answer.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None

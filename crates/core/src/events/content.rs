@@ -58,7 +58,7 @@ int_enum! {
 int_enum! {
     /// What was done with the content.
     pub enum CtxcbResult {
-        /// It was let through.
+        /// It was allowed.
         Passed = 0,
         /// It was blocked.
         Blocked = 1,

@@ -55,7 +55,7 @@ impl AfterFollowAdd {
     }
 }
 
-/// `Follow.CallbackAfterFollowDelete`: a user does not follow others any more.
+/// `Follow.CallbackAfterFollowDelete`: a user has unfollowed others.
 ///
 /// Passed to [`follow_after_follow_delete`](crate::CallbackHandler::follow_after_follow_delete).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

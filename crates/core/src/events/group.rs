@@ -57,10 +57,36 @@ pub struct UserDefinedData {
 }
 
 string_enum! {
-    /// Whether members of a group can be invited.
+    /// Whether members of a group can invite others.
     pub enum InviteOption {
         /// They cannot.
         DisableInvite = "DisableInvite",
+        /// They can, and an administrator has to agree.
+        NeedPermission = "NeedPermission",
+        /// They can.
+        FreeAccess = "FreeAccess",
+    }
+}
+
+string_enum! {
+    /// Whether users can apply to join a group.
+    pub enum ApplyJoinOption {
+        /// They cannot.
+        DisableApply = "DisableApply",
+        /// They can, and an administrator has to agree.
+        NeedPermission = "NeedPermission",
+        /// They can, and join at once.
+        FreeAccess = "FreeAccess",
+    }
+}
+
+string_enum! {
+    /// A setting that is on or off.
+    pub enum OnOff {
+        /// On.
+        On = "On",
+        /// Off.
+        Off = "Off",
     }
 }
 
@@ -86,15 +112,13 @@ pub struct BeforeCreateGroup {
     /// The name that the group is to have.
     #[serde(deserialize_with = "text")]
     pub name: String,
-    /// How many groups of this type the user has created so far. No longer documented; it may
-    /// still come.
+    /// How many groups of this type the user has created so far. No longer documented; it may still be sent.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub create_group_num: Option<u64>,
-    /// How many groups the user has created so far, by the vendor's word for their type. In no page of the
-    /// vendor's; it has been seen since 2024.
+    /// How many groups the user has created so far, by the vendor's word for their type. Undocumented; observed since 2024.
     #[serde(default, deserialize_with = "opt_counts", skip_serializing_if = "Option::is_none")]
     pub created_group_num: Option<BTreeMap<String, u64>>,
-    /// Whether members can be invited. Undocumented; it has been seen since 2024.
+    /// Whether members can invite others. Undocumented; observed since May 2023.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub invite_option: Option<InviteOption>,
     /// The members that it is to begin with; the owner need not be among them.
@@ -160,6 +184,13 @@ pub struct AfterCreateGroup {
     /// callback.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub create_group_num: Option<u64>,
+    /// How many groups the user has created so far, by the vendor's word for their type. Undocumented; observed in
+    /// [`BeforeCreateGroup`].
+    #[serde(default, deserialize_with = "opt_counts", skip_serializing_if = "Option::is_none")]
+    pub created_group_num: Option<BTreeMap<String, u64>>,
+    /// Whether members can invite others. Undocumented; observed since May 2023.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub invite_option: Option<InviteOption>,
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
@@ -196,7 +227,7 @@ pub struct AfterGroupFull {
 }
 
 impl AfterGroupFull {
-    /// The group, the topic and the time: it comes many times for one group.
+    /// The group, the topic and the time: it is sent many times for one group.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
@@ -289,6 +320,18 @@ pub struct AfterGroupInfoChanged {
     /// The URL of its new avatar.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub face_url: Option<String>,
+    /// The custom fields that were changed. An earlier edition of the page has them.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub user_defined_data_list: Option<Vec<UserDefinedData>>,
+    /// Whether all members are muted now. Undocumented; read by public receivers.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub shut_up_all_member: Option<OnOff>,
+    /// Whether users can apply to join now. Undocumented; read by public receivers.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub apply_join_option: Option<ApplyJoinOption>,
+    /// Whether members can invite others now. Undocumented here; observed when groups are created.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub invite_option: Option<InviteOption>,
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
@@ -391,7 +434,7 @@ pub struct AfterChangeGroupOwner {
     /// Its type.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub r#type: Option<GroupType>,
-    /// The user id of the user who handed it over.
+    /// The user id of the user who changed the owner.
     #[serde(
         rename = "Operator_Account",
         default,

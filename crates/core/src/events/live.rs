@@ -235,12 +235,12 @@ string_enum! {
     pub enum AdminOperation {
         /// They were made administrators.
         Add = "add",
-        /// They are administrators no more.
+        /// They are no longer administrators.
         Delete = "delete",
     }
 }
 
-/// `Live.CallbackAfterModifyAdmin`: users were made administrators of a live room, or are no more.
+/// `Live.CallbackAfterModifyAdmin`: administrators of a live room were added or removed.
 ///
 /// Passed to [`live_after_modify_admin`](crate::CallbackHandler::live_after_modify_admin).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,7 +264,7 @@ pub struct AfterModifyAdmin {
         skip_serializing_if = "Option::is_none"
     )]
     pub operator_account: Option<String>,
-    /// The user ids of those who became administrators or are no more. It is a list, although the name does
+    /// The user ids of the users who became administrators or are no longer administrators. It is a list, although the name does
     /// not say so.
     #[serde(rename = "Admin_Account", deserialize_with = "texts")]
     pub admin_account: Vec<String>,

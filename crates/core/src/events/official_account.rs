@@ -40,6 +40,15 @@ pub struct BeforeCreateOfficialAccount {
     /// When it was asked for.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// Its introduction. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// The URL of its avatar. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// The organization that it belongs to. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl BeforeCreateOfficialAccount {
@@ -81,6 +90,15 @@ pub struct AfterCreateOfficialAccount {
     /// When it was created.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// Its introduction. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// The URL of its avatar. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// The organization that it belongs to. Undocumented here; [`AfterOfficialAccountInfoChanged`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl AfterCreateOfficialAccount {
@@ -145,7 +163,7 @@ impl AfterOfficialAccountInfoChanged {
 /// Passed to
 /// [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
 ///
-/// Who destroyed it is not told.
+/// The event does not say who destroyed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

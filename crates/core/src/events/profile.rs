@@ -1,4 +1,4 @@
-//! What users tell about themselves: the `Profile.*` callback.
+//! The profiles of users: the `Profile.*` callback.
 
 use std::fmt;
 

@@ -159,7 +159,7 @@ pub struct OfflinePushEvent {
     /// The message's sequence number.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_seq: Option<u32>,
-    /// The message's random number. It is said to be empty for group messages, yet their sample has it.
+    /// The message's random number. The page says that it is empty for group messages, but its sample has it.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub msg_random: Option<u32>,
     /// When the message was sent.
@@ -179,18 +179,17 @@ pub struct OfflinePushEvent {
 impl OfflinePushEvent {
     /// The push, or else the message, the account, the push service, and the step that it has reached.
     ///
-    /// `None` when that cannot be told.
+    /// `None` when one of them is missing.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        let command = "Push.OfflinePush";
         let stage = self.push_stage?.code();
         let platform = self.push_platform.map_or(0, PushPlatform::code);
         let id = given(self.push_id.as_deref()).or_else(|| given(self.msg_key.as_deref()));
         if let Some(id) = id {
-            return Some(Identity::new(command, &[&id, &self.to_account, &platform, &stage]));
+            return Some(Identity::of::<OfflinePush>(&[&id, &self.to_account, &platform, &stage]));
         }
         let group_id = given(self.group_id.as_deref())?;
-        Some(Identity::new(command, &[&group_id, &self.msg_seq?, &self.to_account, &platform, &stage]))
+        Some(Identity::of::<OfflinePush>(&[&group_id, &self.msg_seq?, &self.to_account, &platform, &stage]))
     }
 }
 
@@ -300,7 +299,8 @@ pub struct AllMemberPushEvent {
 }
 
 impl AllMemberPushEvent {
-    /// The task, the account, the way it was sent, and the step that it has reached; `None` when one of them is missing.
+    /// The task, the account, the way it was sent, and the step that it has reached; `None` when one of them is
+    /// missing.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let stage = self.push_stage?.code();

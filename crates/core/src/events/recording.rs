@@ -45,7 +45,7 @@ int_enum! {
         PictureFailed = 309,
         /// The task that makes MP4 files has stopped: [`Details::Mp4Stopped`].
         Mp4Stopped = 310,
-        /// A file was handed to video on demand, or failed to be: [`Details::VodCommit`].
+        /// A file was passed to video on demand, or could not be: [`Details::VodCommit`].
         VodCommit = 311,
         /// The task that hands files to video on demand has ended: [`Details::VodStopped`].
         VodStopped = 312,
@@ -205,7 +205,7 @@ int_enum! {
 int_enum! {
     /// Why a recorder has left its room.
     pub enum LeaveCode {
-        /// It was told to stop.
+        /// A request stopped it.
         Normal = 0,
         /// The app has removed it.
         Removed = 1,
@@ -393,7 +393,7 @@ pub struct FileMessage {
     pub end_time_stamp: Option<UnixMillis>,
 }
 
-/// A file was handed to video on demand, or not.
+/// A file was passed to video on demand, or could not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

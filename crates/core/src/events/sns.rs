@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity,
+    Command, Identity, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_flag, opt_text, optional, text},
 };
@@ -64,6 +64,9 @@ pub struct FriendAdd {
     /// Whether an administrator made them friends without asking them.
     #[serde(default, with = "opt_flag", skip_serializing_if = "Option::is_none")]
     pub force_flag: Option<bool>,
+    /// When it happened. Undocumented here; [`PrevFriendAdd`] has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl FriendAdd {
@@ -73,7 +76,7 @@ impl FriendAdd {
         self.client_cmd.as_deref().map(ClientCmd::from)
     }
 
-    /// Always `None`: nothing tells it from the same users becoming friends once more.
+    /// Always `None`: no field distinguishes it from the same users becoming friends again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
@@ -105,10 +108,13 @@ pub struct FriendDelete {
     /// Whose friends are one less, and who that was.
     #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
+    /// When it happened. Undocumented here; [`PrevFriendAdd`] has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl FriendDelete {
-    /// Always `None`: nothing tells it from the same friends being deleted once more.
+    /// Always `None`: no field distinguishes it from the same friends being deleted again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
@@ -128,10 +134,13 @@ pub struct BlackListAdd {
     /// Whose blocklist it is, and who is on it now.
     #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
+    /// When it happened. Undocumented here; [`PrevFriendAdd`] has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl BlackListAdd {
-    /// Always `None`: nothing tells it from the same users being blocked once more.
+    /// Always `None`: no field distinguishes it from the same users being blocked again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
@@ -151,10 +160,13 @@ pub struct BlackListDelete {
     /// Whose blocklist it is, and who is no longer on it.
     #[serde(deserialize_with = "entries")]
     pub pair_list: Vec<Pair>,
+    /// When it happened. Undocumented here; [`PrevFriendAdd`] has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl BlackListDelete {
-    /// Always `None`: nothing tells it from the same users being unblocked once more.
+    /// Always `None`: no field distinguishes it from the same users being unblocked again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None

@@ -13,10 +13,13 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// ```text
 /// /// A group has been disbanded.
 /// #[command("Group.CallbackAfterGroupDestroyed")]
+/// #[title("After a Group Is Disbanded")]
+/// #[title_zh("群组解散之后回调")]
 /// async fn group_after_group_destroyed(&self, ctx: &Context, event: group::AfterGroupDestroyed) -> Result<()>;
 /// ```
 ///
-/// becomes a method with a default, a [`Callback`](crate::Callback) and an implementation of `Event`. The first
+/// becomes a method with a default, a [`Callback`](crate::Callback) and an implementation of `Event`. The titles are the
+/// vendor's, and may be left out. The first
 /// argument is a `$`, which `each_callback!` needs for its own parameters.
 macro_rules! callbacks {
     (
@@ -26,7 +29,13 @@ macro_rules! callbacks {
             $(
                 $(#[doc = $doc:literal])*
                 #[command($command:literal)]
-                async fn $method:ident(&self, ctx: &Context, event: $family:ident::$Event:ident) -> Result<$answer:ty>;
+                $(#[title($title:literal)])?
+                $(#[title_zh($title_zh:literal)])?
+                async fn $method:ident(
+                    &self,
+                    ctx: &Context,
+                    event: $family:ident::$Event:ident $(,)?
+                ) -> Result<$answer:ty>;
             )*
         }
         $($more:item)*
@@ -37,6 +46,8 @@ macro_rules! callbacks {
             $(
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
+                $(#[doc(alias = $title)])?
+                $(#[doc(alias = $title_zh)])?
                 #[cfg(all(doc, docsrs))]
                 async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
                     // Never run.
@@ -49,6 +60,8 @@ macro_rules! callbacks {
                 #[cfg(not(all(doc, docsrs)))]
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
+                $(#[doc(alias = $title)])?
+                $(#[doc(alias = $title_zh)])?
                 fn $method<'life0, 'life1, 'async_trait>(
                     &'life0 self,
                     ctx: &'life1 Context,
@@ -80,6 +93,8 @@ macro_rules! callbacks {
             let mut callbacks = [$(
                 Callback {
                     command: $command,
+                    title: crate::handler::rows::optional!($($title)?),
+                    title_zh: crate::handler::rows::optional!($($title_zh)?),
                     method: stringify!($method),
                     event: concat!(stringify!($family), "::", stringify!($Event)),
                     answer: stringify!($answer),
@@ -140,6 +155,16 @@ macro_rules! callbacks {
     };
 }
 
+/// A literal that may be absent, as an `Option`.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($literal:literal) => {
+        Some($literal)
+    };
+}
+
 /// Implements the trait for a pointer to a handler: every call is passed on.
 macro_rules! forwarding {
     ($Trait:ident for $($Pointer:ident)::+: $($method:ident($Event:ty) -> $answer:ty;)*) => {
@@ -172,7 +197,7 @@ macro_rules! forwarding {
                 (**self).other_after(ctx, callback).await
             }
 
-            async fn unknown(&self, ctx: &Context) -> Result<()> {
+            async fn unknown(&self, ctx: &Context) -> Result<crate::UnknownAnswer> {
                 (**self).unknown(ctx).await
             }
 
@@ -183,4 +208,4 @@ macro_rules! forwarding {
     };
 }
 
-pub(crate) use {callbacks, forwarding};
+pub(crate) use {callbacks, forwarding, optional};

@@ -45,7 +45,7 @@ pub enum Content {
     /// Text that is still being written.
     Stream(Stream),
     /// Of a kind that is not known, or without what its kind cannot do without: a text element without a text that can
-    /// be read. [`Element::dropped_fields`] tells the two apart.
+    /// be read. [`Element::dropped_fields`] distinguishes the two.
     Other {
         /// The kind.
         msg_type: ElementType,
@@ -104,6 +104,8 @@ fn plain_text(text: &str) -> Option<(&str, &str)> {
     }
 }
 
+/// Makes the functions of [`Content`] that differ only by the kind, from the list of kinds: `contents!(Text, Image);`. Each
+/// kind is a variant of [`Content`] and of [`ElementType`], and a type of this module.
 macro_rules! contents {
     ($($Kind:ident),*) => {
         impl Content {
@@ -206,7 +208,7 @@ pub struct Custom {
     /// What offline pushes show.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub desc: Option<String>,
-    /// Handed to Apple's push service as `ext`.
+    /// Passed to Apple's push service as `ext`.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub ext: Option<String>,
     /// The name of a sound file for Apple's push service.
@@ -296,8 +298,8 @@ pub struct File {
     /// Bytes.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
-    /// Its name; a client may send a whole `file://` path.
-    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    /// Its name; a client may send a whole `file://` path. Some clients send it as `fileName`.
+    #[serde(alias = "fileName", default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// How it is downloaded: 2, from `url`, is the only value now.
     #[serde(rename = "Download_Flag", default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
@@ -408,7 +410,7 @@ pub struct RelayedMessage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Stream {
-    /// The pieces that came with this message.
+    /// The pieces in this message.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<Chunk>>,
     /// What clients show that do not know streams.

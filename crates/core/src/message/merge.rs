@@ -44,16 +44,26 @@ fn merge_objects(raw: Object, before: &Object, after: Object, depth: usize) -> R
     let (before, new) = (before.by_name(), after.by_name());
     let mut merged = Vec::with_capacity(raw.0.len());
     for (name, value) in raw.0 {
-        match (before.get(&*name), new.get(&*name)) {
+        let own_name = own_name(&name);
+        match (before.get(own_name), new.get(own_name)) {
             (Some(_), None) => {}
             (Some(old), Some(new)) => merged.push((name, merge_within(&value, old, new, depth)?)),
             (None, Some(new)) => merged.push((name, (*new).clone())),
             (None, None) => merged.push((name, value)),
         }
     }
-    let there: HashSet<String> = merged.iter().map(|(name, _)| name.clone()).collect();
+    let there: HashSet<String> = merged.iter().map(|(name, _)| own_name(name).to_owned()).collect();
     merged.extend(after.0.into_iter().filter(|(name, _)| !there.contains(name)));
     Ok(Object(merged))
+}
+
+/// The name that a content writes for a field, from any name that a content reads. A field keeps the name that the client
+/// sent.
+fn own_name(name: &str) -> &str {
+    match name {
+        "fileName" => "FileName",
+        _ => name,
+    }
 }
 
 /// A JSON text, taken apart one level deep.

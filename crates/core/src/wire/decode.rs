@@ -2,7 +2,7 @@
 //!
 //! A field that may be absent must not lose the callback because the service sends something unexpected in it. The
 //! strict parse says only that something does not fit. The second look, [`repair`], leaves out what cannot be read and
-//! tells where it was.
+//! names their places.
 
 use std::{borrow::Cow, time::Instant};
 
@@ -52,7 +52,7 @@ impl<'a> BodyText<'a> {
         &self.text
     }
 
-    fn is_lossy(&self) -> bool {
+    pub(crate) fn is_lossy(&self) -> bool {
         matches!(self.text, Cow::Owned(_))
     }
 

@@ -67,6 +67,13 @@ pub(crate) fn opt_counts<'de, D: Deserializer<'de>>(
     Ok(counts.map(|counts| counts.into_iter().map(|(name, Int(count))| (name, count)).collect()))
 }
 
+/// A map that may be null or absent, which is an empty one. It is whole or not there at all.
+pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    optional(deserializer).map(Option::unwrap_or_default)
+}
+
 /// An integer as an element of a list or a map.
 struct Int<T>(T);
 
@@ -136,7 +143,7 @@ impl<'de> Deserialize<'de> for Text {
 /// A list about many, such as the members of a group. An entry that cannot be read is left out and reported: the others
 /// do not depend on it.
 ///
-/// It is not for what a handler decides on. There a missing entry would be let through, so that such a list is read as
+/// It is not for what a handler decides on. There a missing entry would be allowed unseen, so such a list is read as
 /// a plain `Vec`, which is whole or not there at all.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Entries::deserialize(deserializer).map(|Entries(entries)| entries)
@@ -270,6 +277,7 @@ pub(crate) trait Integer: Sized {
     fn from_i64(number: i64) -> Option<Self>;
 }
 
+/// Implements [`Integer`] for each of the listed types: `integers!(u32, u64);`.
 macro_rules! integers {
     ($($int:ty),*) => {
         $(impl Integer for $int {

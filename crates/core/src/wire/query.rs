@@ -45,6 +45,8 @@ impl Parameter {
     /// Nearly all names have this spelling, and comparing with a constant is one or two instructions.
     #[inline]
     fn exact_at(text: &[u8]) -> Option<(Self, usize)> {
+        // Each row: the first byte, the name with its `=`, the parameter. The first row that the text begins with is
+        // the result.
         macro_rules! any_of {
             ($($first:literal $begin:literal $Parameter:ident,)*) => {
                 match text.first()? {

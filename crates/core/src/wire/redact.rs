@@ -1,8 +1,19 @@
-//! `Debug` for events that hold what people wrote: all but that.
+//! `Debug` for events with texts of users: the texts are left out.
+
+use std::collections::BTreeMap;
 
 /// Implements `Debug` for a type, with only the lengths of some fields.
 ///
-/// All fields are named, so that a new one does not compile before it is decided where it belongs.
+/// ```text
+/// redacted_debug!(
+///     Extension,
+///     hidden: [value],
+///     shown: [key, seq]
+/// );
+/// ```
+///
+/// writes `Extension { key: "colour", seq: Some(1), value_length: Some(3) }`. All fields have to be in one of the lists,
+/// so a new field does not compile until it is in one of them.
 macro_rules! redacted_debug {
     ($Type:ident, hidden: [$($hidden:ident),+ $(,)?], shown: [$($shown:ident),+ $(,)?]) => {
         impl std::fmt::Debug for $Type {
@@ -19,9 +30,9 @@ macro_rules! redacted_debug {
 
 pub(crate) use redacted_debug;
 
-/// What has no place in logs, apart from how much of it there is.
+/// A value that logs show only the length of.
 pub(crate) trait Redacted {
-    /// `None` for what is absent.
+    /// `None` for an absent value.
     fn length(&self) -> Option<usize>;
 }
 
@@ -32,6 +43,12 @@ impl Redacted for String {
 }
 
 impl Redacted for Vec<String> {
+    fn length(&self) -> Option<usize> {
+        Some(self.len())
+    }
+}
+
+impl<T> Redacted for BTreeMap<String, T> {
     fn length(&self) -> Option<usize> {
         Some(self.len())
     }

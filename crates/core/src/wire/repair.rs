@@ -101,6 +101,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entry<T> {
 /// unreadable.
 const MAX_FAULTS: usize = 16;
 
+/// So many unread fields are listed. Anybody with a signature can make bodies with any number of them.
+const MAX_UNREAD: usize = 256;
+
 /// What could not be read, as it is found.
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -115,11 +118,33 @@ pub(crate) struct Findings {
     /// The callback that the body is read as, if reading is to stop where the body names another.
     expected: Option<&'static Callback>,
     looked_at: Cell<u32>,
+    /// The paths of the fields that no type asks for, if they are wanted. Then everything is read by [`Repair`].
+    unread: Option<RefCell<Vec<String>>>,
 }
 
 impl Findings {
     pub(crate) fn new(is_lossy: bool, deadline: Option<Instant>, expected: Option<&'static Callback>) -> Self {
         Self { is_lossy, deadline, expected, ..Self::default() }
+    }
+
+    /// Findings that also have the fields that no type asks for.
+    pub(crate) fn with_unread(is_lossy: bool) -> Self {
+        Self { is_lossy, unread: Some(RefCell::default()), ..Self::default() }
+    }
+
+    pub(crate) const fn wants_unread(&self) -> bool {
+        self.unread.is_some()
+    }
+
+    /// A field that no type asks for.
+    fn note_unread(&self, parent: &Path<'_>, name: &str) {
+        if let Some(unread) = self.unread.as_ref().filter(|unread| unread.borrow().len() < MAX_UNREAD) {
+            unread.borrow_mut().push(Path::Field(parent, name).to_string());
+        }
+    }
+
+    pub(crate) fn into_unread(self) -> Vec<String> {
+        self.unread.map(RefCell::into_inner).unwrap_or_default()
     }
 
     /// A field that is left out.
@@ -192,6 +217,7 @@ pub(crate) fn strict_or_repaired<T: DeserializeOwned>(
     findings: &Findings,
 ) -> Option<T> {
     if text.starts_with('{')
+        && !findings.wants_unread()
         && let Ok(value) = serde_json::from_str(text)
     {
         return Some(value);
@@ -303,8 +329,9 @@ impl<'de> Deserializer<'de> for Repair<'de, '_> {
             OPTIONAL => return visitor.visit_seq(One(Some(self))),
             ENTRY => {
                 self.findings.check_time()?;
-                // A strict parse would not report what is in place of bytes that were no UTF-8.
-                let text = (!self.findings.is_lossy).then_some(self.text);
+                // A strict parse would not report what is in place of bytes that were no UTF-8, nor unread fields.
+                let needs_repair = self.findings.is_lossy || self.findings.wants_unread();
+                let text = (!needs_repair).then_some(self.text);
                 return visitor.visit_seq(StrictThenRepaired { text, value: One(Some(self)) });
             }
             _ => {}

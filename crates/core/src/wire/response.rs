@@ -96,6 +96,11 @@ impl WireResponse {
         Self::json("", 0, fields, outcome)
     }
 
+    /// An answer with any code and text, and more fields.
+    pub(crate) fn coded(code: u32, text: &str, fields: impl Serialize, outcome: Outcome) -> Self {
+        Self::json(text, code, fields, outcome)
+    }
+
     fn json(error_info: &str, error_code: u32, fields: impl Serialize, outcome: Outcome) -> Self {
         let envelope = Envelope { action_status: "OK", error_info, error_code, fields };
         let body = serde_json::to_vec(&envelope).expect("answers have text keys and no `Serialize` that fails");

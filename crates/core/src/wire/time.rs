@@ -9,6 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::wire::lenient;
 
+/// Makes the type of a point in time, as a number since the beginning of 1970.
+///
+/// ```text
+/// unix_time! {
+///     /// The documentation.
+///     UnixSeconds, "seconds", from_secs, as_secs
+/// }
+/// ```
+///
+/// becomes `struct UnixSeconds(u64)` with this documentation, the functions `new`, `as_secs` and `to_system_time`, which
+/// uses `Duration::from_secs`, and with `Display`, `Serialize` and `Deserialize`.
 macro_rules! unix_time {
     ($(#[$meta:meta])* $Name:ident, $unit:literal, $from:ident, $get:ident) => {
         $(#[$meta])*

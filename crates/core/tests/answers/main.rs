@@ -25,7 +25,7 @@ fn endpoint(command: &str, variant: &str) -> Endpoint {
     let variant = variant.to_owned();
     let builder = match command.split('.').next() {
         Some("Group") => Endpoint::builder(group::Says(variant)),
-        Some("C2C" | "Chatbot" | "Sns") => Endpoint::builder(people::Says(variant)),
+        Some("C2C" | "Chatbot" | "ChatBot" | "Sns") => Endpoint::builder(people::Says(variant)),
         Some("Live" | "OfficialAccount") => Endpoint::builder(rooms::Says(variant)),
         _ => Endpoint::builder(Silent),
     };

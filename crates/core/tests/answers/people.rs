@@ -1,8 +1,8 @@
 //! Answers to one-to-one messages, friend requests and signals to chatbots.
 
 use tencent_im_callback::{
-    AccountDecision, C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, MessageDecision, Replacement,
-    Result, SignalReply, async_trait, c2c, chatbot,
+    AccountDecision, AgentAssignment, C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, InterfaceReply,
+    MessageDecision, Replacement, Result, SignalReply, async_trait, c2c, chatbot,
     message::{Custom, Element},
     sns,
 };
@@ -51,6 +51,27 @@ impl CallbackHandler for Says {
 
     async fn chatbot_on_c2c_signal_message(&self, _: &Context, _: chatbot::OnC2CSignalMessage) -> Result<SignalReply> {
         Ok(SignalReply::new(r#"{"status":"in transit","eta":"tomorrow"}"#))
+    }
+
+    async fn chatbot_interface_invocation(
+        &self,
+        _: &Context,
+        _: chatbot::InterfaceInvocation,
+    ) -> Result<InterfaceReply> {
+        Ok(match self.0.as_str() {
+            "variables" => InterfaceReply::new().variable("state", "in transit").variable("days", 2),
+            "no-order" => InterfaceReply::failed(404, "no such order"),
+            other => panic!("no reply for {other}"),
+        })
+    }
+
+    async fn chatbot_on_assign_human(&self, _: &Context, _: chatbot::OnAssignHuman) -> Result<AgentAssignment> {
+        Ok(match self.0.as_str() {
+            "group" => AgentAssignment::default().group(7),
+            "agents" => AgentAssignment::default().agents(["agent_1", "agent_2"]),
+            "none" => AgentAssignment::default(),
+            other => panic!("no assignment for {other}"),
+        })
     }
 
     async fn sns_prev_friend_add(&self, _: &Context, event: sns::PrevFriendAdd) -> Result<FriendDecision> {

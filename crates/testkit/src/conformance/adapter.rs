@@ -41,8 +41,8 @@ impl Adapter {
 
     /// Whether the framework drops a request when its client says farewell (TCP FIN) before the answer.
     ///
-    /// Most do, and so it is unless something else is said. Some take a farewell for the end of the requests and
-    /// go on with the one that they have. At a reset (TCP RST) all have to drop it.
+    /// Most do, and this is the default. Others take it as the end of the requests and
+    /// continue with the one that they have. At a reset (TCP RST) all have to drop it.
     #[must_use]
     pub fn cancels_on_half_close(self, drops: bool) -> Self {
         Self { cancels_on_half_close: drops, ..self }

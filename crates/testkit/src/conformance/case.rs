@@ -30,12 +30,12 @@ enum Expected {
     Refusal(u16),
     /// Status 200 with this JSON.
     Answer(Value),
-    /// Status 200 and the answer that lets things go on, whatever else the command has in it.
+    /// Status 200 and an answer that allows, with any other fields of the command.
     Acceptance,
 }
 
 impl Case {
-    /// A request that is answered OK and reaches no handler, until something else is said.
+    /// A request that is answered OK and reaches no handler, unless another method changes that.
     pub(crate) fn new(name: impl Into<Cow<'static, str>>, request: Request) -> Self {
         Self { name: name.into(), request, expected: Expected::Answer(decision(0, "")), calls: Vec::new() }
     }
@@ -52,7 +52,7 @@ impl Case {
         self
     }
 
-    /// It is answered with status 200 and what lets things go on.
+    /// It is answered with status 200 and allowed.
     pub(crate) fn accepted(mut self) -> Self {
         self.expected = Expected::Acceptance;
         self

@@ -71,7 +71,7 @@ impl Connection {
         self.closes
     }
 
-    /// Says that nothing more will be sent (TCP FIN), and goes on listening.
+    /// Closes the writing side (TCP FIN), and continues to read.
     pub async fn finish_sending(&mut self) -> io::Result<()> {
         patiently(self.stream.shutdown()).await
     }

@@ -1,17 +1,19 @@
-//! A handler with a method for every callback, which records what it is given and lets things go on.
+//! A handler with a method for every callback, which records its arguments and returns the default.
 
 use std::convert::Infallible;
 
 use serde_json::{Value, json};
-use tencent_im_callback::{CallbackHandler, Context, Decision, DecodeError, Event, Result, async_trait, each_callback};
+use tencent_im_callback::{
+    CallbackHandler, Context, Decision, DecodeError, Event, Result, UnknownAnswer, async_trait, each_callback,
+};
 
 use super::{Witness, handler::RecordingHandler};
 
-/// Records every callback with the method that it came to.
+/// Records every callback with its method.
 #[derive(Debug, Clone)]
 pub(crate) struct EveryMethod(RecordingHandler);
 
-/// Says what lets things go on, for each callback in its own type.
+/// The default answers, for each callback in its own type.
 struct Defaults;
 
 impl CallbackHandler for Defaults {}
@@ -34,7 +36,7 @@ macro_rules! every_method {
                 }
             )*
 
-            async fn unknown(&self, ctx: &Context) -> Result<()> {
+            async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
                 self.0.unknown(ctx).await
             }
 

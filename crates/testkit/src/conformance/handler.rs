@@ -27,7 +27,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 use tencent_im_callback::{
-    CallbackHandler, Context, Decision, DecodeError, Event, GroupCode, Result, async_trait, group,
+    CallbackHandler, Context, Decision, DecodeError, Event, GroupCode, Result, UnknownAnswer, async_trait, group,
 };
 
 use crate::conformance::witness::{Visitor, Witness};
@@ -155,9 +155,10 @@ impl CallbackHandler for RecordingHandler {
         self.acknowledge(ctx, "group_after_group_destroyed", event).await
     }
 
-    async fn unknown(&self, ctx: &Context) -> Result<()> {
+    async fn unknown(&self, ctx: &Context) -> Result<UnknownAnswer> {
         let body = String::from_utf8_lossy(ctx.body());
-        self.handle(ctx, "unknown", json!({ "body": body })).await.map(drop)
+        self.handle(ctx, "unknown", json!({ "body": body })).await?;
+        Ok(UnknownAnswer::acknowledge())
     }
 
     async fn undecodable(&self, ctx: &Context, error: DecodeError) -> Result<Decision<Infallible>> {
@@ -205,7 +206,7 @@ impl fmt::Display for Mute {
 
 impl std::error::Error for Mute {}
 
-/// A method that panics when it is dropped, be it before its end or after.
+/// A method that panics when it is dropped, before its end or after.
 struct Ends<'a> {
     future: BoxFuture<'a, Result<()>>,
     _loud: Option<Loud>,
@@ -219,7 +220,7 @@ impl Future for Ends<'_> {
     }
 }
 
-/// A call under way; dropped before its end it tells so.
+/// A call in progress. It records when it is dropped before its end.
 struct Stay<'a> {
     witness: &'a Witness,
     case: &'a str,

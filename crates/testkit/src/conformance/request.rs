@@ -1,4 +1,4 @@
-//! The requests of the suite: what they are signed with, and what in them tells the handler what to do.
+//! The requests of the suite: their token, and the parameters that control the handler.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -46,7 +46,7 @@ impl Request {
         self.token(token).request_time(request_time)
     }
 
-    /// Told to the handler, and to the server's middleware, as part of the case `id`.
+    /// Marks the request for the handler and the server's middleware as part of the case `id`.
     pub(crate) fn tagged(self, id: &str) -> Self {
         self.with("case", id).header(VISIT, id)
     }

@@ -69,7 +69,7 @@ async fn works(connection: &mut Connection, witness: &Witness, id: &str) {
     case.check(&answer, &witness.record(id));
 }
 
-/// After an answer that came before the request had been sent: the connection is closed, or the rest of the
+/// After an answer that was sent before the whole request was: the connection is closed, or the rest of the
 /// request is passed over and the next one answered. Nothing of the rest may be taken for a request.
 async fn works_or_is_closed(mut connection: Connection, rest: &[u8], witness: &Witness, id: &str) {
     let request = cases::before_create_topic().tagged(id);

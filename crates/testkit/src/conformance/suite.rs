@@ -14,7 +14,7 @@ use super::{
     scenarios::{self, Scenario},
 };
 
-/// An adapter that fails most cases gets no more of them after this time: each might wait in vain for long.
+/// An adapter that fails most cases gets no more of them after this time, because each might wait long.
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
 
 /// Plays everything against an adapter.

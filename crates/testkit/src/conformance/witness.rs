@@ -20,7 +20,7 @@ pub const VISIT: &str = "x-conformance";
 pub(crate) struct Visitor(pub(crate) String);
 
 /// Watches the requests that a server has under way, from a middleware before the adapter.
-// It also keeps the records of all cases, and tells who waits when one of them changes.
+// It also keeps the records of all cases, and notifies waiters when one of them changes.
 #[derive(Debug, Clone, Default)]
 pub struct Witness(Arc<Shared>);
 
@@ -41,7 +41,7 @@ pub(crate) struct Record {
     pub(crate) dropped: usize,
     /// How many requests the server has done with: answered, or dropped.
     pub(crate) requests_over: usize,
-    /// Methods that wait for it go on.
+    /// Methods that wait for it continue.
     pub(crate) released: bool,
 }
 
@@ -51,7 +51,7 @@ impl Witness {
         self.0.records.lock().unwrap().get(case).cloned().unwrap_or_default()
     }
 
-    /// Lets the methods of a case go on that wait for it.
+    /// Lets the waiting methods of a case continue.
     pub(crate) fn release(&self, case: &str) {
         self.note(case, |record| record.released = true);
     }
@@ -60,7 +60,7 @@ impl Witness {
     pub(crate) async fn until(&self, case: &str, what: &str, is_so: impl Fn(&Record) -> bool) -> Record {
         let in_time = timeout(PATIENCE, self.wait(case, is_so)).await.is_ok();
         let record = self.record(case);
-        assert!(in_time, "waited in vain for: {what}; {record:?}");
+        assert!(in_time, "did not happen: {what}; {record:?}");
         record
     }
 

@@ -1,5 +1,6 @@
 //! Near misses in the body: what is no JSON, and what is JSON in an odd way.
 
+use serde_json::Value;
 use tencent_im_callback::Callback;
 
 use super::{Good, Names, NearMiss, Reaches, Receiver};
@@ -120,7 +121,9 @@ fn named(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     if good.names != Names::AtTheTop {
         return Vec::new();
     }
-    let word = format!("\"{}\"", good.callback.command);
+    let body: Value = serde_json::from_slice(good.request.content()).unwrap_or_default();
+    // It may be an alias of the command.
+    let word = body["CallbackCommand"].to_string();
     let renamed = |value: &str| -> Request {
         let body = String::from_utf8_lossy(good.request.content()).replacen(&word, value, 1);
         good.request().body(body)
@@ -129,7 +132,7 @@ fn named(receiver: &Receiver, good: &Good<'_>) -> Vec<NearMiss> {
     let other =
         if good.callback.command == "State.StateChange" { "Sns.CallbackPrevFriendAdd" } else { "State.StateChange" };
     vec![
-        good.taken("unknown command in the body", renamed("\"Group.CallbackNobodyKnows\"")),
+        good.taken("unknown command in the body", renamed("\"Group.CallbackUnknown\"")),
         good.taken("command in the body that is null", renamed("null")),
         good.taken("command in the body that is a number", renamed("7")),
         good.taken("deep nesting: in place of the command in the body", renamed(&nested("[", "]"))),

@@ -215,7 +215,7 @@ fn commands(good: &Good<'_>) -> Vec<NearMiss> {
     vec![
         unknown_word(good, "command absent", good.request().without("CallbackCommand")),
         unknown_word(good, "command empty", good.request().set("CallbackCommand", "")),
-        unknown_word(good, "command unknown", good.request().set("CallbackCommand", "Group.CallbackNobodyKnows")),
+        unknown_word(good, "command unknown", good.request().set("CallbackCommand", "Group.CallbackUnknown")),
         unknown_word(good, "command in lower case", good.request().set("CallbackCommand", lower)),
         unknown_word(good, "command with `%00`", good.request().set("CallbackCommand", format!("{word}%00"))),
         unknown_word(good, "command with `+`", good.request().set("CallbackCommand", format!("{word}+"))),

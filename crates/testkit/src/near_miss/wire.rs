@@ -86,7 +86,7 @@ fn lines(good: &Good<'_>) -> Vec<NearMiss> {
     ]
 }
 
-/// The head of a request with what is said about the body, and what follows.
+/// The head of a request with its headers about the body, and the bytes that follow.
 fn with(request: &Request, length: String, body: &[u8]) -> Vec<u8> {
     [request.head(HOST), length.into_bytes(), body.to_vec()].concat()
 }

@@ -100,7 +100,7 @@ fn answer(answer: &Answer) -> Finding {
         (Some("OK"), Some(0), _) => Finding::ok("answer", GROUP, "the three fields of the vendor's JSON"),
         (Some(status), Some(code), _) => {
             Finding::new("answer", GROUP, State::Warning, format!("`ActionStatus` is {status}, with the code {code}"))
-                .fix(format!("acknowledge what has happened with {shape}: nothing can be refused any more"))
+                .fix(format!("acknowledge an after callback with {shape}: it cannot be refused"))
         }
     }
 }

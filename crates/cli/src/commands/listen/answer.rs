@@ -69,7 +69,7 @@ impl FromStr for Answer {
 }
 
 impl Answer {
-    /// Whether this can be said to that callback; what is said to all is left out where it cannot.
+    /// Whether the callback can be answered so. A rule for all callbacks is ignored where it cannot.
     fn check(&self, callback: &Callback) -> Result<(), String> {
         let choices = Choices::of(callback.command);
         let can = match self {
@@ -88,7 +88,7 @@ impl Answer {
         let (code, text) = match self {
             Self::Body(body) => return with_body(StatusCode::OK, body.clone()),
             Self::Status(status) => {
-                return with_body(*status, vendor("FAIL", status.as_u16().into(), "as it was told to"));
+                return with_body(*status, vendor("FAIL", status.as_u16().into(), "as set by --answer"));
             }
             Self::Refuse { code, text } if callback.is_some_and(|callback| self.check(callback).is_ok()) => {
                 (code.unwrap_or(1), text.as_str())

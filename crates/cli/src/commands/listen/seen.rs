@@ -178,7 +178,7 @@ impl fmt::Display for Compact<'_> {
     }
 }
 
-/// The plain fields of a body, as many as go on a line.
+/// The plain fields of a body, as many as fit on a line.
 fn brief(body: &Value) -> String {
     let mut line = String::new();
     add_fields(&mut line, "", body);

@@ -76,7 +76,7 @@ struct BodyMemory {
     others: Arc<Semaphore>,
 }
 
-/// Binds to the address and tells what it has become, for an address with port 0.
+/// Binds to the address, and returns the actual address, for an address with port 0.
 pub(super) async fn bind(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;

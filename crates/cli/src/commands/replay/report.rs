@@ -1,4 +1,4 @@
-//! What `replay` tells.
+//! The output of `replay`.
 
 use std::{
     collections::BTreeMap,

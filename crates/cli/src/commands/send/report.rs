@@ -1,4 +1,4 @@
-//! What `send` tells.
+//! The output of `send`.
 
 use std::{
     collections::BTreeMap,

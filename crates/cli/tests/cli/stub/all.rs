@@ -1,8 +1,8 @@
 use tencent_im_callback::{
-    C2cCode, CallbackHandler, Context, Decision, FriendDecision, GiftCode, GroupCode,
-    InviteDecision, MessageDecision, OfficialAccountCode, Result, SignalReply, SubscribeDecision,
-    alert, async_trait, bot, c2c, call, chatbot, content, follow, group, live, mic,
-    official_account, profile, push, room, sns, state,
+    AgentAssignment, C2cCode, CallbackHandler, Context, Decision, FriendDecision, GiftCode,
+    GroupCode, InterfaceReply, InviteDecision, MessageDecision, OfficialAccountCode, Result,
+    SignalReply, SubscribeDecision, alert, async_trait, bot, c2c, call, chatbot, content, desk,
+    follow, group, live, mic, official_account, profile, push, room, sns, state,
 };
 
 // const C2C_REFUSED: C2cCode = C2cCode::new(120_001);
@@ -155,7 +155,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// A call is over.
+    /// A call has ended.
     ///
     /// `Call.CallbackAfterEndCall`
     async fn call_after_end_call(&self, _ctx: &Context, _event: call::AfterEndCall) -> Result<()> {
@@ -184,6 +184,32 @@ impl CallbackHandler for App {
         Ok(SignalReply::new(""))
     }
 
+    /// A flow of a chatbot asks the app for data.
+    ///
+    /// `Chatbot.InterfaceInvocation`
+    async fn chatbot_interface_invocation(
+        &self,
+        _ctx: &Context,
+        _event: chatbot::InterfaceInvocation,
+    ) -> Result<InterfaceReply> {
+        // Or:
+        // Ok(InterfaceReply::failed(1, "why"))
+        Ok(InterfaceReply::new())
+    }
+
+    /// A client of Desk is passed from the bot to agents.
+    ///
+    /// `ChatBot.OnAssignHuman`
+    async fn chatbot_on_assign_human(
+        &self,
+        _ctx: &Context,
+        _event: chatbot::OnAssignHuman,
+    ) -> Result<AgentAssignment> {
+        // Or:
+        // Ok(AgentAssignment::default().agents(["agent id"]))
+        Ok(AgentAssignment::default())
+    }
+
     /// The moderation has judged a message, a profile or something else.
     ///
     /// `ContentCallback.ResultNotify`
@@ -191,6 +217,17 @@ impl CallbackHandler for App {
         &self,
         _ctx: &Context,
         _event: content::ResultNotify,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    /// Something happened in a customer service session of Desk.
+    ///
+    /// `Desk.SessionEventNotify`
+    async fn desk_session_event_notify(
+        &self,
+        _ctx: &Context,
+        _event: desk::SessionEventNotify,
     ) -> Result<()> {
         Ok(())
     }
@@ -206,7 +243,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// A user does not follow others any more.
+    /// A user has unfollowed others.
     ///
     /// `Follow.CallbackAfterFollowDelete`
     async fn follow_after_follow_delete(
@@ -359,7 +396,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// A group was handed over to another owner.
+    /// A group has another owner.
     ///
     /// `Group.CallbackAfterChangeGroupOwner`
     async fn group_after_change_group_owner(
@@ -576,7 +613,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// The app has 70 percent of the live rooms that it may have, or more.
+    /// The app has 70 percent or more of the live rooms that it may have.
     ///
     /// `Live.CallbackAfterCreateRoomReachingThreshold`
     async fn live_after_create_room_reaching_threshold(
@@ -587,7 +624,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Members of a live room came or went.
+    /// Members have entered or left a live room.
     ///
     /// `Live.CallbackAfterMemberStateChanged`
     async fn live_after_member_state_changed(
@@ -609,7 +646,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// Users were made administrators of a live room, or are no more.
+    /// Administrators of a live room were added or removed.
     ///
     /// `Live.CallbackAfterModifyAdmin`
     async fn live_after_modify_admin(
@@ -620,7 +657,7 @@ impl CallbackHandler for App {
         Ok(())
     }
 
-    /// A battle between live rooms was asked for.
+    /// A battle between live rooms was requested.
     ///
     /// `Live.CallbackAfterCreateBattle`
     async fn live_after_create_battle(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GroupType;
 use crate::{
-    Command, Identity, Member, UnixMillis,
+    Command, Event, Identity, Member, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_text, optional, text},
     wire::redact::redacted_debug,
@@ -148,7 +148,7 @@ impl AfterNewMemberJoin {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
-        Some(with_members("Group.CallbackAfterNewMemberJoin", &[&self.group_id, &topic, &time], &self.new_member_list))
+        Some(with_members::<Self>(&[&self.group_id, &topic, &time], &self.new_member_list))
     }
 }
 
@@ -206,7 +206,7 @@ impl AfterMemberExit {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
-        Some(with_members("Group.CallbackAfterMemberExit", &[&self.group_id, &topic, &time], &self.exit_member_list))
+        Some(with_members::<Self>(&[&self.group_id, &topic, &time], &self.exit_member_list))
     }
 }
 
@@ -215,7 +215,7 @@ string_enum! {
     pub enum Role {
         /// An administrator.
         Admin = "Admin",
-        /// A member like others; an administrator no more.
+        /// An ordinary member; no longer an administrator.
         Member = "Member",
     }
 }
@@ -274,7 +274,7 @@ pub struct AfterMemberFieldChanged {
 }
 
 impl AfterMemberFieldChanged {
-    /// The user id of the member, under whichever of its two names it came.
+    /// The user id of the member, from either of its two names.
     #[must_use]
     pub fn changed_account(&self) -> Option<&str> {
         self.member_account.as_deref().or(self.modified_account.as_deref())
@@ -291,7 +291,7 @@ impl AfterMemberFieldChanged {
 string_enum! {
     /// Whether a member of a live group is there.
     pub enum EventType {
-        /// Not any more.
+        /// No longer.
         Offline = "Offline",
         /// Now, or again.
         Online = "Online",
@@ -347,13 +347,13 @@ impl OnMemberStateChange {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let (state, time) = (self.event_type.as_ref()?, self.event_time?);
-        Some(with_members("Group.CallbackOnMemberStateChange", &[&self.group_id, &time, state], &self.member_list))
+        Some(with_members::<Self>(&[&self.group_id, &time, state], &self.member_list))
     }
 }
 
 /// An identity that ends with the members that the event is about.
-fn with_members(command: &str, parts: &[&dyn Display], members: &[Member]) -> Identity {
+fn with_members<E: Event>(parts: &[&dyn Display], members: &[Member]) -> Identity {
     let members = members.iter().map(|member| &member.member_account as &dyn Display);
     let parts: Vec<_> = parts.iter().copied().chain(members).collect();
-    Identity::new(command, &parts)
+    Identity::of::<E>(&parts)
 }

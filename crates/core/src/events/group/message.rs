@@ -83,6 +83,9 @@ pub struct BeforeSendMsg {
     /// When it was sent.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// Whom the message mentions. Undocumented here; [`AfterSendMsg`] has it.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub group_at_info: Option<Vec<GroupAtInfo>>,
 }
 
 redacted_debug!(
@@ -90,7 +93,7 @@ redacted_debug!(
     hidden: [cloud_custom_data],
     shown: [
         callback_command, r#type, group_id, from_account, operator_account, random, msg_id, online_only_flag,
-        msg_priority, msg_body, topic_id, event_time,
+        msg_priority, msg_body, topic_id, event_time, group_at_info,
     ]
 );
 
@@ -267,6 +270,9 @@ pub struct SendMsgException {
     /// When it happened.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub event_time: Option<UnixMillis>,
+    /// The topic that it was meant for, if any. Undocumented here; [`BeforeSendMsg`] has it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
 }
 
 redacted_debug!(
@@ -274,7 +280,7 @@ redacted_debug!(
     hidden: [cloud_custom_data],
     shown: [
         callback_command, r#type, group_id, from_account, operator_account, random, online_only_flag, msg_body,
-        error_code, error_info, event_time,
+        error_code, error_info, event_time, topic_id,
     ]
 );
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupType, UserDefinedData};
 use crate::{
-    Command, Identity,
+    Command, Identity, UnixMillis,
     wire::lenient::{opt_entries, opt_text, optional, text, texts},
 };
 
@@ -29,6 +29,9 @@ pub struct BeforeCreateTopic {
     /// The name that the topic is to have.
     #[serde(deserialize_with = "text")]
     pub name: String,
+    /// When it was requested. Undocumented here; the callback for groups has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl BeforeCreateTopic {
@@ -76,6 +79,9 @@ pub struct AfterCreateTopic {
     /// The custom fields set with it; absent unless such fields are set up in the console.
     #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
     pub user_defined_data_list: Option<Vec<UserDefinedData>>,
+    /// When it happened. Undocumented here; the callback for groups has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl AfterCreateTopic {
@@ -106,6 +112,17 @@ pub struct AfterTopicDestroyed {
     /// The deleted topics, by id. The page's table calls it a string; its sample has the list.
     #[serde(deserialize_with = "texts")]
     pub topic_id_list: Vec<String>,
+    /// The user id of the user who deleted them. Undocumented here; the callback for groups has it.
+    #[serde(
+        rename = "Operator_Account",
+        default,
+        deserialize_with = "opt_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub operator_account: Option<String>,
+    /// When it happened. Undocumented here; the callback for groups has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl AfterTopicDestroyed {
@@ -123,8 +140,7 @@ impl AfterTopicDestroyed {
 ///
 /// Passed to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
 ///
-/// No version of the vendor page says which topic it was. If a later body says more, it is in
-/// [`Context::body`](crate::Context::body). A field that is absent was most likely not changed.
+/// No version of the vendor's page has the topic. A field that is absent was most likely not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -158,12 +174,23 @@ pub struct AfterTopicInfoChanged {
     /// The URL of its new avatar.
     #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
     pub face_url: Option<String>,
+    /// The topic. Undocumented here; the other callbacks of topics have it.
+    #[serde(default, deserialize_with = "opt_text", skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
+    /// The custom fields that were changed. Undocumented here; the callback for groups has it.
+    #[serde(default, deserialize_with = "opt_entries", skip_serializing_if = "Option::is_none")]
+    pub user_defined_data_list: Option<Vec<UserDefinedData>>,
+    /// When it happened. Undocumented here; the callback for groups has it.
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<UnixMillis>,
 }
 
 impl AfterTopicInfoChanged {
-    /// Always `None`: neither the topic nor the time is sent.
+    /// The group, the topic, the time and the user who changed it. `None` without topic and time, as on all pages.
     #[must_use]
-    pub const fn identity(&self) -> Option<Identity> {
-        None
+    pub fn identity(&self) -> Option<Identity> {
+        let (topic, time) = (self.topic_id.as_ref()?, self.event_time?);
+        let operator = self.operator_account.as_deref().unwrap_or_default();
+        Some(Identity::of::<Self>(&[&self.group_id, topic, &time, &operator]))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What is about to be given. It has no id of its own: the sender, the gift and the time are all that
-/// tells it from the next one.
+/// distinguishes it from the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -58,7 +58,7 @@ pub struct RoomInfo {
     /// The numbers of its categories, at most three.
     #[serde(default, deserialize_with = "opt_ints", skip_serializing_if = "Option::is_none")]
     pub category: Option<Vec<i64>>,
-    /// What goes on in it, as the app numbers it. Absent when a room was created.
+    /// The kind of activity, by the app's own numbers. Absent when a room was created.
     #[serde(default, deserialize_with = "opt_int", skip_serializing_if = "Option::is_none")]
     pub activity_status: Option<i64>,
 }
@@ -89,11 +89,15 @@ pub struct AfterCreateRoom {
 }
 
 impl AfterCreateRoom {
-    /// The room and the second in which it was created: an id may be used again once its room is closed.
+    /// The room and the second in which it was created, or else the time of the event: an id may be used again after its
+    /// room is closed. `None` without both times.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         let RoomInfo { room_id, create_time, .. } = &self.room_info;
-        Some(Identity::of::<Self>(&[room_id, &(*create_time)?]))
+        match create_time {
+            Some(create_time) => Some(Identity::of::<Self>(&[room_id, create_time])),
+            None => Some(Identity::of::<Self>(&[room_id, &self.event_time?])),
+        }
     }
 }
 
@@ -269,7 +273,7 @@ impl AfterDestroyRoom {
 /// Passed to
 /// [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
 ///
-/// Which room it was that was created is not told.
+/// The created room is not named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -15,7 +15,7 @@ use crate::{
 ///
 /// Answered by [`official_account_before_send_msg`](crate::CallbackHandler::official_account_before_send_msg).
 ///
-/// The sender is the account itself: which user acts for it is not told, and a message has no key
+/// The sender is the account itself: the user who acts for it is not named, and a message has no key
 /// before it is sent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Event, Identity, UnixMillis,
     wire::lenient::{entries, opt_text, optional, text},
 };
 
@@ -20,8 +20,7 @@ pub struct SubscribeAccount {
 }
 
 /// The account, the time, and all of the list.
-fn identity(
-    command: &str,
+fn identity<E: Event>(
     official_account: &str,
     event_time: Option<UnixMillis>,
     list: &[SubscribeAccount],
@@ -29,7 +28,7 @@ fn identity(
     let event_time = event_time?;
     let mut parts: Vec<&dyn Display> = vec![&official_account, &event_time];
     parts.extend(list.iter().map(|entry| &entry.subscriber_account as &dyn Display));
-    Some(Identity::new(command, &parts))
+    Some(Identity::of::<E>(&parts))
 }
 
 /// `OfficialAccount.CallbackBeforeAddSubscriber`: users are about to be subscribed to an official account.
@@ -97,12 +96,7 @@ impl AfterAddSubscriber {
     /// The account, the time and the subscribers.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        identity(
-            "OfficialAccount.CallbackAfterAddSubscriber",
-            &self.official_account,
-            self.event_time,
-            &self.subscribe_account_list,
-        )
+        identity::<Self>(&self.official_account, self.event_time, &self.subscribe_account_list)
     }
 }
 
@@ -117,7 +111,7 @@ pub struct AfterOfficialAccountFull {
     /// The command word that the body names.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub callback_command: Option<Command>,
-    /// The account. How many that are is not told.
+    /// The account. The event does not have the number.
     #[serde(rename = "Official_Account", deserialize_with = "text")]
     pub official_account: String,
     /// When the last place was taken.
@@ -129,7 +123,7 @@ impl AfterOfficialAccountFull {
     /// The account and the time: it can be full again after some have left.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        identity("OfficialAccount.CallbackAfterOfficialAccountFull", &self.official_account, self.event_time, &[])
+        identity::<Self>(&self.official_account, self.event_time, &[])
     }
 }
 
@@ -167,11 +161,6 @@ impl AfterDeleteSubscriber {
     /// The account, the time and those who left.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        identity(
-            "OfficialAccount.CallbackAfterDeleteSubscriber",
-            &self.official_account,
-            self.event_time,
-            &self.subscribe_account_list,
-        )
+        identity::<Self>(&self.official_account, self.event_time, &self.subscribe_account_list)
     }
 }

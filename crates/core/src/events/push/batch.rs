@@ -77,7 +77,7 @@ struct Fields<A, T> {
     events: Option<Vec<T>>,
     /// There are fields that may be a single event's.
     has_others: bool,
-    /// There are no more.
+    /// There are no others.
     is_read: bool,
 }
 

@@ -62,7 +62,7 @@ impl Fault {
         (self.path.unwrap_or_else(|| ".".to_owned()), self.reason.into_owned())
     }
 
-    /// Goes on without the value at `path`, if the fault allows it.
+    /// Continues without the value at `path`, if the fault allows it.
     pub(super) fn leave_out(self, path: &Path<'_>, findings: &Findings) -> Result<(), Self> {
         if self.is_final {
             return Err(self);

@@ -93,9 +93,14 @@ impl<'de> Visitor<'de> for Split<'_> {
                 map.next_key_seed(self)?
             };
             let Some(name) = name else { return Ok(members) };
-            if matches!(name, Name::Other(_)) && self.others == Others::Skipped {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+            if let Name::Other(name) = &name
+                && self.others != Others::Once
+            {
+                self.findings.note_unread(self.path, name);
+                if self.others == Others::Skipped {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
             }
             let value: &RawValue = map.next_value()?;
             members.add(name, value.get(), self.others);
@@ -134,7 +139,9 @@ impl<'de> Visitor<'de> for NameVisitor<'_> {
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'de>, E> {
         Ok(match self.0.find(name) {
             Some(known) => Name::Known(known),
-            None if self.0.others == Others::Skipped => Name::Other(Cow::Borrowed("")),
+            None if self.0.others == Others::Skipped && !self.0.findings.wants_unread() => {
+                Name::Other(Cow::Borrowed(""))
+            }
             None => Name::Other(Cow::Owned(name.to_owned())),
         })
     }

@@ -29,7 +29,21 @@ pub(super) fn groups() -> Vec<CaseGroup> {
                     "yield,panic-str",
                     "group_after_group_destroyed",
                 ),
-                allowed("a_failure_about_an_unknown_command_may_be_acknowledged", unknown(), "fail", "unknown"),
+            ],
+        ),
+        CaseGroup::new(
+            |builder| builder.on_unknown_failure(OnFailure::Allow),
+            vec![
+                allowed("a_failure_about_an_unknown_command_may_allow", unknown(), "fail", "unknown"),
+                failing("a_failure_after_the_fact_has_its_own_policy", after(), "fail", "group_after_group_destroyed"),
+            ],
+        ),
+        CaseGroup::new(
+            |builder| builder.on_unknown_failure(OnFailure::Refuse),
+            vec![
+                Case::new("a_failure_about_an_unknown_command_may_refuse", unknown().order("fail"))
+                    .answered(decision(1, ""))
+                    .calls("unknown"),
             ],
         ),
         CaseGroup::new(

@@ -135,7 +135,7 @@ async fn a_forged_body_without_end_is_refused_before_its_end(fixture: Fixture) {
     far_too_large(fixture, &request).await;
 }
 
-/// Sends no more than a part before the answer.
+/// Sends only a part before the answer.
 async fn far_too_large(fixture: Fixture, request: &Request) {
     let id = fixture.id;
     let server = fixture.start(|builder| builder.body_limit(1_000)).await;

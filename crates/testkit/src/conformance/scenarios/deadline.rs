@@ -1,4 +1,4 @@
-//! The budget belongs to the library: when it is used up the policy answers, and the method goes on.
+//! The deadline: the policy answers, and the method continues.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ async fn late(
     works(&mut connection, &fixture.witness, &format!("{id}/next")).await;
 
     let record = fixture.witness.record(id);
-    assert_eq!((record.calls.len(), record.finished, record.dropped), (1, 0, 0), "the method goes on");
+    assert_eq!((record.calls.len(), record.finished, record.dropped), (1, 0, 0), "the method continues");
     assert_eq!(server.endpoint.in_flight(), 1);
     let drain = server.endpoint.clone();
     let drain = tokio::spawn(async move { drain.drain().await });

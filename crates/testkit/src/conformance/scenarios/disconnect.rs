@@ -76,7 +76,7 @@ async fn reset(fixture: Fixture, orders: &str, (finished, dropped): (usize, usiz
     let server = fixture.start(|builder| builder).await;
     waiting(&fixture, &server, orders).await.reset().expect("reset");
     until_dropped(&fixture).await;
-    assert_eq!((server.endpoint.in_flight(), fixture.witness.record(id).dropped), (1, 0), "the method goes on");
+    assert_eq!((server.endpoint.in_flight(), fixture.witness.record(id).dropped), (1, 0), "the method continues");
     fixture.witness.release(id);
     server.drain().await;
     let record = fixture.witness.record(id);
