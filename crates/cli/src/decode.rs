@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use tencent_im_callback::{Callback, Command, Context, DroppedField, Event, each_callback};
+use tencent_im_callback::{Callback, Command, Context, DroppedField, Event, each_callback, unread_fields};
 
 /// What is known of a body that could be read.
 pub(crate) struct Decoded {
     /// The fields that are missing in the event.
     pub(crate) dropped: Vec<DroppedField>,
+    /// The JSON paths of the fields that the event does not have.
+    pub(crate) unread: Vec<String>,
     /// The identity of the event.
     pub(crate) identity: Option<String>,
 }
@@ -43,7 +45,11 @@ fn read<E: Event>(app_id: u64, body: &Bytes) -> Result<Decoded, String> {
     // Of the context only the dropped fields and the application are looked at.
     let (ctx, event) = Context::unchecked::<E>(app_id, Request::new(body.clone()), Duration::ZERO)
         .map_err(|error| error.to_string())?;
-    Ok(Decoded { dropped: ctx.dropped_fields().to_vec(), identity: ctx.identity(&event).map(String::from) })
+    Ok(Decoded {
+        dropped: ctx.dropped_fields().to_vec(),
+        unread: unread_fields(E::callback(), body),
+        identity: ctx.identity(&event).map(String::from),
+    })
 }
 
 #[cfg(test)]
@@ -53,11 +59,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_decodes_and_nothing_of_it_is_dropped() {
+    fn every_sample_decodes_and_nothing_of_it_is_dropped_or_unread() {
         for (callback, variant, body) in sample::all() {
             let decoded = decode(callback, 1, &Bytes::from_static(body.as_bytes()));
             let decoded = decoded.unwrap_or_else(|error| panic!("{callback:?} {variant}: {error}"));
             assert_eq!(decoded.dropped, [], "{callback:?} {variant}");
+            assert_eq!(decoded.unread, [""; 0], "{callback:?} {variant}");
         }
     }
 

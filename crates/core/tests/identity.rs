@@ -85,3 +85,31 @@ async fn what_waits_for_an_answer_has_no_identity_in_its_application_either() {
     let body = r#"{"Operator_Account":"a","Type":"Community","Name":"n"}"#;
     assert_eq!(identities("Group.CallbackBeforeCreateTopic", body).await, [const { None }; 4]);
 }
+
+/// The identity of an event.
+fn identity_of<E: tencent_im_callback::Event>(body: &serde_json::Value) -> Option<String> {
+    serde_json::from_value::<E>(body.clone()).unwrap().identity().map(String::from)
+}
+
+#[test]
+fn a_live_room_is_identified_by_its_time_of_creation_or_else_by_that_of_the_event() {
+    use tencent_im_callback::live::AfterCreateRoom;
+
+    let room =
+        |create_time| serde_json::json!({ "RoomInfo": { "RoomId": "r", "CreateTime": create_time }, "EventTime": 9 });
+    let both = identity_of::<AfterCreateRoom>(&room(serde_json::json!(5)));
+    assert_eq!(both.as_deref(), Some("Live.CallbackAfterCreateRoom|r|5"));
+    let without = identity_of::<AfterCreateRoom>(&room(serde_json::Value::Null));
+    assert_eq!(without.as_deref(), Some("Live.CallbackAfterCreateRoom|r|9"));
+    assert_eq!(identity_of::<AfterCreateRoom>(&serde_json::json!({ "RoomInfo": { "RoomId": "r" } })), None);
+}
+
+#[test]
+fn a_changed_topic_is_identified_where_the_service_names_it() {
+    use tencent_im_callback::group::AfterTopicInfoChanged;
+
+    let body = serde_json::json!({ "GroupId": "g", "TopicId": "t", "EventTime": 9, "Operator_Account": "a" });
+    let found = identity_of::<AfterTopicInfoChanged>(&body);
+    assert_eq!(found.as_deref(), Some("Group.CallbackAfterTopicInfoChanged|g|t|9|a"));
+    assert_eq!(identity_of::<AfterTopicInfoChanged>(&serde_json::json!({ "GroupId": "g", "Name": "n" })), None);
+}

@@ -187,16 +187,26 @@ fn page() -> String {
             continue;
         }
         page.push_str(
-            "\n### After the fact\n\n| command | method, event | what happened | described |\n| --- | --- | --- | --- |\n",
+            "\n### After the fact\n\n| command, titles | method, event | what happened | described |\n\
+             | --- | --- | --- | --- |\n",
         );
         for callback in after {
             let (Callback { command, method, event, .. }, Docs { first, vendor, .. }) = (callback, docs(callback));
             let vendor = vendor.replace("[Tencent's page]", "[page]");
-            writeln!(page, "| <a id=\"{method}\"></a>`{command}` | `{method}`<br>`{event}` | {first} | {vendor} |")
-                .unwrap();
+            let titles: String = titles(callback).iter().map(|title| format!("<br>{title}")).collect();
+            writeln!(
+                page,
+                "| <a id=\"{method}\"></a>`{command}`{titles} | `{method}`<br>`{event}` | {first} | {vendor} |"
+            )
+            .unwrap();
         }
     }
     page
+}
+
+/// The vendor's titles, as far as there are any.
+fn titles(callback: &Callback) -> Vec<&'static str> {
+    callback.title.into_iter().chain(callback.title_zh).collect()
 }
 
 fn write_deciding(page: &mut String, callback: &Callback) {
@@ -206,8 +216,9 @@ fn write_deciding(page: &mut String, callback: &Callback) {
     write!(
         page,
         "\n### <a id=\"{method}\"></a>`{command}` ({phase})\n\n{first} {when}\n\n\
-         | | |\n| --- | --- |\n| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
+         | | |\n| --- | --- |\n| titles | {} |\n| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
          | own codes | {} |\n",
+        titles(callback).join("<br>"),
         codes(answer)
     )
     .unwrap();

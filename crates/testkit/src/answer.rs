@@ -251,6 +251,15 @@ impl Answer {
         self.assert(format_args!("answered without the fields [{}]", wanted.join(", ")), found == wanted)
     }
 
+    /// Panics unless exactly these fields of the body are in no event, by their JSON paths such as
+    /// `MemberList[0].NickName`. None for a body that this version reads whole.
+    #[track_caller]
+    pub fn assert_unread<P: AsRef<str>>(&self, paths: impl IntoIterator<Item = P>) -> &Self {
+        let wanted: Vec<String> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        let found: Vec<_> = self.calls().iter().flat_map(Call::unread_fields).cloned().collect();
+        self.assert(format_args!("answered with the unread fields [{}]", wanted.join(", ")), found == wanted)
+    }
+
     fn account(&self, account: &str) -> Option<&AccountEffect> {
         let Effect::ByAccount { accounts } = &self.effect else { return None };
         accounts.iter().find(|found| found.account == account)
@@ -299,6 +308,7 @@ pub struct Call {
     /// How it ended.
     pub ended: Ended,
     pub(crate) dropped: Vec<DroppedField>,
+    pub(crate) unread: Vec<String>,
     pub(crate) unhandled: bool,
 }
 
@@ -323,6 +333,13 @@ impl Call {
         &self.dropped
     }
 
+    /// The fields of the body that the event does not have, as JSON paths: see
+    /// [`unread_fields`](tencent_im_callback::unread_fields).
+    #[must_use]
+    pub fn unread_fields(&self) -> &[String] {
+        &self.unread
+    }
+
     /// Whether the handler has no such method of its own, so that the trait's default answered.
     #[must_use]
     pub const fn is_unhandled(&self) -> bool {
@@ -336,6 +353,9 @@ impl fmt::Display for Call {
         write!(f, "  method:  {}{default}", self.method)?;
         for field in &self.dropped {
             write!(f, "\n  dropped: {} ({})", field.path(), field.reason())?;
+        }
+        for path in &self.unread {
+            write!(f, "\n  unread:  {path}")?;
         }
         match &self.ended {
             Ended::Running => f.write_str("\n  late:    the method had not ended"),

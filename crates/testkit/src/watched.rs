@@ -12,6 +12,7 @@ use std::{
 
 use tencent_im_callback::{
     CallbackHandler, Context, Decision, DecodeError, Event, Result, UnknownAnswer, async_trait, each_callback,
+    unread_fields,
 };
 
 use crate::{Call, Ended};
@@ -53,7 +54,8 @@ impl Notes {
     fn begin(&self, method: &'static str, ctx: &Context) -> usize {
         let mut calls = self.lock();
         let dropped = ctx.dropped_fields().to_vec();
-        calls.push(Call { method, ended: Ended::Running, dropped, unhandled: false });
+        let unread = ctx.callback().map(|callback| unread_fields(callback, ctx.body())).unwrap_or_default();
+        calls.push(Call { method, ended: Ended::Running, dropped, unread, unhandled: false });
         calls.len() - 1
     }
 

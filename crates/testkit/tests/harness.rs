@@ -353,3 +353,13 @@ fn every_variant_can_be_chosen() {
     assert!(fields.body()["UndocumentedField"].is_object());
     assert_eq!(fields.event().name, "x");
 }
+
+#[tokio::test]
+async fn fields_that_are_in_no_event_are_counted() {
+    let harness = Harness::new(App::default());
+    let group = sample::<group::AfterGroupDestroyed>();
+    harness.send(group.clone()).await.assert_unread([""; 0]);
+    let answer = harness.send(group.set("/Reason", "empty").set("/MemberList/0/NickName", "B")).await;
+    answer.assert_acknowledged().assert_unread(["Reason", "MemberList[0].NickName"]);
+    assert!(answer.to_string().contains("unread:  Reason"), "{answer}");
+}

@@ -89,6 +89,9 @@ pub(crate) struct Listen {
     /// Shows and records only callbacks with one of these words in their command; all are answered
     #[arg(long, value_name = "WORD")]
     filter: Vec<String>,
+    /// Lists the fields of each body that this version does not read; ends with status 1 if there were any
+    #[arg(long)]
+    strict: bool,
     /// How to show callbacks
     #[arg(long, value_enum, default_value_t = Output::Compact)]
     output: Output,
@@ -120,7 +123,7 @@ impl Listen {
         let listener = Arc::new(Listener {
             tokens,
             forward,
-            progress: Mutex::new(Progress { recorder, shown: 0, failed: None }),
+            progress: Mutex::new(Progress { recorder, shown: 0, has_unread: false, failed: None }),
             done: Notify::new(),
             options: self,
         });
@@ -149,6 +152,8 @@ struct Listener {
 struct Progress {
     recorder: Option<Writer<File>>,
     shown: usize,
+    /// Whether a body had a field that this version does not read.
+    has_unread: bool,
     failed: Option<CliError>,
 }
 
@@ -168,9 +173,10 @@ impl Listener {
             () = self.done.notified() => {}
             () = interrupted() => {}
         }
-        match self.progress.lock().ok().and_then(|mut progress| progress.failed.take()) {
+        let Ok(mut progress) = self.progress.lock() else { return Ok(ExitStatus::Met) };
+        match progress.failed.take() {
             Some(fault) => Err(fault),
-            None => Ok(ExitStatus::Met),
+            None => Ok(ExitStatus::met_if(!(self.options.strict && progress.has_unread))),
         }
     }
 
@@ -223,6 +229,7 @@ impl Listener {
             None => Ok(()),
         };
         progress.shown += 1;
+        progress.has_unread |= !seen.unread().is_empty();
         if let Err(fault) = shown.and(recorded) {
             progress.failed = Some(fault);
             self.done.notify_one();
@@ -284,6 +291,7 @@ impl Answerer for Listener {
             is_authentic,
             is_checked: !self.tokens.is_empty(),
             findings,
+            lists_unread: self.options.strict,
             answer,
             took,
         });

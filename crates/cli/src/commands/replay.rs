@@ -38,8 +38,8 @@ use crate::{
 Recordings are made by `im-callback listen --record`. What came unsigned is sent unsigned, and so
 is what was answered with 401: what was wrong with its signature is not recorded.
 
-Exit status: 0 if every callback got an answer, with --diff the same as before; 1 if not; 3 if
-nobody answered.
+Exit status: 0 if every callback got an answer, with --diff the same as before, and with --strict
+has no unread field; 1 if not; 3 if no callback got an answer.
 
 Examples:
   im-callback replay today.jsonl :8080/callback
@@ -66,6 +66,9 @@ pub(crate) struct Replay {
     /// Does not compare what is at this JSON pointer in the answers, or below it
     #[arg(long, value_name = "/POINTER", requires = "diff")]
     ignore: Vec<String>,
+    /// Lists the fields of each body that this version does not read; they count as a difference
+    #[arg(long)]
+    strict: bool,
     /// Only callbacks with one of these words in their command
     #[arg(long, value_name = "WORD")]
     filter: Vec<String>,
@@ -118,7 +121,7 @@ impl Replay {
             Speed::Original => 256,
         };
         let at_a_time = self.parallel.map_or(usual, NonZeroUsize::get);
-        let mut report = Report::new(self.diff, self.json);
+        let mut report = Report::new(self.diff, self.strict, self.json);
         let mut progress = Progress::new(total);
         let mut schedule = None;
         // In the order of the recording, so that the report is in that order too.

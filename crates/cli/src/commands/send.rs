@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 use tencent_im_callback_testkit::{Request, Signer};
 use tokio::{sync::Semaphore, task::JoinSet};
+use uuid::Uuid;
 
 use self::{expect::Expect, report::Summary};
 use crate::{
@@ -73,6 +74,9 @@ pub(crate) struct Send {
     /// What the client runs on, `OptPlatform` in the query
     #[arg(long, value_name = "WORD")]
     platform: Option<String>,
+    /// The id of the request, `RequestID` in the query: a new UUID for each request by default, none if it is empty
+    #[arg(long, value_name = "ID", value_parser = request_id)]
+    request_id: Option<String>,
     /// The time to sign for: Unix seconds, or from now as in `-90s` and `+2m`
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time: Option<When>,
@@ -96,6 +100,12 @@ pub(crate) struct Send {
     json: bool,
 }
 
+/// An id that needs no encoding in a query.
+fn request_id(text: &str) -> Result<String, String> {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_.~".contains(char);
+    if text.chars().all(is_plain) { Ok(text.to_owned()) } else { Err("it has letters, digits and `-_.~` only".into()) }
+}
+
 impl Send {
     pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         let (command, body) = self.content()?;
@@ -104,7 +114,8 @@ impl Send {
         let client = Client::new(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
         let command: Arc<str> = command.into();
         if self.repeat.get() == 1 {
-            return block_on(self.once(&client, &command, &signed(request, signer.as_ref(), self.time)))?;
+            let request = signed(self.with_id(request), signer.as_ref(), self.time);
+            return block_on(self.once(&client, &command, &request))?;
         }
         let summary = block_on(self.many(client, &command, request, signer))??;
         let mut out = anstream::stdout();
@@ -167,6 +178,15 @@ impl Send {
         Ok(request)
     }
 
+    /// The request with the id that the service gives to each.
+    fn with_id(&self, request: Request) -> Request {
+        match self.request_id.as_deref() {
+            Some("") => request,
+            Some(id) => request.with("RequestID", id),
+            None => request.with("RequestID", Uuid::new_v4().to_string()),
+        }
+    }
+
     async fn once(&self, client: &Client, command: &str, request: &Request) -> Result<ExitStatus, CliError> {
         let exchange = exchange(client, command, request).await;
         let expect = self.expect.unwrap_or(Expect::Taken);
@@ -201,7 +221,7 @@ impl Send {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
             let (client, command) = (client.clone(), Arc::clone(command));
             // Signed when it is sent: a long run outlives a signature.
-            let request = signed(request.clone(), signer.as_ref(), self.time);
+            let request = signed(self.with_id(request.clone()), signer.as_ref(), self.time);
             running.spawn(async move {
                 let exchange = exchange(&client, &command, &request).await;
                 drop(place);

@@ -114,8 +114,11 @@ fn shown(guide: &str) -> Vec<Shown<'_>> {
     shown
 }
 
-/// Without the figures, and the units that go with them.
+/// Without the figures, and the units that go with them. The id of a request is another one each time.
 fn without_figures(line: &str) -> String {
+    if line.starts_with("  request  ") {
+        return "  request".to_owned();
+    }
     let mut text = String::new();
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {

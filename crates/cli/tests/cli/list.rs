@@ -66,3 +66,11 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     refused.env("CLICOLOR_FORCE", "1");
     assert!(!finish(refused).exited(0).contains(escape));
 }
+
+#[test]
+fn callbacks_are_found_by_the_titles_of_the_vendor() {
+    for title in ["群内发言之后回调", "after a group message is sent"] {
+        let out = run(&["list", title]).exited(0);
+        assert!(out.starts_with("Group.CallbackAfterSendMsg ") && out.lines().count() == 1, "{out}");
+    }
+}

@@ -54,6 +54,8 @@ fn all_of_a_callback_can_be_shown() {
         "iOS",
         "--client-ip",
         "10.0.0.9",
+        "--request-id",
+        "the-id",
         "--set",
         "/EventTime=1670574414123",
     ])
@@ -66,6 +68,7 @@ fn all_of_a_callback_can_be_shown() {
         &rest[..answer],
         r#"  method   group_before_create_topic(group::BeforeCreateTopic) -> Decision<GroupCode>
   app      1400000001, from iOS 10.0.0.9
+  request  the-id
   signed   authentic
   body     {
              "CallbackCommand": "Group.CallbackBeforeCreateTopic",
@@ -197,4 +200,40 @@ fn an_address_that_cannot_be_had_is_told() {
     assert!(err.contains("it is a port, or an IP address with a port"), "{err}");
     let err = run(&["listen", "0", "--record", "/no/such/folder/file"]).complained(2);
     assert!(err.starts_with("error: /no/such/folder/file: "), "{err}");
+}
+
+#[test]
+fn fields_that_this_version_does_not_read_are_counted_and_listed_if_wanted() {
+    let send = |url: &str| {
+        let set = ["--set", "/MemberList/0/NickName=B", "--set", "/Reason=empty"];
+        let args =
+            [["send", url, "Group.CallbackAfterGroupDestroyed", "--request-id", "the-id"].as_slice(), &set].concat();
+        run(&args).exited(0);
+    };
+    let listen = Listening::start(&["--count", "1"]);
+    send(&listen.url());
+    assert!(listen.ended().contains("  2 unread  "));
+
+    let listen = Listening::start(&["--count", "1", "--strict"]);
+    send(&listen.url());
+    let out = listen.ended_with(1);
+    assert!(out.contains("unread MemberList[0].NickName") && out.contains("unread Reason"), "{out}");
+
+    let listen = Listening::start(&["--count", "1", "--output", "json"]);
+    send(&listen.url());
+    let shown: Value = serde_json::from_str(&listen.ended()).unwrap();
+    assert_eq!(shown["unread"], json!(["Reason", "MemberList[0].NickName"]));
+    assert_eq!(shown["request_id"], "the-id");
+}
+
+#[test]
+fn every_request_of_send_has_an_id_of_its_own() {
+    let listen = Listening::start(&["--count", "3", "--output", "json"]);
+    run(&["send", &listen.url(), TOPIC, "--repeat", "2"]).exited(0);
+    run(&["send", &listen.url(), TOPIC, "--request-id", ""]).exited(0);
+    let out = listen.ended();
+    let ids: Vec<Value> =
+        out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["request_id"].clone()).collect();
+    assert!(ids[0].as_str().is_some_and(|id| id.len() == 36) && ids[1].is_string() && ids[0] != ids[1], "{ids:?}");
+    assert_eq!(ids[2], Value::Null);
 }

@@ -157,9 +157,14 @@ impl Listening {
     }
 
     /// What it has shown, after it has ended by itself.
-    pub(crate) fn ended(mut self) -> String {
+    pub(crate) fn ended(self) -> String {
+        self.ended_with(0)
+    }
+
+    /// [`ended`](Self::ended) with this exit status.
+    pub(crate) fn ended_with(mut self, expected: i32) -> String {
         let status = wait(&mut self.child);
-        assert!(status.success(), "{status}");
+        assert_eq!(status.code(), Some(expected), "{status}");
         self.readers.drain(..).for_each(|reader| reader.join().unwrap());
         self.out.lock().unwrap().clone()
     }

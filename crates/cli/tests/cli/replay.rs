@@ -129,3 +129,20 @@ fn what_is_recorded_while_it_plays_is_not_played() {
     listen.ended();
     assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 10);
 }
+
+#[test]
+fn fields_that_this_version_does_not_read_are_counted_and_listed_if_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("drift.jsonl");
+    let listen = Listening::start(&["--record", file.to_str().unwrap(), "--count", "1"]);
+    run(&["send", &listen.url(), TOPIC, "--set", "/Category=hikes"]).exited(0);
+    listen.ended();
+
+    let server = Server::good();
+    let out = run(&["replay", file.to_str().unwrap(), &server.url()]).exited(0);
+    assert!(out.contains("1 with fields that this version does not read") && !out.contains("Category"), "{out}");
+    let out = run(&["replay", file.to_str().unwrap(), &server.url(), "--strict"]).exited(1);
+    assert!(out.contains("unread 1. Group.CallbackBeforeCreateTopic\n  Category\n"), "{out}");
+    let line = run(&["replay", file.to_str().unwrap(), &server.url(), "--strict", "--json"]).json(1);
+    assert_eq!(line["unread"], serde_json::json!(["Category"]));
+}

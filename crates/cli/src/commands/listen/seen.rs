@@ -46,6 +46,8 @@ pub(super) struct Seen {
     /// Whether there was anything to check it with.
     pub(super) is_checked: bool,
     pub(super) findings: Vec<Finding>,
+    /// Whether the unread fields are listed on lines of their own.
+    pub(super) lists_unread: bool,
     /// `None` where the command is not known.
     pub(super) decoded: Option<Result<Decoded, String>>,
     /// In place of an answer why there is none from where it was forwarded to.
@@ -76,6 +78,19 @@ impl Seen {
 
     fn faults(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.state == State::Bad)
+    }
+
+    /// The JSON paths of the fields that the event does not have.
+    pub(super) fn unread(&self) -> &[String] {
+        match &self.decoded {
+            Some(Ok(decoded)) => &decoded.unread,
+            _ => &[],
+        }
+    }
+
+    /// Those that are listed on lines of their own.
+    fn listed_unread(&self) -> &[String] {
+        if self.lists_unread { self.unread() } else { &[] }
     }
 
     fn millis(&self) -> u64 {
@@ -116,10 +131,12 @@ impl Seen {
             "app": self.recorded.app_id(),
             "client_ip": self.recorded.parameter("ClientIP"),
             "platform": self.recorded.parameter("OptPlatform"),
+            "request_id": self.recorded.parameter("RequestID"),
             "authentic": self.is_checked.then_some(self.is_authentic),
             "faults": self.faults().collect::<Vec<_>>(),
             "undecodable": decoded.and_then(|decoded| decoded.as_ref().err()),
             "dropped": dropped,
+            "unread": decoded.and_then(|decoded| decoded.as_ref().ok()).map(|decoded| &decoded.unread),
             "identity": decoded.and_then(|decoded| decoded.as_ref().ok()).and_then(|decoded| decoded.identity.as_deref()),
             "body": body,
             "body_length": self.body_length,
@@ -160,15 +177,22 @@ impl fmt::Display for Compact<'_> {
         }
         match &seen.decoded {
             Some(Err(_)) => write!(f, "  {BAD}undecodable{BAD:#}")?,
-            Some(Ok(decoded)) if !decoded.dropped.is_empty() => {
-                write!(f, "  {WARN}{} dropped{WARN:#}", decoded.dropped.len())?;
+            Some(Ok(decoded)) => {
+                for (count, word) in [(decoded.dropped.len(), "dropped"), (decoded.unread.len(), "unread")] {
+                    if count > 0 {
+                        write!(f, "  {WARN}{count} {word}{WARN:#}")?;
+                    }
+                }
             }
-            _ => {}
+            None => {}
         }
         write!(f, "  {}  {FAINT}{}{FAINT:#}", Decision(seen), Took(seen.took))?;
         let brief = seen.body_json().map(|body| brief(&body)).unwrap_or_default();
         if !brief.is_empty() {
             write!(f, "  {FAINT}{brief}{FAINT:#}")?;
+        }
+        for path in seen.listed_unread() {
+            write!(f, "\n{:14}{WARN}unread{WARN:#} {}", "", plain(path))?;
         }
         // The reason of a refusal is shown without the full output too.
         for fault in seen.faults().filter(|_| !seen.is_authentic) {
@@ -225,6 +249,9 @@ impl fmt::Display for Full<'_> {
         let from: Vec<_> = ["OptPlatform", "ClientIP"].iter().filter_map(|name| seen.parameter(name)).collect();
         let app = seen.parameter("SdkAppid").unwrap_or_else(|| "none".into());
         writeln!(f, "  app      {app}{}{}", if from.is_empty() { "" } else { ", from " }, from.join(" "))?;
+        if let Some(request_id) = seen.parameter("RequestID") {
+            writeln!(f, "  request  {FAINT}{request_id}{FAINT:#}")?;
+        }
         match (seen.is_checked, seen.is_authentic) {
             (false, true) => writeln!(f, "  signed   {WARN}not checked: there is no token{WARN:#}")?,
             (true, true) => writeln!(f, "  signed   {GOOD}authentic{GOOD:#}")?,
@@ -240,6 +267,9 @@ impl fmt::Display for Full<'_> {
             Some(Ok(decoded)) => {
                 for field in &decoded.dropped {
                     writeln!(f, "  {WARN}dropped{WARN:#}  {}: {}", plain(field.path()), plain(field.reason()))?;
+                }
+                for path in &decoded.unread {
+                    writeln!(f, "  {WARN}unread{WARN:#}   {}", plain(path))?;
                 }
                 if let Some(identity) = &decoded.identity {
                     writeln!(f, "  identity {FAINT}{}{FAINT:#}", plain(identity))?;

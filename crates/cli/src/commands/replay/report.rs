@@ -7,10 +7,12 @@ use std::{
 };
 
 use serde_json::json;
+use tencent_im_callback::unread_fields;
 use tencent_im_callback_testkit::recording::{Difference, Recorded};
 
 use crate::{
     cli_error::{CliError, ExitStatus},
+    decode::callback_of,
     exchange::Exchange,
     json,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
@@ -22,6 +24,7 @@ use crate::{
 
 pub(super) struct Report {
     diff: bool,
+    strict: bool,
     json: bool,
     started: Instant,
     durations: Vec<Duration>,
@@ -29,20 +32,30 @@ pub(super) struct Report {
     /// Lines that are no callbacks.
     pub(super) skipped: usize,
     changed: usize,
+    /// The callbacks with fields that this version does not read.
+    with_unread: usize,
     /// Why there was no answer, and how often.
     unanswered: BTreeMap<String, usize>,
 }
 
+/// The JSON paths of the fields of a recorded body that its event does not have.
+fn unread(recorded: &Recorded) -> Vec<String> {
+    let callback = callback_of(&recorded.command(), recorded.body());
+    callback.map(|callback| unread_fields(callback, recorded.body())).unwrap_or_default()
+}
+
 impl Report {
-    pub(super) fn new(diff: bool, json: bool) -> Self {
+    pub(super) fn new(diff: bool, strict: bool, json: bool) -> Self {
         Self {
             diff,
+            strict,
             json,
             started: Instant::now(),
             durations: Vec::new(),
             words: BTreeMap::new(),
             skipped: 0,
             changed: 0,
+            with_unread: 0,
             unanswered: BTreeMap::new(),
         }
     }
@@ -62,8 +75,11 @@ impl Report {
         self.durations.push(exchange.took);
         *self.words.entry(exchange.word()).or_default() += 1;
         self.changed += usize::from(self.diff && !differences.is_empty());
+        let unread = unread(recorded);
+        self.with_unread += usize::from(!unread.is_empty());
+        let lists_unread = self.strict && !unread.is_empty();
         let mut out = anstream::stdout();
-        if self.json || (self.diff && !differences.is_empty()) {
+        if self.json || lists_unread || (self.diff && !differences.is_empty()) {
             progress.clear();
         }
         if self.json {
@@ -75,13 +91,22 @@ impl Report {
                 "status": exchange.answer.status().as_u16(),
                 "decided": exchange.answer.effect(),
                 "ms": (exchange.took.as_secs_f64() * 1e6).round() / 1e3,
+                "unread": unread,
                 "differences": self.diff.then(|| differences.iter().map(found).collect::<Vec<_>>()),
             });
             writeln!(out, "{}", json::line(&line))?;
-        } else if self.diff && !differences.is_empty() {
+            return Ok(());
+        }
+        if self.diff && !differences.is_empty() {
             writeln!(out, "{WARN}changed{WARN:#} {place}. {STRONG}{}{STRONG:#}", plain(&recorded.command()))?;
             for difference in differences {
                 writeln!(out, "  {}", plain(&difference.to_string()))?;
+            }
+        }
+        if lists_unread {
+            writeln!(out, "{WARN}unread{WARN:#} {place}. {STRONG}{}{STRONG:#}", plain(&recorded.command()))?;
+            for path in unread {
+                writeln!(out, "  {}", plain(&path))?;
             }
         }
         Ok(())
@@ -105,7 +130,8 @@ impl Report {
         if !self.json {
             self.sum_up()?;
         }
-        Ok(ExitStatus::met_if(self.changed == 0 && self.skipped == 0 && self.unanswered.is_empty()))
+        let has_unread = self.strict && self.with_unread > 0;
+        Ok(ExitStatus::met_if(self.changed == 0 && self.skipped == 0 && self.unanswered.is_empty() && !has_unread))
     }
 
     fn sum_up(&self) -> io::Result<()> {
@@ -124,6 +150,10 @@ impl Report {
         }
         if let Some(times) = Times::of(self.durations.clone()) {
             writeln!(out, "  time    {times}")?;
+        }
+        match self.with_unread {
+            0 => {}
+            with_unread => writeln!(out, "  {WARN}{with_unread} with fields that this version does not read{WARN:#}")?,
         }
         match self.changed {
             0 if self.diff => writeln!(out, "  no answer has changed"),
