@@ -26,7 +26,7 @@ pub use self::{
     signal::SignalReply,
     unknown::UnknownAnswer,
 };
-use crate::{Context, Phase, Result, handler::rows::BoxFuture, wire::response::WireResponse};
+use crate::{Context, Phase, Result, box_future::BoxFuture, wire::response::WireResponse};
 
 /// An answer that has a wire form.
 pub(crate) trait Wire {

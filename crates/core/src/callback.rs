@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-mod lookup;
-
 /// When a callback is sent, and so what its answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -60,34 +58,6 @@ pub struct Callback {
     pub(crate) index: usize,
 }
 
-impl Callback {
-    /// The callback with this command word, spelled exactly so; `None` for a word that this version does not know.
-    ///
-    /// Four callbacks are also found by an alias, which some page of the vendor has:
-    ///
-    /// | word | callback |
-    /// | --- | --- |
-    /// | `Live.CallbackAfterCloudRecordingChanged` | `Follow.CallbackAfterCloudRecordingChanged` |
-    /// | `Live.CallbackMemberStateChanged` | `Live.CallbackAfterMemberStateChanged` |
-    /// | `Room.CallbackUpdateRoomInfo` | `Room.CallbackAfterUpdateRoomInfo` |
-    /// | `ChatBot.OnAssignAgent` | `ChatBot.OnAssignHuman` |
-    #[must_use]
-    pub fn find(command: &str) -> Option<&'static Self> {
-        Self::named(command).or_else(|| Self::by_alias(command).map(|(_, callback)| callback))
-    }
-
-    /// The callback with exactly this command word.
-    pub(crate) fn named(command: &str) -> Option<&'static Self> {
-        lookup::find(command)
-    }
-
-    /// The callback that has this alias, and the alias.
-    pub(crate) fn by_alias(command: &str) -> Option<(&'static str, &'static Self)> {
-        let (word, own) = ALIASES.iter().find(|(word, _)| *word == command)?;
-        Some((word, Self::named(own)?))
-    }
-}
-
 impl PartialEq for Callback {
     fn eq(&self, other: &Self) -> bool {
         self.command == other.command
@@ -107,15 +77,3 @@ impl fmt::Debug for Callback {
             .finish_non_exhaustive()
     }
 }
-
-/// Aliases of command words, each with the command that is meant.
-static ALIASES: [(&str, &str); 4] = [
-    // Recording has nothing to do with following: 647/78428 looks copied from the page of another callback.
-    ("Live.CallbackAfterCloudRecordingChanged", "Follow.CallbackAfterCloudRecordingChanged"),
-    // In the parameters of 647/64424, whose body has the whole word.
-    ("Live.CallbackMemberStateChanged", "Live.CallbackAfterMemberStateChanged"),
-    // In two lists of the vendor; the page of the callback has the other.
-    ("Room.CallbackUpdateRoomInfo", "Room.CallbackAfterUpdateRoomInfo"),
-    // In another edition of the page, 1047/63270.
-    ("ChatBot.OnAssignAgent", "ChatBot.OnAssignHuman"),
-];

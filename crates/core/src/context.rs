@@ -11,40 +11,12 @@ use bytes::Bytes;
 use http::{Extensions, Request};
 
 use crate::{
-    Callback, Event, Identity, Result,
+    Callback, DroppedField, Event, Identity, Platform, Result,
     endpoint::{InFlightPermit, Spawned},
     error::BoxError,
     wire::decode::decode,
-    wire::enums::string_enum,
     wire::query::{Malformed, Parameter, Query, QueryIndex, RawQuery},
 };
-
-string_enum! {
-    /// The platform of the client that caused a callback.
-    ///
-    /// The vendor's spellings of one platform differ between pages and callbacks. They are one value here. The text as
-    /// it was sent is [`Context::platform_text`].
-    pub enum Platform {
-        /// The RESTful API: an administrator, usually the app's own backend.
-        RestApi = "RESTAPI",
-        /// The web SDK.
-        Web = "Web",
-        /// Android.
-        Android = "Android",
-        /// iPhone; `IOS` in `State.StateChange`.
-        Ios = "iOS",
-        /// Windows.
-        Windows = "Windows",
-        /// A Mac; `Mac` on the Chinese page, `macOS` on the English one.
-        Mac = "Mac" | "macOS",
-        /// iPad.
-        Ipad = "iPad",
-        /// Linux.
-        Linux = "Linux",
-        /// A device that the service did not recognise.
-        Unknown = "Unknown" | "Unkown",
-    }
-}
 
 /// What a callback says beside its event.
 ///
@@ -316,10 +288,6 @@ impl Context {
         Query::new(self.query.as_str(), &self.values)
     }
 
-    pub(crate) const fn permit(&self) -> Option<&InFlightPermit> {
-        self.permit.as_ref()
-    }
-
     pub(crate) const fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -364,30 +332,5 @@ impl fmt::Debug for Context {
             .field("body_length", &self.body.len())
             .field("dropped_fields", &self.dropped)
             .finish_non_exhaustive()
-    }
-}
-
-/// A field of a body that does not have the shape that its event expects, and is missing in the event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DroppedField {
-    path: String,
-    reason: String,
-}
-
-impl DroppedField {
-    pub(crate) const fn new(path: String, reason: String) -> Self {
-        Self { path, reason }
-    }
-
-    /// Where it is in the body, as a JSON path such as `MemberList` or `RoomInfo.RoomName`.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What was wrong with it, or with something in it: never with text from the body, though it may name a number.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
     }
 }

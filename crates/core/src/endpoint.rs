@@ -8,7 +8,9 @@ use http_body::Body;
 use http_body_util::Full;
 
 mod admission;
+mod admitted;
 mod apps;
+mod apps_handle;
 mod body;
 mod builder;
 mod deadline;
@@ -24,9 +26,11 @@ mod shared;
 mod signature;
 mod spawned;
 mod tokens;
+mod unanswered;
 
 pub use self::{
-    apps::{App, Apps},
+    apps::App,
+    apps_handle::Apps,
     body::BodyTooLarge,
     builder::EndpointBuilder,
     policy::{Acknowledge, OnDisconnect, OnFailure},
@@ -36,7 +40,6 @@ pub use self::{
 pub(crate) use self::{
     body::causes,
     in_flight::InFlightPermit,
-    invocation::AnswerFuture,
     panics::{caught, error_text},
     spawned::Spawned,
 };

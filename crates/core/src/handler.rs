@@ -1,5 +1,6 @@
 //! The table: each callback is one row, and the rows together are the trait that an app implements.
 
+mod lookup;
 pub(crate) mod rows;
 
 use std::convert::Infallible;
@@ -10,6 +11,14 @@ use crate::{
     SubscribeDecision, UnknownAnswer, alert, answer::Answer, bot, c2c, call, chatbot, content, desk, follow, group,
     handler::rows::callbacks, live, mic, official_account, profile, push, room, sns, state,
 };
+
+/// A handler as the endpoint stores it.
+#[cfg(not(all(doc, docsrs)))]
+pub(crate) type DynHandler = std::sync::Arc<dyn CallbackHandler>;
+// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
+// asked for as well, so that a crate under documentation finds the trait as it is in its dependency.
+#[cfg(all(doc, docsrs))]
+pub(crate) type DynHandler = std::sync::Arc<dyn std::any::Any + Send + Sync>;
 
 callbacks! {
     ($)

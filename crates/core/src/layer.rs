@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    Context, Identity, Outcome, Result, endpoint::AnswerFuture, handler::rows::BoxFuture, wire::response::WireResponse,
-};
+use crate::{Context, Identity, Outcome, Result, box_future::BoxFuture, wire::response::WireResponse};
 
 /// A layer as the endpoint stores it.
 #[cfg(not(all(doc, docsrs)))]
@@ -76,7 +74,7 @@ pub(crate) struct PendingMethod<'a> {
     pub(crate) allowed: WireResponse,
     /// `None` where nothing can be refused.
     pub(crate) refused: Option<WireResponse>,
-    pub(crate) call: Box<dyn FnOnce() -> AnswerFuture<'a> + Send + 'a>,
+    pub(crate) call: Box<dyn FnOnce() -> BoxFuture<'a, Result<WireResponse>> + Send + 'a>,
 }
 
 /// The rest of the call of a handler method: the layers that follow, and the method.

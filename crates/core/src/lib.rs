@@ -48,9 +48,11 @@
 #[macro_use]
 mod handler;
 mod answer;
+mod box_future;
 mod callback;
 mod command;
 mod context;
+mod dropped_field;
 mod endpoint;
 mod error;
 mod event;
@@ -59,6 +61,7 @@ mod layer;
 pub mod message;
 mod observe;
 mod outcome;
+mod platform;
 mod wire;
 
 pub use async_trait::async_trait;
@@ -71,7 +74,8 @@ pub use crate::{
     },
     callback::{Callback, Phase},
     command::Command,
-    context::{Context, DroppedField, Platform},
+    context::Context,
+    dropped_field::DroppedField,
     endpoint::{
         Acknowledge, App, Apps, BodyTooLarge, Endpoint, EndpointBuilder, EndpointResponse, IntoTokens, OnDisconnect,
         OnFailure, ReceivedAt, Serving,
@@ -88,6 +92,7 @@ pub use crate::{
     layer::{HandlerLayer, MethodAnswer, Next},
     observe::{Observer, Report},
     outcome::Outcome,
+    platform::Platform,
     wire::enums::{OtherCode, OtherText},
     wire::time::{UnixMillis, UnixSeconds},
     wire::unread::unread_fields,

@@ -187,16 +187,6 @@ fn guarded(observer: Option<&dyn Observer>, tell: impl FnOnce(&dyn Observer)) {
     }
 }
 
-pub(crate) fn entered() {
-    #[cfg(feature = "metrics")]
-    metrics::gauge!("tencent_im_callback_in_flight").increment(1);
-}
-
-pub(crate) fn left() {
-    #[cfg(feature = "metrics")]
-    metrics::gauge!("tencent_im_callback_in_flight").decrement(1);
-}
-
 #[cfg(feature = "metrics")]
 mod metered {
     use std::{sync::OnceLock, time::Duration};

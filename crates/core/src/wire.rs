@@ -3,6 +3,7 @@
 pub(crate) mod decode;
 pub(crate) mod enums;
 pub(crate) mod lenient;
+pub(crate) mod named_callback;
 pub(crate) mod query;
 pub(crate) mod raw_json;
 pub(crate) mod reasons;

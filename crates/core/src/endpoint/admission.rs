@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Instant};
 use http::{Extensions, Method};
 
 use super::{
+    admitted::AdmittedRequest,
     apps::AppState,
-    dispatch::AdmittedRequest,
     in_flight::InFlightPermit,
     shared::Shared,
     signature::{self, AuthError},
@@ -38,7 +38,7 @@ pub(super) fn admit(
         let verified = signature::verify(query, &app.tokens, shared.now()?, shared.freshness);
         verified.map_err(|error| unauthenticated(query, app.id, error))?;
     }
-    let permit = InFlightPermit::acquire(shared).ok_or_else(|| overloaded(shared))?;
+    let permit = InFlightPermit::acquire(&shared.in_flight).ok_or_else(|| overloaded(shared))?;
     let times = (received_at, shared.deadline_for(received_at));
     let ctx = Context::new(app.id, (text, values), callback, extensions, times, Some(permit));
     Ok(Box::new(AdmittedRequest {
@@ -47,6 +47,7 @@ pub(super) fn admit(
         redirected: false,
         uses_method_runtime: false,
         is_acknowledged_at_once: false,
+        shared: Arc::clone(shared),
         ctx,
     }))
 }

@@ -9,17 +9,17 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    App, Endpoint, IntoTokens, OnDisconnect, OnFailure,
-    apps::AppTable,
+    Endpoint, IntoTokens, OnDisconnect, OnFailure,
+    apps::{App, AppTable},
     deadline::Timers,
-    dispatch::DynHandler,
     in_flight::InFlight,
     policy::Policies,
     runtime::MethodRuntime,
     shared::{Clock, Shared},
 };
 use crate::{
-    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase, layer::DynLayer,
+    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase, handler::DynHandler,
+    layer::DynLayer,
 };
 
 /// A year: longer than any client waits, and short enough to be added to every `Instant`.
@@ -304,7 +304,7 @@ impl EndpointBuilder {
             timers,
             warned_bound: AtomicBool::new(false),
             warned_unhandled: CALLBACKS.iter().map(|_| AtomicBool::new(false)).collect(),
-            in_flight: InFlight::new(self.in_flight_limit),
+            in_flight: Arc::new(InFlight::new(self.in_flight_limit)),
         })))
     }
 

@@ -10,11 +10,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::shared::Shared;
-use crate::observe;
+#[cfg(feature = "metrics")]
+const GAUGE: &str = "tencent_im_callback_in_flight";
 
 /// The callbacks in flight of one endpoint.
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     count: AtomicUsize,
     limit: usize,
     /// Notified when the count becomes zero.
@@ -66,34 +66,32 @@ impl InFlight {
 }
 
 /// One callback in flight, counted until this is dropped.
-pub(crate) struct InFlightPermit(Arc<Shared>);
+pub(crate) struct InFlightPermit(Arc<InFlight>);
 
 impl InFlightPermit {
     /// `None` when as many callbacks as allowed are in flight.
-    pub(super) fn acquire(shared: &Arc<Shared>) -> Option<Self> {
-        if !shared.in_flight.acquire() {
-            return None;
-        }
-        observe::entered();
-        Some(Self(Arc::clone(shared)))
+    pub(super) fn acquire(in_flight: &Arc<InFlight>) -> Option<Self> {
+        in_flight.acquire().then(|| Self::counted(in_flight))
     }
 
     /// One more, for work that a callback in flight has begun. The limit refuses requests, and not their work.
     pub(super) fn another(&self) -> Self {
-        self.0.in_flight.add();
-        observe::entered();
-        Self(Arc::clone(&self.0))
+        self.0.add();
+        Self::counted(&self.0)
     }
 
-    /// The endpoint that counts the callback.
-    pub(super) fn shared(&self) -> &Shared {
-        &self.0
+    /// The permit of a callback that has just been counted.
+    fn counted(in_flight: &Arc<InFlight>) -> Self {
+        #[cfg(feature = "metrics")]
+        metrics::gauge!(GAUGE).increment(1);
+        Self(Arc::clone(in_flight))
     }
 }
 
 impl Drop for InFlightPermit {
     fn drop(&mut self) {
-        observe::left();
-        self.0.in_flight.release();
+        #[cfg(feature = "metrics")]
+        metrics::gauge!(GAUGE).decrement(1);
+        self.0.release();
     }
 }

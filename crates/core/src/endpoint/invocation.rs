@@ -14,8 +14,8 @@ use crate::{
     AgentAssignment, C2cCode, Decision, FriendDecision, GiftCode, GroupCode, InterfaceReply, InviteDecision,
     MessageDecision, MethodAnswer, OfficialAccountCode, Outcome, Result, SignalReply, SubscribeDecision, UnknownAnswer,
     answer::Wire,
-    endpoint::dispatch::{AdmittedRequest, Unanswered},
-    handler::rows::BoxFuture,
+    box_future::BoxFuture,
+    endpoint::{admitted::AdmittedRequest, unanswered::Unanswered},
     wire::response::WireResponse,
 };
 
@@ -58,7 +58,7 @@ impl Invocation {
 macro_rules! methods {
     ($($Answer:ident($answer:ty),)*) => {
         /// The future of a method, by its type of answer. One type for all of them would need another box.
-        pub(crate) enum AnswerFuture<'a> {
+        pub(super) enum AnswerFuture<'a> {
             $($Answer(BoxFuture<'a, Result<$answer>>),)*
             /// The future of `unknown`.
             Unknown(BoxFuture<'a, Result<UnknownAnswer>>),

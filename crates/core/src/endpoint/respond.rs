@@ -17,9 +17,10 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::{
+    admitted::AdmittedRequest,
     body::{Read, Reader},
     deadline::Deadline,
-    dispatch::{self, AdmittedRequest},
+    dispatch,
     running::Running,
     shared::Shared,
 };
@@ -196,7 +197,7 @@ where
 impl Reading {
     fn shared(&self) -> &Shared {
         match self.0.as_ref().expect("the body has not ended") {
-            Ok(request) => request.shared(),
+            Ok(request) => &request.shared,
             Err(refusal) => &refusal.shared,
         }
     }
@@ -214,7 +215,7 @@ impl Drop for Reading {
         match admitted {
             Ok(request) => {
                 observe::lost(&request.ctx, outcome, "the client disconnected");
-                request.shared().report_request(|| Report::unanswered(None, outcome, request.ctx.received_at()));
+                request.shared.report_request(|| Report::unanswered(None, outcome, request.ctx.received_at()));
                 request.discard();
             }
             Err(Refusal { shared, received_at, .. }) => {
@@ -243,7 +244,7 @@ fn lost(request: &AdmittedRequest, read: Option<Read>) -> WireResponse {
         Some(Read::BrokenOff(error)) => observe::lost(&request.ctx, outcome, &observe::excerpt_of_error(&*error)),
         Some(_) => observe::lost(&request.ctx, outcome, "the body is over the limit"),
     }
-    refuse(request.shared(), response, request.ctx.received_at())
+    refuse(&request.shared, response, request.ctx.received_at())
 }
 
 #[cold]

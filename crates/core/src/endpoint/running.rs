@@ -13,11 +13,11 @@ use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
-    OnDisconnect,
+    admitted::AdmittedRequest,
     deadline::{Deadline, NoTimer},
-    dispatch::AdmittedRequest,
     invocation::{AnswerFuture, Invocation},
     panics::{caught, error_text},
+    policy::OnDisconnect,
     shared::Shared,
 };
 use crate::{Outcome, Report, wire::response::WireResponse};
@@ -64,7 +64,7 @@ impl Work {
     }
 
     fn shared(&self) -> &Shared {
-        self.request().shared()
+        &self.request().shared
     }
 
     /// Makes the response of a method that has ended, and drops the method.
@@ -93,13 +93,13 @@ impl Work {
     /// The runtime that the method can continue on when its request is over.
     fn runtime_after(&self, serving: Option<Handle>) -> Option<Handle> {
         let request = self.request();
-        let method_runtime = request.shared().method_runtime.as_ref();
+        let method_runtime = request.shared.method_runtime.as_ref();
         if let Some(runtime) =
             method_runtime.filter(|runtime| request.method_runtime().is_some() && runtime.runs_tasks())
         {
             return Some(runtime.handle().clone());
         }
-        serving.inspect(|serving| request.shared().warn_bound_once(serving))
+        serving.inspect(|serving| request.shared.warn_bound_once(serving))
     }
 
     /// Makes the response, and reports it.
@@ -224,7 +224,7 @@ impl Running {
         }
         // Without a runtime there is no timer and nothing to spawn the method on: it is waited for.
         let request = work.request();
-        let completion = match ready!(deadline.poll(&request.shared().timers, request.method_runtime(), cx)) {
+        let completion = match ready!(deadline.poll(&request.shared.timers, request.method_runtime(), cx)) {
             Ok(()) => Completion::Late,
             Err(NoTimer) => Completion::Untimed,
         };

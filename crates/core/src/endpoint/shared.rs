@@ -1,7 +1,10 @@
 //! What all clones of an endpoint share: its settings, its applications and what it counts.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -38,7 +41,7 @@ pub(super) struct Shared {
     pub(super) warned_bound: AtomicBool,
     /// By callback: whether it is logged already that the handler has no method for it.
     pub(super) warned_unhandled: Box<[AtomicBool]>,
-    pub(super) in_flight: InFlight,
+    pub(super) in_flight: Arc<InFlight>,
 }
 
 impl Shared {

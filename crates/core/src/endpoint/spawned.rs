@@ -11,7 +11,7 @@ use super::{
     in_flight::InFlightPermit,
     panics::{caught, error_text},
 };
-use crate::{Result, handler::rows::BoxFuture};
+use crate::{Result, box_future::BoxFuture};
 
 /// The task of [`Context::spawn`](crate::Context::spawn).
 pub(crate) struct Spawned {

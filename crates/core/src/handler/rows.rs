@@ -1,10 +1,5 @@
 //! The macro that makes the trait and the list of callbacks from the rows of the table.
 
-use std::pin::Pin;
-
-/// The future of a handler method.
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 /// Makes the trait, its implementations for pointers, [`CALLBACKS`](crate::CALLBACKS), the [`Event`](crate::Event)
 /// implementations and the macro `each_callback!` from the rows.
 ///
@@ -66,7 +61,7 @@ macro_rules! callbacks {
                     &'life0 self,
                     ctx: &'life1 Context,
                     event: $family::$Event,
-                ) -> crate::handler::rows::BoxFuture<'async_trait, Result<$answer>>
+                ) -> crate::box_future::BoxFuture<'async_trait, Result<$answer>>
                 where
                     'life0: 'async_trait,
                     'life1: 'async_trait,
@@ -183,7 +178,7 @@ macro_rules! forwarding {
                     &'life0 self,
                     ctx: &'life1 Context,
                     event: $Event,
-                ) -> crate::handler::rows::BoxFuture<'async_trait, Result<$answer>>
+                ) -> crate::box_future::BoxFuture<'async_trait, Result<$answer>>
                 where
                     'life0: 'async_trait,
                     'life1: 'async_trait,
