@@ -193,12 +193,9 @@ fn page() -> String {
         for callback in after {
             let (Callback { command, method, event, .. }, Docs { first, vendor, .. }) = (callback, docs(callback));
             let vendor = vendor.replace("[Tencent's page]", "[page]");
-            let titles: String = titles(callback).iter().map(|title| format!("<br>{title}")).collect();
-            writeln!(
-                page,
-                "| <a id=\"{method}\"></a>`{command}`{titles} | `{method}`<br>`{event}` | {first} | {vendor} |"
-            )
-            .unwrap();
+            let command = [vec![&*format!("`{command}`")], titles(callback)].concat().join("<br>");
+            writeln!(page, "| <a id=\"{method}\"></a>{command} | `{method}`<br>`{event}` | {first} | {vendor} |")
+                .unwrap();
         }
     }
     page
