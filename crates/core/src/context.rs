@@ -11,11 +11,11 @@ use bytes::Bytes;
 use http::{Extensions, Request};
 
 use crate::{
-    Callback, DroppedField, Event, Identity, Platform, Result,
+    Attempt, Callback, DroppedField, Event, Identity, Platform, Result,
     endpoint::{InFlightPermit, Spawned},
     error::BoxError,
     wire::decode::decode,
-    wire::query::{Malformed, Parameter, Query, QueryIndex, RawQuery},
+    wire::query::{Malformed, Parameter, Query, QueryIndex, RawQuery, without_sign},
 };
 
 /// What a callback says beside its event.
@@ -61,6 +61,7 @@ pub struct Context {
     deadline: Instant,
     dropped: Box<[DroppedField]>,
     unhandled: AtomicBool,
+    attempt: Option<Box<Attempt>>,
     /// `None` without an endpoint. The last field, so that all others are dropped while the callback is in flight.
     permit: Option<InFlightPermit>,
 }
@@ -85,8 +86,18 @@ impl Context {
             deadline,
             dropped: Box::default(),
             unhandled: AtomicBool::new(false),
+            attempt: None,
             permit,
         }
+    }
+
+    pub(crate) fn with_attempt(self, attempt: Attempt) -> Self {
+        Self { attempt: Some(Box::new(attempt)), ..self }
+    }
+
+    /// The query as it was sent, without `Sign`.
+    pub(crate) fn query_without_sign(&self) -> String {
+        without_sign(self.query.as_str())
     }
 
     /// The context and the event of a request that is not verified, to call a method without an endpoint.
@@ -212,6 +223,15 @@ impl Context {
     /// All query parameters that the protocol does not know, percent-decoded where they can be.
     pub fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.query().others()
+    }
+
+    /// The attempt of a journal that the method is called in; `None` for a call without a journal.
+    ///
+    /// A journal calls a method again after an error, and after the process has ended in it. Use
+    /// [`Attempt::id`](crate::Attempt::id) to find out that the effects of a method are there already.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_deref()
     }
 
     /// The body as it was sent.

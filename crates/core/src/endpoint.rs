@@ -1,6 +1,10 @@
 //! The endpoint: what an adapter mounts, and the entry points of a request.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{Extensions, Method, Request, Response, request::Parts};
@@ -14,9 +18,11 @@ mod apps_handle;
 mod body;
 mod builder;
 mod deadline;
+mod delivery;
 mod dispatch;
 mod in_flight;
 mod invocation;
+mod keep;
 mod panics;
 mod policy;
 mod respond;
@@ -47,7 +53,7 @@ use self::{
     respond::{Refusal, Respond, ServingQuery},
     shared::Shared,
 };
-use crate::{CallbackHandler, error::BoxError, wire::query::RawQuery};
+use crate::{Attempt, CallbackHandler, DeliveryError, Entry, error::BoxError, wire::query::RawQuery};
 
 /// The receiver of callbacks: mount it with an adapter, or call it yourself.
 ///
@@ -161,6 +167,24 @@ impl Endpoint {
     #[must_use]
     pub fn apps(&self) -> Apps {
         Apps::new(Arc::clone(&self.0))
+    }
+
+    /// Calls the method of an entry that a [`Journal`](crate::Journal) has kept, and waits for its end for at most `time`.
+    ///
+    /// The signature and its freshness are not checked again. The layers are called, [`Context::attempt`] is `attempt`, and
+    /// [`Context::time_left`] is that of `time`. The call is not counted in [`in_flight`](Self::in_flight), and
+    /// [`drain`](Self::drain) does not wait for it, so that a backlog never refuses a request. Call it within a tokio
+    /// runtime with timers.
+    ///
+    /// [`Context::attempt`]: crate::Context::attempt
+    /// [`Context::time_left`]: crate::Context::time_left
+    pub fn deliver(
+        &self,
+        entry: Entry,
+        attempt: Attempt,
+        time: Duration,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send + use<> {
+        delivery::deliver(Arc::clone(&self.0), entry, attempt, time)
     }
 
     /// The number of callbacks in flight, including those whose request is over, and of the futures of

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Callback, Command, message::Element};
+use crate::{Callback, Command, Key, message::Element};
 
 pub(crate) trait Sealed {}
 
@@ -55,6 +55,12 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
     #[must_use]
     fn identity(&self) -> Option<Identity>;
 
+    /// The subject of the event, which a journal keeps the order for.
+    ///
+    /// `None` for events whose order does not matter, and for all but *after* callbacks. The application is not part of it.
+    #[must_use]
+    fn key(&self) -> Option<Key>;
+
     /// The elements of the message that the event is about; none where the event is about no message.
     #[must_use]
     fn message(&self) -> &[Element];
@@ -98,6 +104,12 @@ impl Identity {
             write!(key, "{part}").expect("writing to a string does not fail");
         }
         Self(key.0)
+    }
+
+    /// An identity that was written as text before.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// The same event in this application: its id and a `|` are put before the text.

@@ -57,6 +57,8 @@ mod endpoint;
 mod error;
 mod event;
 mod events;
+mod journal;
+mod key;
 mod layer;
 pub mod message;
 mod observe;
@@ -89,6 +91,8 @@ pub use crate::{
         profile, push, recording, room, sns, state,
     },
     handler::{CALLBACKS, CallbackHandler},
+    journal::{Attempt, DeliveryError, Entry, Journal},
+    key::Key,
     layer::{HandlerLayer, MethodAnswer, Next},
     observe::{Observer, Report},
     outcome::Outcome,

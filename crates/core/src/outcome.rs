@@ -39,6 +39,8 @@ outcomes! {
     Modify = "modify",
     /// What has happened was acknowledged, or a request for data answered.
     Ack = "ack",
+    /// An *after* callback was kept in the journal and acknowledged.
+    Kept = "kept",
     /// The command is not known; answered by `unknown`.
     Unknown = "unknown",
     /// The body could not be read; answered by `undecodable`.

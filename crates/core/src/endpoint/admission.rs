@@ -47,6 +47,8 @@ pub(super) fn admit(
         redirected: false,
         uses_method_runtime: false,
         is_acknowledged_at_once: false,
+        is_delivery: false,
+        is_kept: false,
         shared: Arc::clone(shared),
         ctx,
     }))

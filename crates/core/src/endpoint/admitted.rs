@@ -23,6 +23,10 @@ pub(super) struct AdmittedRequest {
     pub(super) uses_method_runtime: bool,
     /// The callback is answered before its method is called.
     pub(super) is_acknowledged_at_once: bool,
+    /// It is an entry of a journal that is delivered, and is not kept again.
+    pub(super) is_delivery: bool,
+    /// It is being kept in the journal, in place of a call of its method.
+    pub(super) is_kept: bool,
     pub(super) shared: Arc<Shared>,
     // The last field, because it counts the callback as in flight: all others are dropped before.
     pub(super) ctx: Context,
@@ -45,6 +49,11 @@ impl AdmittedRequest {
 
     pub(super) fn handler(&self) -> &DynHandler {
         &self.app.handler
+    }
+
+    /// Whether an *after* callback is kept in a journal.
+    pub(super) fn has_journal(&self) -> bool {
+        self.shared.journal.is_some() && !self.is_delivery
     }
 
     pub(super) fn has_layers(&self) -> bool {

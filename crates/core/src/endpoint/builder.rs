@@ -18,7 +18,9 @@ use super::{
     shared::{Clock, Shared},
 };
 use crate::{
-    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase, handler::DynHandler,
+    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase,
+    handler::DynHandler,
+    journal::{DynJournal, Journal},
     layer::DynLayer,
 };
 
@@ -56,6 +58,7 @@ pub struct EndpointBuilder {
     acknowledge: Acknowledge,
     acknowledge_of: Vec<(String, Acknowledge)>,
     layers: Vec<DynLayer>,
+    journal: Option<DynJournal>,
     on_disconnect: OnDisconnect,
     deadline: Duration,
     freshness: Duration,
@@ -78,6 +81,7 @@ impl EndpointBuilder {
             acknowledge: Acknowledge::AfterMethod,
             acknowledge_of: Vec::new(),
             layers: Vec::new(),
+            journal: None,
             on_disconnect: OnDisconnect::Finish,
             deadline: Duration::from_millis(1_700),
             freshness: Duration::from_secs(60),
@@ -179,6 +183,17 @@ impl EndpointBuilder {
     /// When one *after* callback is answered, by its command word, in place of [`acknowledge`](Self::acknowledge).
     pub fn acknowledge_of(mut self, command: impl Into<String>, acknowledge: Acknowledge) -> Self {
         self.acknowledge_of.push((command.into(), acknowledge));
+        self
+    }
+
+    /// Keeps *after* callbacks in `journal` before they are answered, in place of a call of their methods.
+    ///
+    /// The journal calls the methods later, by [`Endpoint::deliver`]. Callbacks whose body cannot be read and callbacks with
+    /// an unknown command are kept too, unless the command has `Before` or `Prev` in it. *Before* callbacks and requests for
+    /// data are not kept. A callback that cannot be kept within the [deadline](Self::deadline) is answered with HTTP status
+    /// 500, whatever [`on_after_failure`](Self::on_after_failure) is.
+    pub fn journal(mut self, journal: &(impl Journal + Clone)) -> Self {
+        self.journal = Some(Box::new(journal.clone()));
         self
     }
 
@@ -294,6 +309,7 @@ impl EndpointBuilder {
             apps,
             policies,
             layers: self.layers.into(),
+            journal: self.journal,
             on_disconnect: self.on_disconnect,
             deadline: self.deadline.min(NO_DEADLINE),
             freshness: self.freshness,

@@ -5,13 +5,14 @@ use bytes::Bytes;
 use super::{
     admitted::AdmittedRequest,
     invocation::{AnswerFuture, Invocation},
+    keep::{Subject, keep, keeps_unknown},
     policy::OnFailure,
     running::Work,
     runtime::MethodRuntime,
     unanswered::Unanswered,
 };
 use crate::{
-    CALLBACKS, Callback, Command, Context, DecodeError, Event, Outcome, Result,
+    CALLBACKS, Callback, Command, Context, DecodeError, Event, Outcome, Phase, Result,
     answer::Answer,
     box_future::BoxFuture,
     handler::DynHandler,
@@ -52,6 +53,10 @@ where
         Ok(Decoded { event, dropped }) => {
             request.ctx.note_dropped(E::callback(), dropped);
             observe::unread(E::callback(), request.ctx.body());
+            if A::PHASE == Phase::After && request.has_journal() {
+                let (key, identity) = (event.key(), event.identity());
+                return keep(request, Subject { command: E::COMMAND.to_owned(), key, identity });
+            }
             request.fallback = match policy {
                 OnFailure::Allow => Some(A::unhandled(&event).wire_response()),
                 OnFailure::Refuse => A::refused(Some(&event)).map(A::wire_response),
@@ -74,6 +79,10 @@ where
             })
         }
         Err(Unread::Another(callback)) => redirect(request, callback),
+        Err(Unread::Undecodable(_)) if A::PHASE == Phase::After && request.has_journal() => {
+            let subject = Subject::of_body(E::COMMAND, request.ctx.body());
+            keep(request, subject)
+        }
         Err(Unread::Undecodable(error)) => {
             start_undecodable(request, error, Unanswered::new(A::PHASE, policy, A::refused(None).map(A::wire_response)))
         }
@@ -139,6 +148,10 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
         return redirect(request, named);
     }
     tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
+    if request.has_journal() && keeps_unknown(request.ctx.command()) {
+        let subject = Subject::of_body(request.ctx.command(), request.ctx.body());
+        return keep(request, subject);
+    }
     request.fallback = match request.shared.policy(None) {
         OnFailure::Allow => Some(WireResponse::OK),
         OnFailure::Refuse => Some(WireResponse::REFUSE),

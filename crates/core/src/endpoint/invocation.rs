@@ -64,6 +64,8 @@ macro_rules! methods {
             Unknown(BoxFuture<'a, Result<UnknownAnswer>>),
             /// The future of `undecodable`, and the answers it can choose from.
             Undecodable(BoxFuture<'a, Result<Decision<Infallible>>>, Unanswered),
+            /// The journal that keeps the callback.
+            Kept(BoxFuture<'a, Result<()>>),
             /// A method of any type of answer within the layers of the endpoint.
             Layered(BoxFuture<'a, Result<MethodAnswer>>),
         }
@@ -95,6 +97,7 @@ macro_rules! methods {
                         };
                         Ok(response.with_outcome(Outcome::Undecodable))
                     }
+                    Self::Kept(future) => ready!(future.as_mut().poll(cx)).map(|()| WireResponse::KEPT),
                     Self::Layered(future) => ready!(future.as_mut().poll(cx)).map(|MethodAnswer(response)| response),
                 })
             }

@@ -111,6 +111,7 @@ impl Work {
                 self.shared().warn_unhandled_once(ctx);
                 response
             }
+            failed if self.request().is_kept => WireResponse::DEFER.with_outcome(not_kept(&failed)),
             failed => fallback.clone().unwrap_or(WireResponse::DEFER).with_outcome(failure(&failed)),
         };
         self.report(response)
@@ -183,6 +184,20 @@ fn failure(completion: &Completion) -> Outcome {
             Outcome::Failed
         }
     }
+}
+
+/// Logs why a callback could not be kept in the journal.
+#[cold]
+fn not_kept(completion: &Completion) -> Outcome {
+    let (outcome, reason) = match completion {
+        Completion::Ended(Err(error)) => (Outcome::Failed, error.as_str()),
+        Completion::Ended(Ok(_)) => (Outcome::Failed, "it has no reason"),
+        Completion::Panicked(panic) => (Outcome::Panicked, panic.as_str()),
+        Completion::Late => (Outcome::Late, "the deadline"),
+        Completion::Untimed => (Outcome::Failed, "the runtime has no timer for the deadline"),
+    };
+    tracing::error!(reason, "a callback could not be kept in the journal; it is answered with 500");
+    outcome
 }
 
 /// A method that was not ready at once and that the future of the request waits for.

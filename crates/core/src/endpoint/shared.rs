@@ -18,13 +18,17 @@ use super::{
     policy::{OnDisconnect, OnFailure, Policies},
     runtime::MethodRuntime,
 };
-use crate::{Callback, Context, Observer, Outcome, Report, layer::DynLayer, observe, wire::response::WireResponse};
+use crate::{
+    Callback, Context, Observer, Outcome, Report, journal::DynJournal, layer::DynLayer, observe,
+    wire::response::WireResponse,
+};
 
 pub(super) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 pub(super) struct Shared {
     pub(super) apps: AppTable,
     pub(super) policies: Policies,
+    pub(super) journal: Option<DynJournal>,
     /// The outermost first.
     pub(super) layers: Box<[DynLayer]>,
     pub(super) on_disconnect: OnDisconnect,
@@ -73,6 +77,11 @@ impl Shared {
     /// Reports the end of a method whose request ended before.
     pub(super) fn report_detached(&self, report: &Report) {
         observe::method_finished(report, report.elapsed.saturating_sub(self.deadline), self.observer.as_deref());
+    }
+
+    /// Reports the end of a method that a journal has called.
+    pub(super) fn report_delivery(&self, report: &Report) {
+        observe::method_finished(report, Duration::ZERO, self.observer.as_deref());
     }
 
     /// Logs once that a method whose request is over may end too early: with the runtime of one thread.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity,
+    Command, Identity, Key,
     wire::lenient::{opt_int, optional, text},
 };
 
@@ -35,6 +35,12 @@ impl RequestOverLimit {
     /// Always `None`: no field distinguishes it from the next warning about the same API.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: the order of alerts does not matter.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     group::GroupType,
     message::Element,
     wire::lenient::{int, list, opt_flag, opt_int, opt_text, optional, text, texts},
@@ -85,6 +85,12 @@ impl OnC2CMessage {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.msg_key]))
+    }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.from_account, &self.to_account))
     }
 }
 
@@ -174,5 +180,11 @@ impl OnGroupMessage {
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.group_id, &self.msg_seq];
         parts.extend(self.topic_id.as_ref().map(|topic| topic as &dyn std::fmt::Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     message::{Element, Extension, ExtensionOperation},
     wire::lenient::{list, opt_entries, opt_flag, opt_int, opt_text, optional, text},
     wire::redact::redacted_debug,
@@ -78,6 +78,12 @@ impl BeforeSendMsg {
     /// Always `None`: each message waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
@@ -160,6 +166,12 @@ impl AfterSendMsg {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.msg_key]))
     }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.from_account, &self.to_account))
+    }
 }
 
 /// `C2C.CallbackAfterMsgWithDraw`: a message was recalled.
@@ -195,6 +207,12 @@ impl AfterMsgWithDraw {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.msg_key]))
+    }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.from_account, &self.to_account))
     }
 }
 
@@ -266,6 +284,12 @@ impl AfterModifyMsg {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.msg_key, &self.event_time?]))
     }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.from_account, &self.to_account))
+    }
 }
 
 /// `C2C.CallbackAfterC2CMsgExtension`: the key-value pairs that extend a message were changed.
@@ -306,5 +330,11 @@ impl AfterC2CMsgExtension {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.msg_key, &self.seq?]))
+    }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.from_account, &self.to_account))
     }
 }

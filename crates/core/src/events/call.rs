@@ -8,7 +8,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     recording::{Details, EventGroup, EventInfo, EventType},
     wire::enums::{int_enum, string_enum},
     wire::lenient::{entries, opt_entries, opt_int, opt_text, opt_texts, optional, text},
@@ -169,6 +169,12 @@ impl AfterStartCall {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.call_info.call_id]))
     }
+
+    /// The call.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("call", &self.call_info.call_id))
+    }
 }
 
 /// A user with whom something has happened in a call.
@@ -219,6 +225,12 @@ impl AfterMemberChanged {
             parts.push(user.action_type.as_ref()?);
         }
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The call.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("call", &self.call_id))
     }
 }
 
@@ -295,6 +307,12 @@ impl AfterEndCall {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.call_record.call_id]))
     }
+
+    /// The call.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("call", &self.call_record.call_id))
+    }
 }
 
 /// `Call.CallbackAfterRecordChanged`: the cloud recording of a call reports a step.
@@ -336,6 +354,12 @@ impl AfterRecordChanged {
         let file = event_info.file(*event_type);
         let parts: [&dyn Display; 5] = [&self.call_id, task_id, &(*event_type)?.code(), &(*event_ms_ts)?, &file];
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The call.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("call", &self.call_id))
     }
 }
 

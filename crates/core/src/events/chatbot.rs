@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::lenient::{map, opt_int, opt_text, optional, text},
     wire::redact::redacted_debug,
 };
@@ -56,6 +56,12 @@ impl OnC2CSignalMessage {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `Chatbot.InterfaceInvocation`: a flow of a chatbot asks the app for data.
@@ -88,6 +94,12 @@ impl InterfaceInvocation {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `ChatBot.OnAssignHuman`: a client is passed from the bot to agents, and the app may choose which.
@@ -118,6 +130,12 @@ impl OnAssignHuman {
     /// Always `None`: each request waits for its own answer.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity,
+    Command, Identity, Key,
     wire::enums::{int_enum, string_enum},
     wire::lenient::{opt_int, opt_text, opt_texts, opt_texts_or_one, optional, text},
     wire::redact::redacted_debug,
@@ -196,5 +196,11 @@ impl ResultNotify {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.ctxcb_request_id]))
+    }
+
+    /// Always `None`: the order of results does not matter.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
     }
 }

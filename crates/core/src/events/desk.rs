@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     message::Element,
     wire::enums::string_enum,
     wire::lenient::{list, opt_bool, opt_int, opt_text, optional, text},
@@ -92,5 +92,11 @@ impl SessionEventNotify {
         let message = self.msg_key.as_deref().unwrap_or_default();
         let agent = self.agent_id.as_deref().unwrap_or_default();
         Some(Identity::of::<Self>(&[&self.session_id, &self.event, &time, &message, &agent]))
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("session", &self.session_id))
     }
 }

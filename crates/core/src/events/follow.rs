@@ -8,7 +8,7 @@ use serde::{
 };
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     recording::{Details, EventGroup, EventInfo, EventType},
     wire::lenient::{entries, optional, text, whole},
 };
@@ -53,6 +53,12 @@ impl AfterFollowAdd {
         parts.extend(self.follow_list.iter().map(|follow| &follow.to_account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The user who follows.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("user", &self.from_account))
+    }
 }
 
 /// `Follow.CallbackAfterFollowDelete`: a user has unfollowed others.
@@ -85,6 +91,12 @@ impl AfterFollowDelete {
         let mut parts: Vec<&dyn Display> = vec![&self.from_account, &event_time];
         parts.extend(self.to_account.iter().map(|account| account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The user who follows.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("user", &self.from_account))
     }
 }
 
@@ -170,5 +182,11 @@ impl AfterCloudRecordingChanged {
         let file = self.event_info.file(self.event_type);
         let parts: [&dyn Display; 4] = [task_id, &self.event_type?.code(), &(*event_ms_ts)?, &file];
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The recording.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("recording", &self.event_info.task_id))
     }
 }

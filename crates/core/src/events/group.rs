@@ -20,7 +20,7 @@ pub use self::{
     topic::{AfterCreateTopic, AfterTopicDestroyed, AfterTopicInfoChanged, BeforeCreateTopic},
 };
 use crate::{
-    Command, Identity, Member, UnixMillis,
+    Command, Identity, Key, Member, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{opt_counts, opt_entries, opt_int, opt_text, optional, text},
 };
@@ -135,6 +135,12 @@ impl BeforeCreateGroup {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `Group.CallbackAfterCreateGroup`: a group was created.
@@ -203,6 +209,12 @@ impl AfterCreateGroup {
         let time = self.event_time?;
         Some(Identity::of::<Self>(&[&self.group_id, &time]))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackAfterGroupFull`: a group is full.
@@ -232,6 +244,12 @@ impl AfterGroupFull {
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
         Some(Identity::of::<Self>(&[&self.group_id, &topic, &time]))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -279,6 +297,12 @@ impl AfterGroupDestroyed {
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
         Some(Identity::of::<Self>(&[&self.group_id, &time]))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -343,6 +367,12 @@ impl AfterGroupInfoChanged {
     pub fn identity(&self) -> Option<Identity> {
         let (operator, time) = (self.operator_account.as_deref().unwrap_or_default(), self.event_time?);
         Some(Identity::of::<Self>(&[&self.group_id, &time, &operator]))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -416,6 +446,12 @@ impl AfterGroupAttrChanged {
         parts.extend(self.group_attr.iter().flatten().map(|attribute| &attribute.key as &dyn Display));
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackAfterChangeGroupOwner`: a group has another owner.
@@ -465,6 +501,12 @@ impl AfterChangeGroupOwner {
         let time = self.event_time?;
         Some(Identity::of::<Self>(&[&self.group_id, &time, &self.new_owner_account]))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackOnDailyGroupQuotaAlarm`: the number of the app's groups is near the limit of a day.
@@ -496,5 +538,11 @@ impl OnDailyGroupQuotaAlarm {
     pub fn identity(&self) -> Option<Identity> {
         let time = self.event_time?;
         Some(Identity::of::<Self>(&[&time]))
+    }
+
+    /// Always `None`: it is about no group.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
     }
 }

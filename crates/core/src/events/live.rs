@@ -8,7 +8,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, Member, UnixMillis,
+    Command, Identity, Key, Member, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_text, optional, text, texts},
 };
@@ -80,6 +80,12 @@ impl AfterSetMetadata {
         }
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
+    }
 }
 
 /// `Live.CallbackAfterDelMetadata`: custom properties of a live room were deleted.
@@ -119,6 +125,12 @@ impl AfterDelMetadata {
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.keys.iter().map(|key| key as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }
 
@@ -182,6 +194,12 @@ impl AfterMemberStateChanged {
         parts.extend(self.member_list.iter().map(|member| &member.member_account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
+    }
 }
 
 /// `Live.CallbackAfterChangeOwner`: a live room has another host.
@@ -227,6 +245,12 @@ impl AfterChangeOwner {
     pub fn identity(&self) -> Option<Identity> {
         let parts: [&dyn Display; 3] = [&self.room_id, &self.event_time?, &self.current_owner_account];
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }
 
@@ -281,5 +305,11 @@ impl AfterModifyAdmin {
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time, self.op_type.as_ref()?];
         parts.extend(self.admin_account.iter().map(|account| account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::lenient::{entries, int, opt_bool, opt_text, optional, text},
 };
 
@@ -85,5 +85,11 @@ impl AfterSeatInfoChanged {
             parts.extend(seat.member_account.iter().map(|account| account as &dyn Display));
         }
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }

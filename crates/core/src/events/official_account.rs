@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::lenient::{opt_text, optional, text},
 };
 
@@ -57,6 +57,12 @@ impl BeforeCreateOfficialAccount {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `OfficialAccount.CallbackAfterCreateOfficialAccount`: an official account was created.
@@ -107,6 +113,12 @@ impl AfterCreateOfficialAccount {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
     }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
+    }
 }
 
 /// `OfficialAccount.CallbackAfterOfficialAccountInfoChanged`: an official account's profile was changed.
@@ -156,6 +168,12 @@ impl AfterOfficialAccountInfoChanged {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
     }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
+    }
 }
 
 /// `OfficialAccount.CallbackAfterOfficialAccountDestroyed`: an official account was destroyed.
@@ -190,5 +208,11 @@ impl AfterOfficialAccountDestroyed {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.official_account, &self.event_time?]))
+    }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
     }
 }

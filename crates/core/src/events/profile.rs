@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_text, optional, text, whole},
     wire::reasons,
@@ -160,5 +160,11 @@ impl PortraitSet {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.from_account, &self.event_time?]))
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("user", &self.from_account))
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixSeconds,
+    Command, Identity, Key, UnixSeconds,
     wire::enums::int_enum,
     wire::lenient::{opt_int, opt_text, optional, text},
 };
@@ -114,6 +114,12 @@ impl OfflinePush {
     /// that they are in the same batch when they are sent again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: the order of pushes does not matter.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
@@ -245,6 +251,12 @@ impl AllMemberPush {
     /// that they are in the same batch when they are sent again.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: the order of pushes does not matter.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }

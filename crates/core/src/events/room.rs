@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     wire::enums::string_enum,
     wire::lenient::{opt_bool, opt_int, opt_text, opt_texts, optional, text, texts},
 };
@@ -164,6 +164,12 @@ impl AfterCreateRoom {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_info.room_id))
+    }
 }
 
 /// `Room.CallbackAfterUpdateRoomInfo`: a meeting room's properties were changed.
@@ -198,6 +204,12 @@ impl AfterUpdateRoomInfo {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_info.room_id))
+    }
 }
 
 /// `Room.CallbackAfterDestroyRoom`: a meeting room was closed.
@@ -231,6 +243,12 @@ impl AfterDestroyRoom {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.room_id, &self.event_time?]))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }
 
@@ -277,6 +295,12 @@ impl AfterMemberEnter {
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.member_list_account.iter().map(|account| account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }
 
@@ -326,5 +350,11 @@ impl AfterMemberLeave {
         let mut parts: Vec<&dyn Display> = vec![&self.room_id, &event_time];
         parts.extend(self.member_list_account.iter().map(|account| account as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_flag, opt_text, optional, text},
 };
@@ -81,6 +81,12 @@ impl FriendAdd {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// The two users, if all pairs are of the same two; otherwise the first user of the first pair. `None` without a pair.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        pairs_key(self.pair_list.iter().map(|pair| (&*pair.from_account, &*pair.to_account)))
+    }
 }
 
 /// A user on another's list: the friends or the blocklist, whichever the event is about.
@@ -119,6 +125,12 @@ impl FriendDelete {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// The two users, if all pairs are of the same two; otherwise the first user of the first pair. `None` without a pair.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        pairs_key(self.pair_list.iter().map(|pair| (&*pair.from_account, &*pair.to_account)))
+    }
 }
 
 /// `Sns.CallbackBlackListAdd`: users were put on the blocklists of others.
@@ -144,6 +156,12 @@ impl BlackListAdd {
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
         None
+    }
+
+    /// The two users, if all pairs are of the same two; otherwise the first user of the first pair. `None` without a pair.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        pairs_key(self.pair_list.iter().map(|pair| (&*pair.from_account, &*pair.to_account)))
     }
 }
 
@@ -171,4 +189,18 @@ impl BlackListDelete {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// The two users, if all pairs are of the same two; otherwise the first user of the first pair. `None` without a pair.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        pairs_key(self.pair_list.iter().map(|pair| (&*pair.from_account, &*pair.to_account)))
+    }
+}
+
+/// The key of an event about pairs of users.
+fn pairs_key<'a>(mut pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Key> {
+    let (from, to) = pairs.next()?;
+    let key = Key::pair(from, to);
+    let is_same = pairs.all(|(from, to)| Key::pair(from, to) == key);
+    Some(if is_same { key } else { Key::of("user", from) })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, Platform, UnixMillis,
+    Command, Identity, Key, Platform, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{opt_entries, opt_text, optional, text},
 };
@@ -106,5 +106,11 @@ impl StateChange {
     pub fn identity(&self) -> Option<Identity> {
         let action = self.info.action.as_ref()?;
         Some(Identity::of::<Self>(&[&self.info.to_account, &self.event_time?, action]))
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("user", &self.info.to_account))
     }
 }

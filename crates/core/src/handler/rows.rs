@@ -126,6 +126,10 @@ macro_rules! callbacks {
                     <$family::$Event>::identity(self)
                 }
 
+                fn key(&self) -> Option<crate::Key> {
+                    <$family::$Event>::key(self)
+                }
+
                 fn message(&self) -> &[crate::message::Element] {
                     // Events with a message have an inherent method of this name, which is called in place of the
                     // trait's.

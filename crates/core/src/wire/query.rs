@@ -273,3 +273,12 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
 fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
 }
+
+/// A query without the parameter `Sign`, in any case and with its name encoded in any way.
+pub(crate) fn without_sign(query: &str) -> String {
+    let is_sign = |piece: &&str| {
+        let name = piece.split('=').next().unwrap_or_default();
+        percent_decode(name).is_none_or(|name| name.eq_ignore_ascii_case("Sign"))
+    };
+    query.split('&').filter(|piece| !is_sign(piece)).collect::<Vec<_>>().join("&")
+}

@@ -73,6 +73,7 @@ macro_rules! failure {
 impl WireResponse {
     pub(crate) const OK: Self = fixed!(OK, "OK", "", 0, Allow);
     pub(crate) const ACK: Self = fixed!(OK, "OK", "", 0, Ack);
+    pub(crate) const KEPT: Self = fixed!(OK, "OK", "", 0, Kept);
     pub(crate) const REFUSE: Self = fixed!(OK, "OK", "", 1, Refuse);
     pub(crate) const DISCARD: Self = fixed!(OK, "OK", "", 2, Discard);
     pub(crate) const MALFORMED: Self = failure!(BAD_REQUEST, 400, "malformed query", Malformed);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     wire::lenient::{entries, opt_entries, opt_int, opt_text, optional, text},
 };
 
@@ -44,6 +44,12 @@ impl AfterMsgReport {
         let mut parts: Vec<&dyn std::fmt::Display> = vec![&self.report_account, &self.peer_account, &read_up_to];
         parts.extend(self.event_time.as_ref().map(|time| time as &dyn std::fmt::Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.report_account, &self.peer_account))
     }
 }
 
@@ -101,6 +107,12 @@ impl AfterMsgReadReceipt {
         parts.extend(self.c2c_msg_info.iter().map(|message| &message.msg_key as &dyn std::fmt::Display));
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The two accounts.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::pair(&self.operator_account, &self.peer_account))
+    }
 }
 
 /// A group whose messages were marked as read.
@@ -143,5 +155,11 @@ impl AfterMsgReadAll {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.report_account, &self.event_time?]))
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("user", &self.report_account))
     }
 }

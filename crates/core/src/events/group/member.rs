@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GroupType;
 use crate::{
-    Command, Event, Identity, Member, UnixMillis,
+    Command, Event, Identity, Key, Member, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{entries, opt_text, optional, text},
     wire::redact::redacted_debug,
@@ -54,6 +54,12 @@ impl BeforeApplyJoinGroup {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `Group.CallbackBeforeInviteJoinGroup`: users are to be added to a group.
@@ -89,6 +95,12 @@ impl BeforeInviteJoinGroup {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
@@ -150,6 +162,12 @@ impl AfterNewMemberJoin {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
         Some(with_members::<Self>(&[&self.group_id, &topic, &time], &self.new_member_list))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 string_enum! {
@@ -207,6 +225,12 @@ impl AfterMemberExit {
     pub fn identity(&self) -> Option<Identity> {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
         Some(with_members::<Self>(&[&self.group_id, &topic, &time], &self.exit_member_list))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -286,6 +310,12 @@ impl AfterMemberFieldChanged {
         let (member, time) = (self.changed_account()?, self.event_time?);
         Some(Identity::of::<Self>(&[&self.group_id, &time, &member]))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 string_enum! {
@@ -348,6 +378,12 @@ impl OnMemberStateChange {
     pub fn identity(&self) -> Option<Identity> {
         let (state, time) = (self.event_type.as_ref()?, self.event_time?);
         Some(with_members::<Self>(&[&self.group_id, &time, state], &self.member_list))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 

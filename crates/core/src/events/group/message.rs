@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GroupType;
 use crate::{
-    Command, Identity, Member, UnixMillis, UnixSeconds,
+    Command, Identity, Key, Member, UnixMillis, UnixSeconds,
     message::{Element, Extension, ExtensionOperation},
     wire::enums::string_enum,
     wire::lenient::{entries, int, list, opt_entries, opt_flag, opt_int, opt_text, optional, text},
@@ -107,6 +107,12 @@ impl BeforeSendMsg {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `Group.CallbackAfterSendMsg`: a message was sent to a group.
@@ -200,6 +206,12 @@ impl AfterSendMsg {
             parts.push(self.random.as_ref()?);
         }
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -296,6 +308,12 @@ impl SendMsgException {
         let parts: [&dyn Display; 4] = [&self.group_id, &self.from_account, &random, &time];
         Some(Identity::of::<Self>(&parts))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackAfterRecallMsg`: messages of a group were recalled.
@@ -341,6 +359,12 @@ impl AfterRecallMsg {
         let mut parts: Vec<&dyn Display> = vec![&self.group_id, &topic];
         parts.extend(self.msg_seq_list.iter().map(|message| &message.msg_seq as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -392,6 +416,12 @@ impl AfterReadReceipt {
             parts.push(receipt.read_num.as_ref()?);
         }
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -471,6 +501,12 @@ impl AfterModifyMsg {
         let (topic, time) = (self.topic_id.as_deref().unwrap_or_default(), self.event_time?);
         Some(Identity::of::<Self>(&[&self.group_id, &topic, &self.msg_seq, &time]))
     }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackAfterGroupMsgExtension`: the key-value pairs that extend a group message were changed.
@@ -510,5 +546,11 @@ impl AfterGroupMsgExtension {
     pub fn identity(&self) -> Option<Identity> {
         let (version, time) = (self.seq?, self.event_time?);
         Some(Identity::of::<Self>(&[&self.group_id, &self.msg_seq, &version, &time]))
+    }
+
+    /// The group.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }

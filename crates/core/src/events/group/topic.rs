@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupType, UserDefinedData};
 use crate::{
-    Command, Identity, UnixMillis,
+    Command, Identity, Key, UnixMillis,
     wire::lenient::{opt_entries, opt_text, optional, text, texts},
 };
 
@@ -38,6 +38,12 @@ impl BeforeCreateTopic {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
@@ -91,6 +97,12 @@ impl AfterCreateTopic {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.group_id, &self.topic_id]))
     }
+
+    /// The group, and not the topic: topics are created and deleted in it.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
+    }
 }
 
 /// `Group.CallbackAfterTopicDestroyed`: topics were deleted.
@@ -133,6 +145,12 @@ impl AfterTopicDestroyed {
         let mut parts: Vec<&dyn Display> = vec![&self.group_id];
         parts.extend(self.topic_id_list.iter().map(|topic| topic as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The group, and not the topic: topics are created and deleted in it.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }
 
@@ -192,5 +210,11 @@ impl AfterTopicInfoChanged {
         let (topic, time) = (self.topic_id.as_ref()?, self.event_time?);
         let operator = self.operator_account.as_deref().unwrap_or_default();
         Some(Identity::of::<Self>(&[&self.group_id, topic, &time, &operator]))
+    }
+
+    /// The group, and not the topic: topics are created and deleted in it.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("group", &self.group_id))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     wire::enums::int_enum,
     wire::lenient::{opt_bool, opt_entries, opt_int, opt_text, opt_texts, optional, text},
 };
@@ -58,6 +58,12 @@ impl AfterCreateBattle {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.battle_id]))
+    }
+
+    /// The battle, which is one of several rooms.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("battle", &self.battle_id))
     }
 }
 
@@ -115,6 +121,12 @@ impl AfterStartBattle {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.battle_id]))
+    }
+
+    /// The battle, which is one of several rooms.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("battle", &self.battle_id))
     }
 }
 
@@ -174,5 +186,11 @@ impl AfterEndBattle {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.battle_id]))
+    }
+
+    /// The battle, which is one of several rooms.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("battle", &self.battle_id))
     }
 }

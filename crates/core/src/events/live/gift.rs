@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixSeconds,
+    Command, Identity, Key, UnixSeconds,
     wire::lenient::{all_texts, int, opt_int, optional, text},
 };
 
@@ -57,6 +57,12 @@ impl BeforeSendGift {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::room::{RoomType, TakeSeatMode};
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     wire::enums::string_enum,
     wire::lenient::{opt_bool, opt_int, opt_ints, opt_text, optional, text},
 };
@@ -99,6 +99,12 @@ impl AfterCreateRoom {
             None => Some(Identity::of::<Self>(&[room_id, &self.event_time?])),
         }
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_info.room_id))
+    }
 }
 
 /// `Live.CallbackAfterUpdateRoomInfo`: a live room's properties were changed.
@@ -132,6 +138,12 @@ impl AfterUpdateRoomInfo {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.room_info.room_id, &self.event_time?]))
+    }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_info.room_id))
     }
 }
 
@@ -266,6 +278,12 @@ impl AfterDestroyRoom {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.room_id, &self.event_time?]))
     }
+
+    /// The room.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("room", &self.room_id))
+    }
 }
 
 /// `Live.CallbackAfterCreateRoomReachingThreshold`: the app has 70 percent of its live rooms, or more.
@@ -306,5 +324,11 @@ impl AfterCreateRoomReachingThreshold {
     pub fn identity(&self) -> Option<Identity> {
         let parts: [&dyn Display; 2] = [&self.cur_room_count?, &self.event_time?];
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// Always `None`: it is about no room.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Identity, UnixMillis, UnixSeconds,
+    Command, Identity, Key, UnixMillis, UnixSeconds,
     message::Element,
     wire::lenient::{entries, list, opt_flag, opt_text, optional, text},
     wire::redact::redacted_debug,
@@ -54,6 +54,12 @@ impl BeforeSendMsg {
     /// Always `None`: each request waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
@@ -107,6 +113,12 @@ impl AfterSendMsg {
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity::of::<Self>(&[&self.official_account, &self.msg_key]))
     }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
+    }
 }
 
 /// A message that was withdrawn.
@@ -147,5 +159,11 @@ impl AfterMsgWithDraw {
         let mut parts: Vec<&dyn Display> = vec![&self.official_account];
         parts.extend(self.withdraw_msg_list.iter().map(|message| &message.msg_key as &dyn Display));
         Some(Identity::of::<Self>(&parts))
+    }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Event, Identity, UnixMillis,
+    Command, Event, Identity, Key, UnixMillis,
     wire::lenient::{entries, opt_text, optional, text},
 };
 
@@ -61,6 +61,12 @@ impl BeforeAddSubscriber {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 /// `OfficialAccount.CallbackAfterAddSubscriber`: users were subscribed to an official account.
@@ -98,6 +104,12 @@ impl AfterAddSubscriber {
     pub fn identity(&self) -> Option<Identity> {
         identity::<Self>(&self.official_account, self.event_time, &self.subscribe_account_list)
     }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
+    }
 }
 
 /// `OfficialAccount.CallbackAfterOfficialAccountFull`: an official account has as many subscribers as it may have.
@@ -124,6 +136,12 @@ impl AfterOfficialAccountFull {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         identity::<Self>(&self.official_account, self.event_time, &[])
+    }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
     }
 }
 
@@ -162,5 +180,11 @@ impl AfterDeleteSubscriber {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         identity::<Self>(&self.official_account, self.event_time, &self.subscribe_account_list)
+    }
+
+    /// The official account.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Some(Key::of("official_account", &self.official_account))
     }
 }

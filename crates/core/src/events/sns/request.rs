@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, FriendRequest, Identity, UnixMillis,
+    Command, FriendRequest, Identity, Key, UnixMillis,
     wire::enums::string_enum,
     wire::lenient::{opt_flag, opt_text, optional, text},
     wire::redact::redacted_debug,
@@ -94,6 +94,12 @@ impl PrevFriendAdd {
     pub const fn identity(&self) -> Option<Identity> {
         None
     }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
+        None
+    }
 }
 
 impl FriendRequest for PrevFriendAdd {
@@ -155,6 +161,12 @@ impl PrevFriendResponse {
     /// Always `None`: each answer waits for its own decision.
     #[must_use]
     pub const fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// Always `None`: it is answered, and not kept.
+    #[must_use]
+    pub const fn key(&self) -> Option<Key> {
         None
     }
 }
