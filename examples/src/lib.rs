@@ -23,3 +23,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/when-it-does-not-compile.md")]
 pub struct WhenItDoesNotCompile;
+
+/// The program of the page about the journal.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/nothing-lost.md")]
+pub struct NothingLost;

@@ -17,6 +17,13 @@ pub trait Journal: Send + Sync + 'static {
     /// An error is answered with HTTP status 500, and so is an entry that is not kept within the
     /// [deadline](crate::EndpointBuilder::deadline).
     async fn append(&self, entry: Entry) -> Result<()>;
+
+    /// Whether callbacks with this command are kept: all by default. The methods of others are called for the request, as
+    /// without a journal.
+    fn keeps(&self, command: &str) -> bool {
+        let _ = command;
+        true
+    }
 }
 
 /// A journal as the endpoint stores it.

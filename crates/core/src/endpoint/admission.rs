@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use http::{Extensions, Method};
 
 use super::{
-    admitted::AdmittedRequest,
+    admitted::{AdmittedRequest, Source},
     apps::AppState,
     in_flight::InFlightPermit,
     shared::Shared,
@@ -47,8 +47,7 @@ pub(super) fn admit(
         redirected: false,
         uses_method_runtime: false,
         is_acknowledged_at_once: false,
-        is_delivery: false,
-        is_kept: false,
+        source: Source::Request,
         shared: Arc::clone(shared),
         ctx,
     }))

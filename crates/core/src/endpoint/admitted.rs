@@ -23,13 +23,21 @@ pub(super) struct AdmittedRequest {
     pub(super) uses_method_runtime: bool,
     /// The callback is answered before its method is called.
     pub(super) is_acknowledged_at_once: bool,
-    /// It is an entry of a journal that is delivered, and is not kept again.
-    pub(super) is_delivery: bool,
-    /// It is being kept in the journal, in place of a call of its method.
-    pub(super) is_kept: bool,
+    pub(super) source: Source,
     pub(super) shared: Arc<Shared>,
     // The last field, because it counts the callback as in flight: all others are dropped before.
     pub(super) ctx: Context,
+}
+
+/// Where a callback has come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// From the service.
+    Request,
+    /// From the service, and it is being kept in the journal in place of a call of its method.
+    RequestToKeep,
+    /// From the journal.
+    Journal,
 }
 
 impl AdmittedRequest {
@@ -51,9 +59,11 @@ impl AdmittedRequest {
         &self.app.handler
     }
 
-    /// Whether an *after* callback is kept in a journal.
-    pub(super) fn has_journal(&self) -> bool {
-        self.shared.journal.is_some() && !self.is_delivery
+    /// Whether an *after* callback with this command is kept in a journal.
+    pub(super) fn keeps(&self, command: &str) -> bool {
+        let Some(journal) = &self.shared.journal else { return false };
+        // After a panic it is kept: nothing is lost by that.
+        self.source == Source::Request && caught(|| journal.keeps(command)).unwrap_or(true)
     }
 
     pub(super) fn has_layers(&self) -> bool {

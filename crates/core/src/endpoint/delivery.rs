@@ -10,7 +10,13 @@ use std::{
 use http::Extensions;
 use tokio::{runtime::Handle, time::timeout};
 
-use super::{admitted::AdmittedRequest, dispatch, panics::caught, running::Work, shared::Shared};
+use super::{
+    admitted::{AdmittedRequest, Source},
+    dispatch,
+    panics::caught,
+    running::Work,
+    shared::Shared,
+};
 use crate::{
     Attempt, Callback, Context, DeliveryError, Entry, Outcome, Report,
     wire::query::{Query, QueryIndex, RawQuery},
@@ -88,8 +94,7 @@ fn request(
         redirected: false,
         uses_method_runtime: false,
         is_acknowledged_at_once: false,
-        is_delivery: true,
-        is_kept: false,
+        source: Source::Journal,
         shared: Arc::clone(shared),
         ctx: ctx.with_attempt(attempt),
     };

@@ -53,7 +53,7 @@ where
         Ok(Decoded { event, dropped }) => {
             request.ctx.note_dropped(E::callback(), dropped);
             observe::unread(E::callback(), request.ctx.body());
-            if A::PHASE == Phase::After && request.has_journal() {
+            if A::PHASE == Phase::After && request.keeps(E::COMMAND) {
                 let (key, identity) = (event.key(), event.identity());
                 return keep(request, Subject { command: E::COMMAND.to_owned(), key, identity });
             }
@@ -79,7 +79,7 @@ where
             })
         }
         Err(Unread::Another(callback)) => redirect(request, callback),
-        Err(Unread::Undecodable(_)) if A::PHASE == Phase::After && request.has_journal() => {
+        Err(Unread::Undecodable(_)) if A::PHASE == Phase::After && request.keeps(E::COMMAND) => {
             let subject = Subject::of_body(E::COMMAND, request.ctx.body());
             keep(request, subject)
         }
@@ -148,7 +148,7 @@ pub(super) fn start_unknown(mut request: Box<AdmittedRequest>) -> Invocation {
         return redirect(request, named);
     }
     tracing::info!(command = request.ctx.command(), "unknown command: this version has no callback for it");
-    if request.has_journal() && keeps_unknown(request.ctx.command()) {
+    if keeps_unknown(request.ctx.command()) && request.keeps(request.ctx.command()) {
         let subject = Subject::of_body(request.ctx.command(), request.ctx.body());
         return keep(request, subject);
     }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::{
-    admitted::AdmittedRequest,
+    admitted::{AdmittedRequest, Source},
     invocation::{AnswerFuture, Invocation},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) fn keep(mut request: Box<AdmittedRequest>, subject: Subject) -> Invoc
     // A callback that could not be kept is not answered OK, whatever the failure policy is.
     request.fallback = None;
     request.is_acknowledged_at_once = false;
-    request.is_kept = true;
+    request.source = Source::RequestToKeep;
     Invocation::start(request, |request| {
         let app_id = request.ctx.app_id();
         let journal = request.shared.journal.as_ref().expect("a callback is kept only if there is a journal");

@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tracing::Span;
 
 use super::{
-    admitted::AdmittedRequest,
+    admitted::{AdmittedRequest, Source},
     deadline::{Deadline, NoTimer},
     invocation::{AnswerFuture, Invocation},
     panics::{caught, error_text},
@@ -111,7 +111,9 @@ impl Work {
                 self.shared().warn_unhandled_once(ctx);
                 response
             }
-            failed if self.request().is_kept => WireResponse::DEFER.with_outcome(not_kept(&failed)),
+            failed if self.request().source == Source::RequestToKeep => {
+                WireResponse::DEFER.with_outcome(not_kept(&failed))
+            }
             failed => fallback.clone().unwrap_or(WireResponse::DEFER).with_outcome(failure(&failed)),
         };
         self.report(response)
