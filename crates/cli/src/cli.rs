@@ -5,8 +5,8 @@ use clap::{ColorChoice, Parser, Subcommand};
 use crate::{
     cli_error::{CliError, ExitStatus},
     commands::{
-        completions::Completions, doctor::Doctor, list::List, listen::Listen, man::Man, replay::Replay,
-        sample::ShowSample, send::Send, sign::Sign, stub::Stub, verify::Verify,
+        completions::Completions, doctor::Doctor, journal::Journal, list::List, listen::Listen, man::Man,
+        replay::Replay, sample::ShowSample, send::Send, sign::Sign, stub::Stub, verify::Verify,
     },
 };
 
@@ -52,6 +52,7 @@ enum Command {
     Listen(Listen),
     Replay(Replay),
     Doctor(Doctor),
+    Journal(Journal),
     Completions(Completions),
     Man(Man),
 }
@@ -74,6 +75,7 @@ impl Cli {
             Command::Listen(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Doctor(command) => command.run(),
+            Command::Journal(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

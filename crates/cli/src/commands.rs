@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod journal;
 pub(crate) mod list;
 pub(crate) mod listen;
 pub(crate) mod man;

@@ -30,7 +30,7 @@ impl FromStr for When {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || "a time is Unix seconds, or an offset such as -90s, +2m, -1h".to_owned();
+        let refused = || "a time is Unix seconds, or an offset such as -90s, +2m, -1h, -7d".to_owned();
         if let Some(offset) = text.strip_prefix('-') {
             return duration(offset).map(Self::Ago).ok_or_else(refused);
         }
@@ -55,6 +55,7 @@ fn duration(text: &str) -> Option<Duration> {
         "s" => Duration::from_secs(number),
         "m" => Duration::from_secs(number.checked_mul(60)?),
         "h" => Duration::from_secs(number.checked_mul(3600)?),
+        "d" => Duration::from_secs(number.checked_mul(86_400)?),
         _ => return None,
     })
 }
@@ -114,8 +115,9 @@ mod tests {
     fn times_are_seconds_or_offsets() {
         assert_eq!("1669872112".parse(), Ok(When::At(1_669_872_112)));
         assert_eq!("-90s".parse(), Ok(When::Ago(Duration::from_secs(90))));
+        assert_eq!("-7d".parse(), Ok(When::Ago(Duration::from_secs(604_800))));
         assert_eq!("+2m".parse(), Ok(When::Ahead(Duration::from_secs(120))));
-        for text in ["", "-", "90s", "-90", "now", "+2d", "-1"] {
+        for text in ["", "-", "90s", "-90", "now", "+2w", "-1"] {
             assert!(text.parse::<When>().is_err(), "{text}");
         }
     }

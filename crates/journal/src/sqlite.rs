@@ -65,6 +65,16 @@ impl Sqlite {
         blocking(move || Self::open_blocking(&folder)).await
     }
 
+    /// [`open`](Self::open), which fails if there is no journal in this folder.
+    pub async fn open_existing(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let folder = folder.into();
+        let file = folder.join(FILE);
+        match fs::metadata(&file) {
+            Ok(_) => Self::open(folder).await,
+            Err(error) => Err(StoreError::failed(format!("{}: {error}", file.display()))),
+        }
+    }
+
     fn open_blocking(folder: &Path) -> Result<Self, StoreError> {
         if rusqlite::version_number() < OLDEST_SQLITE {
             let found = rusqlite::version();

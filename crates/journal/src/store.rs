@@ -228,6 +228,8 @@ pub struct Stats {
     pub oldest_unfinished: Option<SystemTime>,
     /// The dead letters.
     pub dead: u64,
+    /// The id of the last entry; 0 if there was none.
+    pub last_id: u64,
     /// The size of the store in bytes.
     pub bytes: u64,
 }

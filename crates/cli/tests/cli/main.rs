@@ -6,6 +6,7 @@
 mod connections;
 mod docs;
 mod doctor;
+mod journal;
 #[cfg(target_os = "linux")]
 mod limits;
 mod list;

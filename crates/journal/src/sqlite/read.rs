@@ -151,6 +151,8 @@ pub(super) fn stats(connection: &Connection) -> rusqlite::Result<Stats> {
     stats.unfinished = count(UNFINISHED)?;
     stats.dead = count(DEAD)?;
     stats.oldest_unfinished = oldest.query_row([], |row| row.get(0)).optional()?.map(time);
+    let last = "SELECT seq FROM sqlite_sequence WHERE name = 'entry'";
+    stats.last_id = connection.query_row(last, [], |row| row.get(0)).optional()?.map(id).unwrap_or_default();
     stats.bytes = bytes(connection)?;
     Ok(stats)
 }
