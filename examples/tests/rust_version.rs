@@ -93,6 +93,9 @@ fn the_readme_says_the_versions_of_the_packages() {
     for name in ["tencent-im-callback-axum", "tencent-im-callback-hyper"] {
         assert_eq!(of(name), core, "{name}");
     }
+    let journal = of("tencent-im-callback-journal");
+    assert_eq!(of("tencent-im-callback-cli"), journal);
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
     assert!(readme.contains(&format!("Rust {core}; with actix-web {actix_web},")), "{core} and {actix_web}");
+    assert!(readme.contains(&format!("with the journal, and for the command, {journal}.")), "{journal}");
 }

@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// How often old entries are removed, and the numbers of the metrics are read.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
+/// An unfinished entry of this age is worth a line in the log, as often as that.
+const OLD: Duration = Duration::from_secs(300);
+
 /// The pause after a failure of the store.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -170,6 +173,8 @@ struct Feeding<'a> {
     alone: Option<Item>,
     /// A suspect runs alone.
     is_alone: bool,
+    /// When the log last had a line about an old entry.
+    warned_at: Option<Instant>,
 }
 
 impl<'a> Feeding<'a> {
@@ -186,6 +191,7 @@ impl<'a> Feeding<'a> {
             overflows: Vec::new(),
             alone: None,
             is_alone: false,
+            warned_at: None,
         }
     }
 
@@ -419,7 +425,8 @@ impl<'a> Feeding<'a> {
         let stats = self.feeder.store.stats().await?;
         metered::stats(&stats, self.schedule.keys());
         let age = stats.oldest_unfinished.and_then(|oldest| now.duration_since(oldest).ok()).unwrap_or_default();
-        if age > Duration::from_secs(300) {
+        if age > OLD && self.warned_at.is_none_or(|at| at.elapsed() > OLD) {
+            self.warned_at = Some(Instant::now());
             tracing::warn!(?age, unfinished = stats.unfinished, "the oldest kept callback is not finished yet");
         }
         Ok(())

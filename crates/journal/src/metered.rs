@@ -28,12 +28,12 @@ fn command(command: &str) -> &'static str {
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn appended(name: &str, took: Duration) {
-    metric!(counter!("im_callback_journal_appended_total", "command" => command(name)).increment(1));
-    metric!(histogram!("im_callback_journal_append_seconds").record(took));
+    metric!(counter!("tencent_im_callback_journal_appended_total", "command" => command(name)).increment(1));
+    metric!(histogram!("tencent_im_callback_journal_append_seconds").record(took));
 }
 
 pub(crate) fn repetition() {
-    metric!(counter!("im_callback_journal_repetitions_total").increment(1));
+    metric!(counter!("tencent_im_callback_journal_repetitions_total").increment(1));
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
@@ -46,31 +46,32 @@ pub(crate) fn attempt(name: &str, error: Option<&DeliveryError>) {
         Some(_) => "failed",
     };
     metric!(
-        counter!("im_callback_journal_attempts_total", "command" => command(name), "outcome" => outcome).increment(1)
+        counter!("tencent_im_callback_journal_attempts_total", "command" => command(name), "outcome" => outcome)
+            .increment(1)
     );
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn dead(name: &str) {
-    metric!(counter!("im_callback_journal_dead_total", "command" => command(name)).increment(1));
+    metric!(counter!("tencent_im_callback_journal_dead_total", "command" => command(name)).increment(1));
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn in_hand(methods: usize) {
-    metric!(gauge!("im_callback_journal_in_hand").set(float(methods as u64)));
+    metric!(gauge!("tencent_im_callback_journal_in_hand").set(float(methods as u64)));
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn owner(is_owner: bool) {
-    metric!(gauge!("im_callback_journal_is_owner").set(f64::from(u8::from(is_owner))));
+    metric!(gauge!("tencent_im_callback_journal_is_owner").set(f64::from(u8::from(is_owner))));
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn stats(stats: &Stats, keys: usize) {
     let age = stats.oldest_unfinished.and_then(|oldest| oldest.elapsed().ok()).unwrap_or_default();
-    metric!(gauge!("im_callback_journal_unfinished").set(float(stats.unfinished)));
-    metric!(gauge!("im_callback_journal_oldest_unfinished_seconds").set(age.as_secs_f64()));
-    metric!(gauge!("im_callback_journal_dead").set(float(stats.dead)));
-    metric!(gauge!("im_callback_journal_bytes").set(float(stats.bytes)));
-    metric!(gauge!("im_callback_journal_keys_waiting").set(float(keys as u64)));
+    metric!(gauge!("tencent_im_callback_journal_unfinished").set(float(stats.unfinished)));
+    metric!(gauge!("tencent_im_callback_journal_oldest_unfinished_seconds").set(age.as_secs_f64()));
+    metric!(gauge!("tencent_im_callback_journal_dead").set(float(stats.dead)));
+    metric!(gauge!("tencent_im_callback_journal_bytes").set(float(stats.bytes)));
+    metric!(gauge!("tencent_im_callback_journal_keys_waiting").set(float(keys as u64)));
 }
