@@ -103,10 +103,12 @@ impl Feeder {
     /// Feeds whenever this process is the one that may.
     async fn run(mut self) {
         let mut waits = false;
+        let mut own = None;
         while !self.is_stopped() {
-            match self.store.acquire().await {
+            match self.store.acquire(own).await {
                 Ok(Some(fence)) => {
                     waits = false;
+                    own = Some(fence);
                     metered::owner(true);
                     let end = Feeding::new(&self, fence).run().await;
                     metered::owner(false);
@@ -152,14 +154,22 @@ impl Feeder {
     }
 }
 
-type Delivered = (Item, String, Result<(), DeliveryError>);
+/// What became of a call of a method.
+enum Ended {
+    /// The method has ended, for this command.
+    Delivered(String, Result<(), DeliveryError>),
+    /// The entry was removed before its method was called.
+    Removed,
+    /// The entry could not be read.
+    Unread(StoreError),
+}
 
 /// The feeding with one fence.
 struct Feeding<'a> {
     feeder: &'a Feeder,
     fence: Fence,
     schedule: Schedule,
-    running: JoinSet<Delivered>,
+    running: JoinSet<(Item, Ended)>,
     in_hand: Vec<u64>,
     /// To be written with the next group.
     changes: Vec<Change>,
@@ -240,11 +250,14 @@ impl<'a> Feeding<'a> {
                 .fold(heartbeat, Duration::min);
             let may_load = self.is_at_end && self.schedule.loaded() < self.feeder.settings.window;
             tokio::select! {
-                Some(delivered) = self.running.join_next() => {
-                    self.delivered(delivered);
+                Some(ended) = self.running.join_next() => {
+                    let mut result = self.ended(ended);
                     // All that have ended go into one group.
-                    while let Some(delivered) = self.running.try_join_next() {
-                        self.delivered(delivered);
+                    while let Some(ended) = self.running.try_join_next() {
+                        result = result.and(self.ended(ended));
+                    }
+                    if let Err(error) = result {
+                        return error.into();
                     }
                 }
                 () = self.feeder.store.appended(PATIENCE), if may_load && stop_by.is_none() => self.is_at_end = false,
@@ -349,33 +362,39 @@ impl<'a> Feeding<'a> {
         self.running.spawn(async move {
             let entry = match store.entry(item.id).await {
                 Ok(Some(entry)) => entry,
-                // It was removed meanwhile.
-                Ok(None) => return (item, String::new(), Ok(())),
-                Err(error) => return (item, String::new(), Err(DeliveryError::Failed(error.into()))),
+                Ok(None) => return (item, Ended::Removed),
+                Err(error) => return (item, Ended::Unread(error)),
             };
             let attempt = Attempt::new(item.id, item.attempts + 1, entry.received_at);
             let attempt = attempt.with_last_error(item.error.clone());
             let command = entry.command.clone();
             let result = endpoint.deliver(entry, attempt, time).await;
-            (item, command, result)
+            (item, Ended::Delivered(command, result))
         });
     }
 
-    fn delivered(&mut self, delivered: Result<Delivered, tokio::task::JoinError>) {
+    fn ended(&mut self, ended: Result<(Item, Ended), tokio::task::JoinError>) -> Result<(), StoreError> {
         // The task does nothing of its own that could panic, and is aborted only at the end.
-        let Ok((item, command, result)) = delivered else { return };
+        let Ok((item, ended)) = ended else { return Ok(()) };
         self.in_hand.retain(|id| *id != item.id);
         metered::in_hand(self.in_hand.len());
         self.is_alone = false;
-        metered::attempt(&command, result.as_ref().err());
-        let after = match result {
-            Ok(()) => {
-                self.changes.push(Change::Done { id: item.id });
-                After::Finished
+        let after = match ended {
+            Ended::Delivered(command, result) => {
+                metered::attempt(&command, result.as_ref().err());
+                match result {
+                    Ok(()) => {
+                        self.changes.push(Change::Done { id: item.id });
+                        After::Finished
+                    }
+                    Err(error) => self.failed(&item, &command, &error),
+                }
             }
-            Err(error) => self.failed(&item, &command, &error),
+            Ended::Removed => After::Finished,
+            Ended::Unread(error) => return Err(error),
         };
         self.overflows.extend(self.schedule.finished(item, after));
+        Ok(())
     }
 
     fn failed(&mut self, item: &Item, command: &str, error: &DeliveryError) -> After {
@@ -435,8 +454,9 @@ impl<'a> Feeding<'a> {
     /// Writes what has ended, and that what has not is no longer in hand.
     async fn stop(&mut self) -> End {
         self.running.abort_all();
-        while let Some(delivered) = self.running.join_next().await {
-            self.delivered(delivered);
+        while let Some(ended) = self.running.join_next().await {
+            // An entry that could not be read is in hand no longer, and is read after the next start.
+            _ = self.ended(ended);
         }
         self.changes.extend(self.in_hand.drain(..).map(|id| Change::Released { id }));
         let changes = std::mem::take(&mut self.changes);

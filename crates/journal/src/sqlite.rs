@@ -179,8 +179,8 @@ impl Store for Sqlite {
         self.write(|answer| Write::Append { entries, answer }).await
     }
 
-    async fn acquire(&self) -> Result<Option<Fence>, StoreError> {
-        self.write(|answer| Write::Acquire { now: millis(SystemTime::now()), answer }).await
+    async fn acquire(&self, own: Option<Fence>) -> Result<Option<Fence>, StoreError> {
+        self.write(|answer| Write::Acquire { own, now: millis(SystemTime::now()), answer }).await
     }
 
     async fn renew(&self, fence: Fence) -> Result<(), StoreError> {

@@ -21,8 +21,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Begins to feed: `None` while another process does, which has renewed its fence lately.
     ///
-    /// Entries that were in hand when the feeding before ended without a [`release`](Self::release) are suspected once more.
-    async fn acquire(&self) -> Result<Option<Fence>, StoreError>;
+    /// Entries that were in hand when the feeding before ended without a [`release`](Self::release) are suspected once more:
+    /// the process has ended in one of their methods. They are not where `own`, the last fence of this process, is the
+    /// fence of the feeding before: then only the store had failed.
+    async fn acquire(&self, own: Option<Fence>) -> Result<Option<Fence>, StoreError>;
 
     /// Goes on feeding; [`StoreError::Fenced`] when another process has taken over.
     async fn renew(&self, fence: Fence) -> Result<(), StoreError>;

@@ -64,11 +64,14 @@ async fn appended(store: &dyn Store) -> Vec<u64> {
 }
 
 async fn fenced(store: &dyn Store) -> Fence {
-    let first = store.acquire().await.expect("the store answers").expect("nobody feeds");
-    assert_eq!(store.acquire().await.expect("the store answers"), None, "one process feeds at a time");
+    let first = store.acquire(None).await.expect("the store answers").expect("nobody feeds");
+    assert_eq!(store.acquire(None).await.expect("the store answers"), None, "one process feeds at a time");
     store.renew(first).await.expect("the feeding process renews its fence");
+    let again = store.acquire(Some(first)).await.expect("the store answers").expect("it feeds itself");
+    assert!(again.0 > first.0, "fences grow");
+    let first = again;
     store.release(first).await.expect("the feeding process releases its fence");
-    let second = store.acquire().await.expect("the store answers").expect("the fence was released");
+    let second = store.acquire(None).await.expect("the store answers").expect("the fence was released");
     assert!(second.0 > first.0, "fences grow");
     let settled = store.settle(first, vec![Change::Done { id: 1 }]).await;
     assert!(matches!(settled, Err(StoreError::Fenced)), "an old fence settles nothing: {settled:?}");
@@ -95,14 +98,19 @@ async fn settled(store: &dyn Store, fence: Fence, ids: &[u64]) {
     // The process ends with an entry in hand.
     store.settle(fence, vec![Change::Begun { id: ids[2] }]).await.expect("changes are written");
     store.release(fence).await.expect("the fence is released");
-    let fence = store.acquire().await.expect("the store answers").expect("the fence was released");
+    let fence = store.acquire(None).await.expect("the store answers").expect("the fence was released");
     let unfinished = store.unfinished(0, 10).await.expect("entries are read");
     assert_eq!(unfinished.iter().map(|entry| entry.suspected).collect::<Vec<_>>(), [0, 1], "it is suspected");
+    // The store had failed, and the same process goes on.
+    store.settle(fence, vec![Change::Begun { id: ids[2] }]).await.expect("changes are written");
+    let fence = store.acquire(Some(fence)).await.expect("the store answers").expect("it feeds itself");
+    let unfinished = store.unfinished(0, 10).await.expect("entries are read");
+    assert_eq!(unfinished.iter().map(|entry| entry.suspected).collect::<Vec<_>>(), [0, 1], "it is not suspected again");
     store.release(fence).await.expect("the fence is released");
 }
 
 async fn retried_and_removed(store: &dyn Store, _: Fence, ids: &[u64]) {
-    let fence = store.acquire().await.expect("the store answers").expect("the fence was released");
+    let fence = store.acquire(None).await.expect("the store answers").expect("the fence was released");
     let dead = vec![Change::Dead { id: ids[1], attempts: 12, error: "no".to_owned() }];
     store.settle(fence, dead).await.expect("changes are written");
     let filter = Filter { state: Some(State::Dead), command: Some("Group.*1".to_owned()), ..Filter::default() };

@@ -110,11 +110,11 @@ async fn a_file_that_was_cut_is_an_error_and_not_an_empty_journal() {
 async fn a_process_that_has_ended_is_followed_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (Sqlite::open(folder.path()).await.unwrap(), Sqlite::open(folder.path()).await.unwrap());
-    first.acquire().await.unwrap().unwrap();
-    assert_eq!(second.acquire().await.unwrap(), None);
+    first.acquire(None).await.unwrap().unwrap();
+    assert_eq!(second.acquire(None).await.unwrap(), None);
     drop(first);
     let begin = Instant::now();
-    while second.acquire().await.unwrap().is_none() {
+    while second.acquire(None).await.unwrap().is_none() {
         assert!(begin.elapsed() < Duration::from_secs(4), "it is taken over before the heartbeat is old");
         sleep(Duration::from_millis(10)).await;
     }
@@ -126,14 +126,14 @@ async fn a_process_that_hangs_is_fenced_also_when_its_lock_was_lost() {
         let folder = tempfile::tempdir().unwrap();
         let (first, second) = (Sqlite::open(folder.path()).await.unwrap(), Sqlite::open(folder.path()).await.unwrap());
         let ids = first.append(vec![entry(1)]).await.unwrap();
-        let fence = first.acquire().await.unwrap().unwrap();
+        let fence = first.acquire(None).await.unwrap().unwrap();
         if loses_lock {
             fs::remove_file(folder.path().join("owner-1")).unwrap();
         }
-        assert_eq!(second.acquire().await.unwrap(), None, "its heartbeat is fresh");
+        assert_eq!(second.acquire(None).await.unwrap(), None, "its heartbeat is fresh");
         let connection = rusqlite::Connection::open(database(folder.path())).unwrap();
         connection.execute("UPDATE owner SET heartbeat = heartbeat - 6000", []).unwrap();
-        assert_eq!(second.acquire().await.unwrap(), Some(Fence(2)));
+        assert_eq!(second.acquire(None).await.unwrap(), Some(Fence(2)));
         let settled = first.settle(fence, vec![Change::Done { id: ids[0] }]).await;
         assert!(matches!(settled, Err(StoreError::Fenced)), "{settled:?}");
         assert!(matches!(first.take_retried(fence).await, Err(StoreError::Fenced)));
@@ -145,10 +145,10 @@ async fn a_process_that_hangs_is_fenced_also_when_its_lock_was_lost() {
 async fn a_heartbeat_from_before_the_clock_was_set_back_holds_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (Sqlite::open(folder.path()).await.unwrap(), Sqlite::open(folder.path()).await.unwrap());
-    first.acquire().await.unwrap().unwrap();
+    first.acquire(None).await.unwrap().unwrap();
     let connection = rusqlite::Connection::open(database(folder.path())).unwrap();
     connection.execute("UPDATE owner SET heartbeat = heartbeat + 3600000", []).unwrap();
-    assert_eq!(second.acquire().await.unwrap(), Some(Fence(2)));
+    assert_eq!(second.acquire(None).await.unwrap(), Some(Fence(2)));
 }
 
 #[tokio::test]
@@ -156,8 +156,8 @@ async fn another_process_can_read_and_drive_it_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let (app, command) = (Sqlite::open(folder.path()).await.unwrap(), Sqlite::open(folder.path()).await.unwrap());
     let ids = app.append(vec![entry(1), entry(2)]).await.unwrap();
-    let fence = app.acquire().await.unwrap().unwrap();
-    assert_eq!(command.acquire().await.unwrap(), None, "the app feeds");
+    let fence = app.acquire(None).await.unwrap().unwrap();
+    assert_eq!(command.acquire(None).await.unwrap(), None, "the app feeds");
     let dead = vec![Change::Dead { id: ids[0], attempts: 1, error: "no".into() }];
     app.settle(fence, dead).await.unwrap();
     assert_eq!(command.retry(&ids).await.unwrap(), 1);

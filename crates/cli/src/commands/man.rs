@@ -17,9 +17,9 @@ Examples:
   im-callback man doctor | man -l -
   im-callback man --dir ~/.local/share/man/man1")]
 pub(crate) struct Man {
-    /// The subcommand whose page to print
+    /// The subcommand whose page to print, as in `journal ls`
     #[arg(value_name = "SUBCOMMAND", conflicts_with = "dir")]
-    subcommand: Option<String>,
+    subcommand: Vec<String>,
     /// The folder to write all pages to
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -34,10 +34,7 @@ impl Man {
             clap_mangen::generate_to(command, &dir).map_err(|error| CliError::file(&dir, error))?;
             return Ok(ExitStatus::Met);
         }
-        let command = match &self.subcommand {
-            None => command,
-            Some(name) => subcommand(&command, name)?,
-        };
+        let command = self.subcommand.iter().try_fold(command, |command, name| subcommand(&command, name))?;
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;
         std::io::stdout().write_all(&page)?;

@@ -33,7 +33,7 @@ fn entry(number: u64) -> Entry {
 async fn journal(folder: &Path) -> (Sqlite, Fence) {
     let store = Sqlite::open(folder).await.unwrap();
     let ids = store.append((1..=4).map(entry).collect()).await.unwrap();
-    let fence = store.acquire().await.unwrap().unwrap();
+    let fence = store.acquire(None).await.unwrap().unwrap();
     let dead = |id| Change::Dead { id, attempts: 12, error: "the database\u{1b}[31m is away".to_owned() };
     store.settle(fence, vec![Change::Done { id: ids[0] }, dead(ids[1]), dead(ids[2])]).await.unwrap();
     (store, fence)

@@ -37,6 +37,8 @@ fn there_is_a_page_of_the_manual_for_each_subcommand() {
     assert!(page.contains(".TH im-callback 1") && page.contains("Exit status:"), "{page}");
     let page = run(&["man", "doctor"]).exited(0);
     assert!(page.contains(".TH im-callback-doctor 1"), "{page}");
+    let page = run(&["man", "journal", "ls"]).exited(0);
+    assert!(page.contains(".TH im-callback-journal-ls 1"), "{page}");
     let err = run(&["man", "nurse"]).complained(2);
     assert!(err.starts_with("error: there is no subcommand `nurse`\nhint: there are: list, sample"), "{err}");
 
@@ -46,8 +48,28 @@ fn there_is_a_page_of_the_manual_for_each_subcommand() {
     let mut pages: Vec<_> =
         std::fs::read_dir(dir).unwrap().map(|page| page.unwrap().file_name().into_string().unwrap()).collect();
     pages.sort();
-    let subcommands =
-        ["completions", "doctor", "list", "listen", "man", "replay", "sample", "send", "sign", "stub", "verify"];
+    let subcommands = [
+        "completions",
+        "doctor",
+        "journal-drop",
+        "journal-export",
+        "journal-ls",
+        "journal-replay",
+        "journal-retry",
+        "journal-show",
+        "journal-stats",
+        "journal-tail",
+        "journal",
+        "list",
+        "listen",
+        "man",
+        "replay",
+        "sample",
+        "send",
+        "sign",
+        "stub",
+        "verify",
+    ];
     let mut expected: Vec<_> = subcommands.iter().map(|name| format!("im-callback-{name}.1")).collect();
     expected.push("im-callback.1".into());
     assert_eq!(pages, expected);

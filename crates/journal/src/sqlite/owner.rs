@@ -28,20 +28,26 @@ impl Owner {
         Self { folder: folder.to_owned(), lock: None }
     }
 
-    /// The next number, unless another process feeds.
-    pub(super) fn acquire(&mut self, transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<Option<Fence>> {
+    /// The next number, unless another process feeds. `own` is the last number of this process.
+    pub(super) fn acquire(
+        &mut self,
+        transaction: &Transaction<'_>,
+        own: Option<Fence>,
+        now: i64,
+    ) -> rusqlite::Result<Option<Fence>> {
         let (last, heartbeat): (i64, i64) =
             transaction.query_row("SELECT fence, heartbeat FROM owner", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         // A heartbeat far in the future is from before the clock was set back.
         let is_fresh = (now - TAKE_OVER_AFTER..=now + TAKE_OVER_AFTER).contains(&heartbeat);
-        if is_fresh && !self.has_ended(Fence(id(last))) {
+        let is_own = own == Some(Fence(id(last)));
+        if is_fresh && !is_own && !self.has_ended(Fence(id(last))) {
             return Ok(None);
         }
         let fence = Fence(id(last + 1));
         transaction.execute("UPDATE owner SET fence = ?, heartbeat = ?", params![row(fence.0), now])?;
         transaction.execute(
-            "UPDATE entry SET suspected = suspected + 1, in_hand = 0 WHERE state = ? AND in_hand = 1",
-            [UNFINISHED],
+            "UPDATE entry SET suspected = suspected + ?, in_hand = 0 WHERE state = ? AND in_hand = 1",
+            params![i64::from(!is_own), UNFINISHED],
         )?;
         // Who feeds reads all unfinished entries at first.
         forget_retried(transaction)?;

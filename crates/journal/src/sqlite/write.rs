@@ -27,6 +27,7 @@ pub(super) enum Write {
         answer: Answer<Vec<u64>>,
     },
     Acquire {
+        own: Option<Fence>,
         now: i64,
         answer: Answer<Option<Fence>>,
     },
@@ -181,7 +182,7 @@ fn apply(transaction: &Transaction<'_>, owner: &mut Owner, write: Write) -> rusq
             Ok(ids) => Written::Append(ids, answer),
             Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
         },
-        Write::Acquire { now, answer } => match owner.acquire(transaction, now) {
+        Write::Acquire { own, now, answer } => match owner.acquire(transaction, own, now) {
             Ok(fence) => Written::Acquire(fence, answer),
             Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
         },
