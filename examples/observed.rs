@@ -8,6 +8,8 @@
 //! curl -i http://127.0.0.1:9090/health
 //! ```
 //!
+//! With `JOURNAL=callbacks.journal` *after* callbacks are kept in that folder, and the metrics of the journal are shown too.
+//!
 //! `METRICS_LISTEN` is another address for the two pages. It is not the callbacks' own, which the
 //! whole internet can reach. What the log and the metrics are made of is in `docs/observing.md`.
 
@@ -27,6 +29,7 @@ use examples::{Settings, Topics, connections, drain, log, stop_signal};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tencent_im_callback::{Endpoint, Observer, Outcome, Report};
+use tencent_im_callback_journal::Journal;
 
 /// After so many callbacks in a row that its methods could not answer, the program calls itself ill.
 const FAILURES: u32 = 5;
@@ -69,7 +72,16 @@ async fn main() -> Result<()> {
         .install_recorder()?;
     let health = Health::default();
     let topics = Topics::new(settings.forbidden_words, settings.topics_per_creator);
-    let endpoint = Endpoint::builder(topics).app(settings.app_id, settings.tokens).observer(health.clone()).build()?;
+    let mut builder = Endpoint::builder(topics).app(settings.app_id, settings.tokens).observer(health.clone());
+    let journal = match env::var("JOURNAL") {
+        Ok(folder) => Some(Journal::open(folder).await?),
+        Err(_) => None,
+    };
+    if let Some(journal) = &journal {
+        builder = builder.journal(journal);
+    }
+    let endpoint = builder.build()?;
+    let feed = journal.map(|journal| journal.feed(&endpoint));
 
     let pages = listen(&env::var("METRICS_LISTEN").unwrap_or_else(|_| "127.0.0.1:9090".to_owned()))?;
     tracing::info!("metrics on http://{}/metrics", pages.local_addr()?);
@@ -82,6 +94,9 @@ async fn main() -> Result<()> {
         ended = serve_pages(pages, metrics, health) => ended?,
     }
     drain(&endpoint).await;
+    if let Some(feed) = feed {
+        feed.stop(Duration::from_secs(20)).await;
+    }
     Ok(())
 }
 

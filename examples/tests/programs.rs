@@ -7,9 +7,11 @@ mod receiver;
 use std::{
     io::{Read as _, Write as _},
     net::{Shutdown, TcpStream},
+    thread,
+    time::{Duration, Instant},
 };
 
-use receiver::{PROGRAMS, Receiver, TOKEN, program, signed};
+use receiver::{PATIENCE, PROGRAMS, Receiver, TOKEN, program, signed};
 
 fn a_receiver_decides_and_ends_in_peace(name: &str) {
     let receiver = Receiver::start(name);
@@ -74,6 +76,34 @@ fn the_receiver_that_can_be_watched_tells_what_has_come() {
     for text in [&log, &metrics] {
         assert!(!text.contains(TOKEN) && !text.contains("Sign="), "{text}");
     }
+}
+
+#[test]
+fn the_receiver_that_can_be_watched_shows_its_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("callbacks.journal");
+    let receiver = Receiver::start_with("observed", &[("JOURNAL", journal.to_str().unwrap())]);
+    let (_, pages) = receiver.seen.split_once("metrics on http://").expect("it says where its metrics are");
+    let pages = pages.split('/').next().unwrap().to_owned();
+    let answer = receiver.post(&signed("Group.CallbackAfterGroupDestroyed"), r#"{"GroupId":"g"}"#);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let lines = [
+        r#"tencent_im_callback_requests_total{command="Group.CallbackAfterGroupDestroyed",outcome="kept"} 1"#,
+        r#"tencent_im_callback_journal_appended_total{command="Group.CallbackAfterGroupDestroyed"} 1"#,
+        r#"tencent_im_callback_journal_attempts_total{command="Group.CallbackAfterGroupDestroyed",outcome="done"} 1"#,
+        "tencent_im_callback_journal_is_owner 1",
+    ];
+    let begin = Instant::now();
+    loop {
+        let metrics = page(&pages, "/metrics");
+        let missing = lines.iter().find(|line| !metrics.lines().any(|found| found == **line));
+        let Some(missing) = missing else { break };
+        assert!(begin.elapsed() < PATIENCE, "{missing} is not in {metrics}");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let (is_success, log) = receiver.stop();
+    assert!(is_success, "{log}");
+    assert!(journal.join("journal.sqlite3").exists());
 }
 
 #[test]

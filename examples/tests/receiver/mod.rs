@@ -45,6 +45,11 @@ pub struct Receiver {
 impl Receiver {
     /// Starts a program of [`PROGRAMS`].
     pub fn start(name: &str) -> Self {
+        Self::start_with(name, &[])
+    }
+
+    /// Starts a program of [`PROGRAMS`] with more settings.
+    pub fn start_with(name: &str, more: &[(&str, &str)]) -> Self {
         let settings = [
             ("SDK_APP_ID", "1"),
             ("CALLBACK_TOKEN", TOKEN),
@@ -52,7 +57,7 @@ impl Receiver {
             ("METRICS_LISTEN", "127.0.0.1:0"),
         ];
         let mut command = program(name);
-        command.envs(settings).env("FORBIDDEN_WORDS", "casino");
+        command.envs(settings).envs(more.iter().copied()).env("FORBIDDEN_WORDS", "casino");
         Self::spawn(name, command)
     }
 
