@@ -18,6 +18,7 @@ use tencent_im_callback::{
     C2cCode, CallbackHandler, Context, Decision, DecodeError, Endpoint, Event, GroupCode, MessageDecision, Observer,
     Outcome, Replacement, Report, Result, UnknownAnswer, async_trait, c2c, each_callback, group, message::Element,
 };
+use tencent_im_callback_journal::{Journal, store::Filter};
 use tencent_im_callback_testkit::{
     FixedClock, Request, Signer,
     conformance::{Adapter, Connection},
@@ -396,6 +397,53 @@ async fn play(adapter: &Adapter) -> Vec<Outcome> {
     std::mem::take(&mut *outcomes.lock().unwrap())
 }
 
+/// *After* callbacks that a journal keeps, with methods that fail in every way.
+async fn play_with_journal(adapter: &Adapter) -> Vec<Outcome> {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::builder().attempts(2).attempt_time(DEADLINE);
+    let journal =
+        journal.backoff(Duration::from_millis(1)..=Duration::from_millis(2)).open(folder.path()).await.unwrap();
+    let outcomes = Arc::default();
+    let endpoint = Endpoint::builder(Indiscreet)
+        .app(APP, [TOKEN])
+        .clock(FixedClock::new().reader())
+        .observer(Gossip(Arc::clone(&outcomes)))
+        .journal(&journal)
+        .build()
+        .unwrap();
+    let feed = journal.feed(&endpoint);
+    let server = adapter.start(endpoint.clone()).await;
+    let mut connection = Connection::open(server.address()).await.unwrap();
+    for command in ["C2C.CallbackAfterSendMsg", "Group.CallbackAfterSendMsg"] {
+        let good = callback(command, message(command).to_string());
+        let mut requests: Vec<_> =
+            ["show", "fail", "panic", "late"].map(|order| good.clone().with("do", order)).into_iter().collect();
+        requests.extend(odd_bodies(&message(command)).into_iter().step_by(7).map(|body| good.clone().body(body)));
+        for request in requests {
+            let answer = connection.ask(&request).await.unwrap();
+            say(format!("answer {} {}", answer.status(), String::from_utf8_lossy(answer.body())));
+        }
+    }
+    let all_finished = async {
+        while journal.store().stats().await.unwrap().unfinished > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, all_finished).await.expect("every callback is done or a dead letter");
+    feed.stop(PATIENCE).await;
+    server.stop().await;
+    say(format!("endpoint {endpoint:?} {journal:?}"));
+    // The bodies are kept, as they have to be. What proves that a request is the service's is not.
+    let records = journal.store().records(&Filter::default(), 0, 10_000).await.unwrap();
+    assert!(!records.is_empty());
+    for record in records {
+        let kept = record.entry.query;
+        assert!(!kept.to_lowercase().contains("sign") && Signer::find(&kept).is_none(), "{kept}");
+        say(format!("endpoint {:?}", record.error));
+    }
+    std::mem::take(&mut *outcomes.lock().unwrap())
+}
+
 async fn until_in_flight(endpoint: &Endpoint, callbacks: usize) {
     let wait = async {
         while endpoint.in_flight() != callbacks {
@@ -421,7 +469,8 @@ fn check() {
 async fn nothing_secret_is_said_on_any_adapter_whatever_goes_wrong() {
     catch_all();
     for adapter in servers::all() {
-        let outcomes = play(&adapter).await;
+        let mut outcomes = play(&adapter).await;
+        outcomes.extend(play_with_journal(&adapter).await);
         for outcome in Outcome::ALL {
             // What a handler decides in good order is not what this is about.
             let is_decided = matches!(outcome, Outcome::Allow | Outcome::Refuse | Outcome::Partial | Outcome::Modify);

@@ -65,6 +65,8 @@ impl Owner {
 
     /// Without the lock, such as on a full disk, other processes wait for an old heartbeat.
     fn hold(&mut self, fence: Fence) {
+        // It may be the lock of this very number, of a transaction that was not committed.
+        self.lock = None;
         let locked = File::create(self.path(fence)).and_then(|file| match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(std::io::ErrorKind::WouldBlock.into()),
@@ -73,7 +75,6 @@ impl Owner {
         match locked {
             Ok(file) => self.lock = Some((fence, file)),
             Err(error) => {
-                self.lock = None;
                 tracing::warn!(%error, "the lock of the journal is not held; after a crash other processes wait 5 seconds");
             }
         }
