@@ -85,6 +85,15 @@ impl Load {
 
     /// Has a request under way on every connection for so long; tells how many were answered, and in what time.
     pub(crate) fn saturate(&mut self, duration: Duration) -> Result<(u64, Duration), Box<dyn Error>> {
+        self.saturate_with(duration, |_| {})
+    }
+
+    /// [`saturate`](Self::saturate), which calls `on_answer` with the time at which an answered request was sent.
+    pub(crate) fn saturate_with(
+        &mut self,
+        duration: Duration,
+        mut on_answer: impl FnMut(Instant),
+    ) -> Result<(u64, Duration), Box<dyn Error>> {
         let start = Instant::now();
         let end = start + duration;
         self.request.at(start);
@@ -103,9 +112,8 @@ impl Load {
             self.request.at(now);
             for event in &self.events {
                 let connection = &mut self.connections[event.token().0];
-                if connection.receive()?.is_none() {
-                    continue;
-                }
+                let Some(sent) = connection.receive()? else { continue };
+                on_answer(sent);
                 answered += 1;
                 if now < end {
                     connection.send(&self.request.wire, now)?;

@@ -19,6 +19,7 @@ mod callgrind;
 mod counts;
 mod data;
 mod driver;
+mod journal;
 mod machine;
 mod memory;
 mod micro;
@@ -39,6 +40,7 @@ usage: cargo run --release -p benchmarks -- <command> [options]
   counts       instructions (valgrind) and allocations of the same; `--check` holds them to their bounds
   repair       what bodies cost that have to be repaired, of every event; `--check` holds them to their bound
   memory       what a waiting callback takes, with 10,000 of them
+  journal      callbacks that are kept before they are answered, beside the bare limit of the disk
   build-cost   times of a clean build and of a rebuild, and numbers of dependencies
   plot         draws docs/performance.svg from the data of `throughput`
   report       writes the tables of docs/performance.md from all data there is
@@ -111,6 +113,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         ["counts"] => return counts::run(&options, &data),
         ["repair"] => return repair::run(&options),
         ["memory"] => memory::run(&data)?,
+        ["journal"] => journal::run(&options, &data)?,
         ["build-cost"] => build_cost::run(&options, &data)?,
         ["plot"] => plot::run(&data)?,
         ["report"] => report::run(&data)?,

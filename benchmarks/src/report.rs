@@ -5,6 +5,7 @@ use std::{error::Error, fs, path::PathBuf};
 use crate::{
     build_cost, counts,
     data::{Folder, workspace},
+    journal,
     machine::Machine,
     memory, micro, scaling, throughput,
 };
@@ -34,6 +35,7 @@ pub(crate) fn run(folder: &Folder) -> Result<(), Box<dyn Error>> {
     let counts: Option<counts::Data> = folder.load("counts")?;
     put("counts", counts.as_ref().map(counts::Data::table))?;
     put("parts", counts.as_ref().and_then(counts::Data::parts_table))?;
+    put("journal", folder.load::<journal::Data>("journal")?.map(|data| data.table()))?;
     put("memory", folder.load::<memory::Data>("memory")?.map(|data| data.table()))?;
     let cost: Option<build_cost::Data> = folder.load("build-cost")?;
     put("builds", cost.as_ref().and_then(build_cost::Data::builds_table))?;

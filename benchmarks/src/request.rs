@@ -110,6 +110,14 @@ pub fn small_refused() -> Bytes {
     changed(SMALL, "Name", "cheap spam".into())
 }
 
+/// The body of `Group.CallbackAfterSendMsg`, some 300 bytes.
+#[must_use]
+pub fn sent_message() -> Bytes {
+    Bytes::from_static(
+        br#"{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"@TGS#2J4SZEAEL","Type":"Public","From_Account":"jared","Operator_Account":"admin","Random":123456,"MsgSeq":123,"MsgTime":1490686222,"OnlineOnlyFlag":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}],"EventTime":1}"#,
+    )
+}
+
 /// A disbanded group with so many members.
 #[must_use]
 pub fn members(count: usize) -> Bytes {

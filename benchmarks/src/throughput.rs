@@ -97,7 +97,7 @@ pub(crate) fn run(options: &Options, folder: &Folder) -> Result<(), Box<dyn Erro
     let apart = !servers_cores.contains(&driver_core[0]);
     let start = |framework: &str, kind: &str| -> Result<Server, Box<dyn Error>> {
         stay_on(servers_cores)?;
-        let server = Server::start(&programs[framework], kind, &settings);
+        let server = Server::start(&programs[framework], &[kind], &settings);
         stay_on(driver_core)?;
         server
     };
@@ -163,19 +163,24 @@ fn rate(servers: &[Measured], framework: &str) -> f64 {
     Spread::of(rounds.map(|full| full.requests_per_second)).map_or(1_000.0, |spread| spread.median / 5.0)
 }
 
-struct Server {
+pub(crate) struct Server {
     process: Child,
     address: SocketAddr,
 }
 
 impl Server {
-    fn start(program: &Path, kind: &str, settings: &Settings) -> Result<Self, Box<dyn Error>> {
-        let mut process = Command::new(program).arg(kind).envs(settings.to_env()).stdout(Stdio::piped()).spawn()?;
+    pub(crate) fn start(program: &Path, arguments: &[&str], settings: &Settings) -> Result<Self, Box<dyn Error>> {
+        let mut process =
+            Command::new(program).args(arguments).envs(settings.to_env()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         let output = process.stdout.as_mut().ok_or("the output is piped")?;
         BufReader::new(output).read_line(&mut line)?;
         let address = line.trim().strip_prefix("listening on ").ok_or("the server did not start")?;
         Ok(Self { address: address.parse()?, process })
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     fn load(&self, settings: &Settings) -> Result<Load, Box<dyn Error>> {
