@@ -9,6 +9,7 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     path::Path,
+    process::{Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -24,7 +25,10 @@ const GROUPS: usize = 16;
 const CLIENTS: usize = 8;
 
 fn start(folder: &Path) -> Receiver {
-    let mut command = program("journal");
+    start_as(program("journal"), folder)
+}
+
+fn start_as(mut command: Command, folder: &Path) -> Receiver {
     command
         .envs([("SDK_APP_ID", "1"), ("CALLBACK_TOKEN", TOKEN), ("LISTEN", "127.0.0.1:0"), ("FAIL_PERCENT", "10")])
         .env("JOURNAL", folder.join("callbacks.journal"))
@@ -164,4 +168,50 @@ fn everything_that_was_answered_ok_is_written_once_and_in_order_after_kills_unde
     let (is_success, log) = receiver.stop();
     assert!(is_success, "{log}");
     println!("{kills} kills: {count} answered OK, all written, none twice; {again} methods were called again");
+}
+
+/// A process that may not write large files has a full disk.
+#[test]
+fn what_a_full_disk_does_not_take_is_answered_500_and_the_rest_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // In blocks of 512 bytes. The signal that would end the process is ignored, so that writing fails.
+    let mut limited = Command::new("/bin/sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 800; exec \"$0\""]).arg(program("journal").get_program());
+    limited.env_clear().stdout(Stdio::null()).stderr(Stdio::piped());
+    let receiver = start_as(limited, folder.path());
+    let text = "x".repeat(20_000);
+    let mut answered = Vec::new();
+    let mut refused = 0;
+    for number in 1..=60 {
+        let body = format!(
+            r#"{{"GroupId":"g1","From_Account":"a","MsgSeq":{number},"MsgTime":1,"EventTime":1,"MsgBody":[{{"MsgType":"TIMTextElem","MsgContent":{{"Text":"{text}"}}}}]}}"#
+        );
+        let answer = receiver.post(&receiver.signed("Group.CallbackAfterSendMsg"), &body);
+        if answer.starts_with("HTTP/1.1 200 ") {
+            answered.push(number);
+        } else {
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            refused += 1;
+        }
+    }
+    assert!(answered.len() > 5 && refused > 5, "{} answered OK, {refused} refused", answered.len());
+    // *Before* callbacks need no disk.
+    let before =
+        receiver.post(&receiver.signed("Group.CallbackBeforeCreateTopic"), r#"{"Operator_Account":"a","Name":"n"}"#);
+    assert!(before.starts_with("HTTP/1.1 200 "), "{before}");
+    receiver.signal("KILL");
+    drop(receiver);
+
+    let receiver = start(folder.path());
+    let begin = Instant::now();
+    let is_complete = || {
+        let (by_group, _) = written(folder.path());
+        by_group.get(&1).is_some_and(|written| answered.iter().all(|number| written.contains(number)))
+    };
+    while !is_complete() {
+        assert!(begin.elapsed() < PATIENCE, "not all of {answered:?} are written");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let (is_success, log) = receiver.stop();
+    assert!(is_success, "{log}");
 }
