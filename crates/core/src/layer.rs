@@ -126,14 +126,8 @@ impl<'a> Next<'a> {
     }
 }
 
-#[cfg(not(all(doc, docsrs)))]
 fn call_layer<'a>(layer: &'a DynLayer, ctx: &'a Context, next: Next<'a>) -> BoxFuture<'a, Result<MethodAnswer>> {
     layer.call(ctx, next)
-}
-
-#[cfg(all(doc, docsrs))]
-fn call_layer<'a>(_: &'a DynLayer, _: &'a Context, _: Next<'a>) -> BoxFuture<'a, Result<MethodAnswer>> {
-    unimplemented!("the documentation is not run")
 }
 
 impl fmt::Debug for Next<'_> {

@@ -59,7 +59,7 @@ pub(crate) struct Item {
 pub(crate) enum After {
     /// It is finished.
     Finished,
-    /// It is finished, and the entries behind it have to wait for somebody.
+    /// It is finished, and the entries behind it wait until it is retried or removed.
     Held,
     /// It is delivered again at this time.
     Again { at: Instant, error: String },

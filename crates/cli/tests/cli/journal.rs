@@ -19,7 +19,7 @@ use crate::{
     server::Server,
 };
 
-const SECRET: &str = "what somebody wrote";
+const SECRET: &str = "what a user wrote";
 
 fn entry(number: u64) -> Entry {
     let body = json!({ "GroupId": "@TGS#1", "From_Account": "a", "MsgSeq": number, "MsgTime": 1, "EventTime": 1, "MsgBody": [{ "MsgType": "TIMTextElem", "MsgContent": { "Text": SECRET } }] });

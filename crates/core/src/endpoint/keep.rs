@@ -32,7 +32,6 @@ impl Subject {
 }
 
 /// Appends the callback to the journal.
-#[cfg(not(all(doc, docsrs)))]
 pub(super) fn keep(mut request: Box<AdmittedRequest>, subject: Subject) -> Invocation {
     // A callback that could not be kept is not answered OK, whatever the failure policy is.
     request.fallback = None;
@@ -53,11 +52,6 @@ pub(super) fn keep(mut request: Box<AdmittedRequest>, subject: Subject) -> Invoc
         };
         AnswerFuture::Kept(journal.append(entry))
     })
-}
-
-#[cfg(all(doc, docsrs))]
-pub(super) fn keep(_: Box<AdmittedRequest>, _: Subject) -> Invocation {
-    unimplemented!("the documentation is not run")
 }
 
 /// Whether a callback with an unknown command is kept. Commands of *before* callbacks are not: they ask for a decision.
