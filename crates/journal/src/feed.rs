@@ -40,6 +40,9 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// So many entries are read at once.
 const PAGE: usize = 1_000;
 
+/// So many dead letters are read at once, with their bodies.
+const HOLD_PAGE: usize = 100;
+
 /// An entry in hand at so many ends of the process is delivered while no other is.
 const SUSPECT_ALONE: u32 = 3;
 
@@ -206,11 +209,31 @@ impl<'a> Feeding<'a> {
     }
 
     async fn run(mut self) -> End {
-        let end = self.deliver().await;
+        let end = match self.hold_keys().await {
+            Ok(()) => self.deliver().await,
+            Err(error) => error.into(),
+        };
         // Dropped, and begun again by the process that feeds then.
         self.running.abort_all();
         while self.running.join_next().await.is_some() {}
         end
+    }
+
+    /// Holds the keys that have dead letters from an earlier feeding.
+    async fn hold_keys(&mut self) -> Result<(), StoreError> {
+        if self.feeder.settings.on_dead != OnDead::HoldKey {
+            return Ok(());
+        }
+        let filter = Filter { state: Some(State::Dead), ..Filter::default() };
+        let mut after = 0;
+        loop {
+            let page = self.feeder.store.records(&filter, after, HOLD_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.id;
+            for key in page.into_iter().filter_map(|record| record.entry.key) {
+                self.schedule.hold(key);
+            }
+        }
     }
 
     async fn deliver(&mut self) -> End {
@@ -441,6 +464,10 @@ impl<'a> Feeding<'a> {
         let before = |time| now.checked_sub(time).unwrap_or(SystemTime::UNIX_EPOCH);
         // In pieces of the store's choice, until nothing is left.
         while self.feeder.store.prune(before(settings.keep), before(settings.keep_dead)).await? > 0 {}
+        // Near the limit what is done goes earlier, the oldest first.
+        while self.feeder.store.bytes().await? > settings.limit_bytes / 10 * 9
+            && self.feeder.store.prune(now, before(settings.keep_dead)).await? > 0
+        {}
         let stats = self.feeder.store.stats().await?;
         metered::stats(&stats, self.schedule.keys());
         let age = stats.oldest_unfinished.and_then(|oldest| now.duration_since(oldest).ok()).unwrap_or_default();

@@ -73,6 +73,9 @@ impl Journal {
     /// Calls the methods of `endpoint` for the entries of this journal, in a task, until [`Feed::stop`] is called.
     ///
     /// One process feeds from a journal at a time. Another one waits, and takes over when the first has ended.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
     #[must_use = "the feed is ended by `stop`"]
     pub fn feed(&self, endpoint: &Endpoint) -> Feed {
         Feed::start(Arc::clone(&self.0.store), self.0.settings.clone(), endpoint.clone())

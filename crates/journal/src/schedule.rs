@@ -184,6 +184,11 @@ impl Schedule {
         None
     }
 
+    /// A key has a dead letter: the entries behind it wait.
+    pub(crate) fn hold(&mut self, key: Key) {
+        self.keys.entry(key).or_default().is_held = true;
+    }
+
     /// A dead letter of a held key was retried or removed: the entries behind it go on.
     pub(crate) fn let_go(&mut self, key: &Key) -> Option<(Key, u64)> {
         let queue = self.keys.get_mut(key)?;

@@ -129,8 +129,11 @@ impl JournalBuilder {
         self
     }
 
-    /// The largest size of the journal in bytes: 20 GiB by default. Beyond it callbacks are answered with status 500:
-    /// unfinished entries are never overwritten.
+    /// The largest size of the journal in bytes: 20 GiB by default.
+    ///
+    /// From nine tenths of it on entries that are done are removed early, the oldest first. A journal that has this size all
+    /// the same keeps nothing more, and callbacks are answered with status 500: unfinished entries and dead letters are not
+    /// removed for others.
     pub fn limit_bytes(mut self, bytes: u64) -> Self {
         self.0.limit_bytes = bytes;
         self

@@ -134,8 +134,9 @@ async fn a_failure_is_tried_again_and_holds_up_its_group_alone() {
     let expected =
         ["fail twice", "fail twice", "fail twice", "panic", "panic", "hang", "hang", "later", "later", "last"];
     assert_eq!(running.app.texts("a"), expected);
-    let place = running.app.seen().iter().position(|(group, ..)| group == "b").unwrap();
-    assert!(place < 5, "the other group does not wait: {:?}", running.app.seen());
+    let seen = running.app.seen();
+    let place = |wanted: &str| seen.iter().position(|(_, text, _)| text == wanted).unwrap();
+    assert!(place("other") < place("last"), "the other group does not wait: {seen:?}");
     assert_eq!(running.records(State::Done).await.len(), 6);
     running.feed.stop(PATIENCE).await;
 }
@@ -172,6 +173,13 @@ async fn a_held_key_waits_until_its_dead_letter_is_removed() {
         }
     };
     timeout(PATIENCE, has_other).await.unwrap();
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(running.app.texts("a"), ["permanent"]);
+    running.feed.stop(PATIENCE).await;
+    drop((running.journal, running.endpoint));
+
+    // It waits after a restart, too.
+    let running = Running::start(folder.path(), quick().on_dead(OnDead::HoldKey), running.app).await;
     sleep(Duration::from_millis(300)).await;
     assert_eq!(running.app.texts("a"), ["permanent"]);
     let dead: Vec<_> = running.records(State::Dead).await.iter().map(|record| record.id).collect();
@@ -287,6 +295,60 @@ async fn a_journal_at_its_limit_keeps_nothing_more() {
     let endpoint = Endpoint::builder(App::default()).unverified_app(7).journal(&journal).build().unwrap();
     assert_eq!(send(&endpoint, "a", 1, "text").await, 500);
     assert_eq!(journal.store().stats().await.unwrap().unfinished, 0);
+}
+
+#[tokio::test]
+async fn a_backlog_that_does_not_fit_into_memory_is_delivered_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::default();
+    let journal = quick().window(1_200).open(folder.path()).await.unwrap();
+    let endpoint = Endpoint::builder(app.clone()).unverified_app(7).journal(&journal).build().unwrap();
+    for number in 0..2_500 {
+        assert_eq!(send(&endpoint, "a", number, &number.to_string()).await, 200);
+    }
+    for number in 0..300 {
+        assert_eq!(send(&endpoint, &format!("b{}", number % 3), number, &number.to_string()).await, 200);
+    }
+    let feed = journal.feed(&endpoint);
+    // Callbacks of the group arrive meanwhile.
+    for number in 2_500..2_600 {
+        assert_eq!(send(&endpoint, "a", number, &number.to_string()).await, 200);
+    }
+    let running = Running { journal, endpoint, app, feed };
+    running.finished().await;
+    let expected: Vec<_> = (0..2_600).map(|number| number.to_string()).collect();
+    assert_eq!(running.app.texts("a"), expected);
+    for group in 0..3 {
+        let expected: Vec<_> = (0..300).filter(|number| number % 3 == group).map(|number| number.to_string()).collect();
+        assert_eq!(running.app.texts(&format!("b{group}")), expected);
+    }
+    running.feed.stop(PATIENCE).await;
+}
+
+#[tokio::test]
+async fn near_its_limit_a_journal_removes_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), quick(), App::default()).await;
+    let text = "long ".repeat(4_000);
+    for number in 0..100 {
+        running.send("a", number, &text).await;
+    }
+    running.send("a", 100, "permanent").await;
+    running.finished().await;
+    let bytes = running.journal.store().bytes().await.unwrap();
+    running.feed.stop(PATIENCE).await;
+    drop((running.journal, running.endpoint));
+
+    let running = Running::start(folder.path(), quick().limit_bytes(bytes / 2), App::default()).await;
+    let has_room = async {
+        while running.send("b", 1, "text").await != 200 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(PATIENCE, has_room).await.expect("there is room again");
+    assert!(running.journal.store().bytes().await.unwrap() < bytes / 2);
+    assert_eq!(running.records(State::Dead).await.len(), 1, "a dead letter stays");
+    running.feed.stop(PATIENCE).await;
 }
 
 #[tokio::test]
