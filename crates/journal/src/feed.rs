@@ -300,7 +300,7 @@ impl<'a> Feeding<'a> {
         self.load().await?;
         let items = self.next_items();
         // What is begun is written before it begins: an entry that ends the process has to be known afterwards.
-        self.changes.extend(items.iter().map(|item| Change::Begun { id: item.id }));
+        self.changes.extend(items.iter().map(|item| Change::Started { id: item.id }));
         self.settle().await?;
         for item in items {
             self.begin(item);

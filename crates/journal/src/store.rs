@@ -111,7 +111,7 @@ impl Unfinished {
 #[non_exhaustive]
 pub enum Change {
     /// Its method is about to be called: it is in hand.
-    Begun {
+    Started {
         /// The entry.
         id: u64,
     },

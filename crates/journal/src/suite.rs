@@ -82,8 +82,8 @@ async fn fenced(store: &dyn Store) -> Fence {
 async fn settled(store: &dyn Store, fence: Fence, ids: &[u64]) {
     let due = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let error = "the text of an error".to_owned();
-    let begun = ids.iter().map(|id| Change::Begun { id: *id }).collect();
-    store.settle(fence, begun).await.expect("changes are written");
+    let started = ids.iter().map(|id| Change::Started { id: *id }).collect();
+    store.settle(fence, started).await.expect("changes are written");
     let changes = vec![
         Change::Done { id: ids[0] },
         Change::Failed { id: ids[1], attempts: 3, due, error: error.clone() },
@@ -96,13 +96,13 @@ async fn settled(store: &dyn Store, fence: Fence, ids: &[u64]) {
     assert_eq!((released.attempts, released.suspected), (0, 0), "a released entry is no suspect");
 
     // The process ends with an entry in hand.
-    store.settle(fence, vec![Change::Begun { id: ids[2] }]).await.expect("changes are written");
+    store.settle(fence, vec![Change::Started { id: ids[2] }]).await.expect("changes are written");
     store.release(fence).await.expect("the fence is released");
     let fence = store.acquire(None).await.expect("the store answers").expect("the fence was released");
     let unfinished = store.unfinished(0, 10).await.expect("entries are read");
     assert_eq!(unfinished.iter().map(|entry| entry.suspected).collect::<Vec<_>>(), [0, 1], "it is suspected");
     // The store had failed, and the same process goes on.
-    store.settle(fence, vec![Change::Begun { id: ids[2] }]).await.expect("changes are written");
+    store.settle(fence, vec![Change::Started { id: ids[2] }]).await.expect("changes are written");
     let fence = store.acquire(Some(fence)).await.expect("the store answers").expect("it feeds itself");
     let unfinished = store.unfinished(0, 10).await.expect("entries are read");
     assert_eq!(unfinished.iter().map(|entry| entry.suspected).collect::<Vec<_>>(), [0, 1], "it is not suspected again");

@@ -81,7 +81,7 @@ impl Store for Faulty {
 
     async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {
         let ends = changes.iter().any(|change| matches!(change, Change::Done { .. }));
-        self.check(if ends { "settle the end" } else { "settle the begin" })?;
+        self.check(if ends { "settle the end" } else { "settle the start" })?;
         self.store.settle(fence, changes).await
     }
 
@@ -216,7 +216,7 @@ async fn a_store_that_fails_at_any_call_loses_nothing() {
         "release",
         "unfinished",
         "entry",
-        "settle the begin",
+        "settle the start",
         "settle the end",
         "take_retried",
         "identities_since",

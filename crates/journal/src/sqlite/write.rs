@@ -247,7 +247,7 @@ fn settle(transaction: &Transaction<'_>, fence: Fence, changes: &[Change], now: 
     }
     for change in changes {
         match change {
-            Change::Begun { id } => {
+            Change::Started { id } => {
                 let mut update = transaction.prepare_cached("UPDATE entry SET in_hand = 1 WHERE id = ?")?;
                 update.execute([row(*id)])?;
             }
