@@ -119,7 +119,7 @@ struct Ls {
 impl Ls {
     async fn run(self) -> Result<ExitStatus, CliError> {
         let store = self.folder.open().await?;
-        let filter = self.select.filter(None);
+        let filter = self.select.filter();
         let mut left = self.limit;
         let mut pages = pages(&store, &filter, 0);
         while left > 0
@@ -192,7 +192,7 @@ impl Tail {
     async fn run(self) -> Result<ExitStatus, CliError> {
         const EVERY: Duration = Duration::from_millis(200);
         let store = self.folder.open().await?;
-        let filter = self.select.filter(None);
+        let filter = self.select.filter();
         let last = store.stats().await?.last_id;
         let mut pages = pages(&store, &filter, last.saturating_sub(self.lines));
         loop {

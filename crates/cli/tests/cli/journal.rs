@@ -115,6 +115,10 @@ async fn it_retries_replays_and_removes_beside_the_running_receiver() {
     assert_eq!(change(&["replay", "--since", "1669872000", "--until", "1669873000"], 0), "2 to be delivered again\n");
     assert_eq!(store.stats().await.unwrap().unfinished, 4);
 
+    store.settle(fence, vec![Change::Done { id: 1 }]).await.unwrap();
+    assert_eq!(change(&["replay", "--state", "done"], 0), "1 to be delivered again\n");
+    assert_eq!(change(&["retry", "--state", "done"], 0), "0 to be delivered again\n");
+
     store.settle(fence, vec![Change::Dead { id: 1, attempts: 1, error: String::new() }]).await.unwrap();
     assert_eq!(change(&["drop", "--all"], 0), "1 removed\n");
     assert_eq!(change(&["drop", "2", "3"], 0), "2 removed\n");

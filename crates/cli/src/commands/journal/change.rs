@@ -120,15 +120,10 @@ async fn change(folder: &Folder, chosen: &Chosen, change: Change) -> Result<Exit
     let store = folder.open().await?;
     let mut changed = 0;
     if chosen.ids.is_empty() {
-        for state in change.states() {
-            let filter = chosen.select.filter(Some(*state));
-            if filter.state == Some(*state) {
-                changed += change_selected(&store, &filter, change).await?;
-            } else {
-                // Another state is given.
-                changed = change_selected(&store, &filter, change).await?;
-                break;
-            }
+        let filter = chosen.select.filter();
+        let states = filter.state.map_or_else(|| change.states().to_vec(), |state| vec![state]);
+        for state in states {
+            changed += change_selected(&store, &Filter { state: Some(state), ..filter.clone() }, change).await?;
         }
     } else {
         changed = change.apply(&store, &chosen.ids).await?;

@@ -35,7 +35,7 @@ pub(super) struct Export {
 impl Export {
     pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
         let store = self.folder.open().await?;
-        let filter = self.select.filter(None);
+        let filter = self.select.filter();
         let out: Box<dyn Write> = match &self.to {
             Some(path) => Box::new(BufWriter::new(create(path).map_err(|error| CliError::file(path, error))?)),
             None => Box::new(io::stdout().lock()),

@@ -51,10 +51,9 @@ pub(super) struct Select {
 }
 
 impl Select {
-    /// The filter, with this state if none is given.
-    pub(super) fn filter(&self, state: Option<State>) -> Filter {
+    pub(super) fn filter(&self) -> Filter {
         Filter {
-            state: self.state.map(State::from).or(state),
+            state: self.state.map(State::from),
             command: self.command.clone(),
             key: self.key.as_ref().map(Key::new),
             since: self.since.map(When::to_system_time),
