@@ -46,7 +46,8 @@ impl std::error::Error for Permanent {
 
 /// An error after which a method is called again after this time, and not earlier.
 ///
-/// It is for services that say when to ask again, as by the header `Retry-After`.
+/// It is for services that say when to ask again, as by the header `Retry-After`. After a restart of the program the time
+/// is at most the longest pause of [`backoff`](crate::JournalBuilder::backoff).
 #[derive(Debug)]
 pub struct RetryAfter {
     time: Duration,

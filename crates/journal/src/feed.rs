@@ -265,12 +265,10 @@ impl<'a> Feeding<'a> {
                 }
             }
             let heartbeat = HEARTBEAT.saturating_sub(renewed_at.elapsed());
-            let due = self.schedule.next_due().map(|due| due.saturating_duration_since(Instant::now()));
-            let wait = stop_by
-                .map(|by| by.saturating_duration_since(Instant::now()))
-                .into_iter()
-                .chain(due.filter(|_| stop_by.is_none()))
-                .fold(heartbeat, Duration::min);
+            // Without room what is due waits for the end of a method.
+            let next_due = self.schedule.next_due().filter(|_| self.has_room());
+            let wake_at = if stop_by.is_some() { stop_by } else { next_due };
+            let wait = wake_at.map_or(heartbeat, |at| at.saturating_duration_since(Instant::now()).min(heartbeat));
             let may_load = self.is_at_end && self.schedule.loaded() < self.feeder.settings.window;
             tokio::select! {
                 Some(ended) = self.running.join_next() => {
@@ -346,6 +344,11 @@ impl<'a> Feeding<'a> {
             let error = format!("the process has ended {} times while the entry was in hand", entry.suspected);
             tracing::error!(id = entry.id, error, "a callback is a dead letter");
             self.changes.push(Change::Dead { id: entry.id, attempts: entry.attempts, error });
+            if self.feeder.settings.on_dead == OnDead::HoldKey
+                && let Some(key) = entry.key
+            {
+                self.schedule.hold(key);
+            }
             return;
         }
         // A clock that was set back must not hold an entry up for longer than the longest pause.
@@ -353,6 +356,11 @@ impl<'a> Feeding<'a> {
         let left = entry.due.and_then(|due| due.duration_since(SystemTime::now()).ok());
         let due = left.map(|left| Instant::now() + left.min(longest));
         self.schedule.load(entry, due);
+    }
+
+    /// Whether another method may be called now.
+    fn has_room(&self) -> bool {
+        self.running.len() < self.feeder.settings.at_once && !self.is_alone && self.alone.is_none()
     }
 
     fn next_items(&mut self) -> Vec<Item> {
@@ -500,7 +508,7 @@ fn pause(backoff: &std::ops::RangeInclusive<Duration>, attempts: u32) -> Duratio
     doubled.min(*backoff.end()).mul_f64(1.0 - fastrand::f64() / 2.0)
 }
 
-/// The text of an error, with that of its cause. The `Display` of a user's error may panic.
+/// The text of an error, which is the method's own if the method has returned it. Its `Display` may panic.
 fn error_text(error: &DeliveryError) -> String {
     let text = catch_unwind(AssertUnwindSafe(|| match error {
         DeliveryError::Failed(error) => error.to_string(),

@@ -148,7 +148,8 @@ fn run(mut connection: Connection, mut owner: Owner, mut receiver: mpsc::Receive
             written.answer(failed.as_ref());
         }
         if has_appended {
-            appended.notify_waiters();
+            // Kept until the feed looks, if it is busy.
+            appended.notify_one();
         }
     }
 }
