@@ -24,6 +24,9 @@ use rusqlite::{Connection, OpenFlags};
 const GROUPS: usize = 16;
 const CLIENTS: usize = 8;
 
+/// So many messages are answered between two kills, at least.
+const BETWEEN_KILLS: usize = 100;
+
 fn start(folder: &Path) -> Receiver {
     start_as(program("journal"), folder)
 }
@@ -46,6 +49,20 @@ struct Load {
 }
 
 impl Load {
+    /// How many were answered OK.
+    fn answered(&self) -> usize {
+        self.answered.lock().unwrap().values().map(Vec::len).sum()
+    }
+
+    /// Waits until so many more are answered OK.
+    fn until_answered(&self, more: usize) {
+        let (wanted, begin) = (self.answered() + more, Instant::now());
+        while self.answered() < wanted {
+            assert!(begin.elapsed() < PATIENCE, "it does not answer");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Sends until it is over. A message that is not answered OK is sent again, as the service may do.
     fn client(&self, client: usize) {
         let mut stream: Option<TcpStream> = None;
@@ -131,14 +148,15 @@ fn everything_that_was_answered_ok_is_written_once_and_in_order_after_kills_unde
         })
         .collect();
     for kill in 0..kills {
-        thread::sleep(Duration::from_millis(300 + 137 * (kill as u64 % 5)));
+        load.until_answered(BETWEEN_KILLS);
+        thread::sleep(Duration::from_millis(137 * (kill as u64 % 5)));
         receiver.signal("KILL");
         drop(receiver);
         receiver = start(folder.path());
         *load.query.lock().unwrap() = receiver.signed("Group.CallbackAfterSendMsg");
         load.address.lock().unwrap().clone_from(&receiver.address);
     }
-    thread::sleep(Duration::from_millis(300));
+    load.until_answered(BETWEEN_KILLS);
     load.is_over.store(true, Ordering::SeqCst);
     for client in clients {
         client.join().unwrap();
@@ -146,7 +164,7 @@ fn everything_that_was_answered_ok_is_written_once_and_in_order_after_kills_unde
 
     let answered = load.answered.lock().unwrap().clone();
     let count: usize = answered.values().map(Vec::len).sum();
-    assert!(count > 500, "only {count} were answered");
+    assert!(count >= BETWEEN_KILLS * (kills + 1), "only {count} were answered");
     let begin = Instant::now();
     let (by_group, again) = loop {
         let (by_group, again) = written(folder.path());

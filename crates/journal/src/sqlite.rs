@@ -11,13 +11,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use tencent_im_callback::{Entry, Identity, Key};
-use tokio::{
-    sync::{Notify, oneshot},
-    task::spawn_blocking,
-    time::timeout,
-};
+use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
 
 use crate::store::{Change, Fence, Filter, Record, Stats, Store, StoreError, Unfinished};
 
@@ -28,8 +24,8 @@ mod schema;
 mod write;
 
 use self::{
-    owner::Owner,
-    write::{Write, Writer},
+    owner::{Owner, renew},
+    write::{Writer, if_owner},
 };
 
 /// The name of the database within the folder.
@@ -86,18 +82,14 @@ impl Sqlite {
         schema::prepare(&mut writing)?;
         let reader = connect(&path)?;
         let appended = Arc::new(Notify::new());
-        let writer = Writer::start(writing, Owner::new(folder), Arc::clone(&appended))?;
+        let writer = Writer::start(writing, Owner::new(folder))?;
         checkpoint::start(path.clone(), Arc::downgrade(&appended))?;
         Ok(Self(Arc::new(Inner { writer, reader: Mutex::new(reader), path, appended })))
     }
 
-    async fn write<T>(
-        &self,
-        write: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Write,
-    ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.0.writer.send(write(answer)).await?;
-        answered.await.unwrap_or(Err(StoreError::Closed))
+    /// Sets the heartbeat of the feeding process.
+    async fn beat(&self, fence: Fence, now: i64) -> Result<(), StoreError> {
+        self.0.writer.write(move |transaction, _| renew(transaction, fence, now).map(if_owner)).await
     }
 
     async fn read<T: Send + 'static>(
@@ -176,19 +168,23 @@ fn id(row: i64) -> u64 {
 #[async_trait]
 impl Store for Sqlite {
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {
-        self.write(|answer| Write::Append { entries, answer }).await
+        let ids = self.0.writer.write(move |transaction, _| write::append(transaction, &entries).map(Ok)).await?;
+        // Kept until the feed looks, if it is busy.
+        self.0.appended.notify_one();
+        Ok(ids)
     }
 
     async fn acquire(&self, own: Option<Fence>) -> Result<Option<Fence>, StoreError> {
-        self.write(|answer| Write::Acquire { own, now: millis(SystemTime::now()), answer }).await
+        let now = millis(SystemTime::now());
+        self.0.writer.write(move |transaction, owner| owner.acquire(transaction, own, now).map(Ok)).await
     }
 
     async fn renew(&self, fence: Fence) -> Result<(), StoreError> {
-        self.write(|answer| Write::Renew { fence, now: millis(SystemTime::now()), answer }).await
+        self.beat(fence, millis(SystemTime::now())).await
     }
 
     async fn release(&self, fence: Fence) -> Result<(), StoreError> {
-        self.write(|answer| Write::Renew { fence, now: 0, answer }).await
+        self.beat(fence, 0).await
     }
 
     async fn unfinished(&self, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
@@ -205,7 +201,11 @@ impl Store for Sqlite {
     }
 
     async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.write(|answer| Write::Settle { fence, changes, now: millis(SystemTime::now()), answer }).await
+        let now = millis(SystemTime::now());
+        let settle = move |transaction: &Transaction<'_>, _: &mut Owner| {
+            write::settle(transaction, fence, &changes, now).map(if_owner)
+        };
+        self.0.writer.write(settle).await
     }
 
     async fn records(&self, filter: &Filter, after: u64, max: usize) -> Result<Vec<Record>, StoreError> {
@@ -215,16 +215,19 @@ impl Store for Sqlite {
 
     async fn retry(&self, ids: &[u64]) -> Result<u64, StoreError> {
         let ids = ids.to_vec();
-        self.write(|answer| Write::Retry { ids, answer }).await
+        self.0.writer.write(move |transaction, _| write::retry(transaction, &ids).map(Ok)).await
     }
 
     async fn take_retried(&self, fence: Fence) -> Result<Vec<Unfinished>, StoreError> {
-        self.write(|answer| Write::TakeRetried { fence, answer }).await
+        let take = move |transaction: &Transaction<'_>, _: &mut Owner| {
+            Ok(write::take_retried(transaction, fence)?.ok_or(StoreError::Fenced))
+        };
+        self.0.writer.write(take).await
     }
 
     async fn discard(&self, ids: &[u64]) -> Result<u64, StoreError> {
         let ids = ids.to_vec();
-        self.write(|answer| Write::Discard { ids, answer }).await
+        self.0.writer.write(move |transaction, _| write::discard(transaction, &ids).map(Ok)).await
     }
 
     async fn identities_since(&self, since: SystemTime) -> Result<Vec<Identity>, StoreError> {
@@ -232,8 +235,8 @@ impl Store for Sqlite {
     }
 
     async fn prune(&self, done_before: SystemTime, dead_before: SystemTime) -> Result<u64, StoreError> {
-        let (done_before, dead_before) = (millis(done_before), millis(dead_before));
-        self.write(|answer| Write::Prune { done_before, dead_before, answer }).await
+        let (done, dead) = (millis(done_before), millis(dead_before));
+        self.0.writer.write(move |transaction, _| write::prune(transaction, done, dead).map(Ok)).await
     }
 
     async fn bytes(&self) -> Result<u64, StoreError> {

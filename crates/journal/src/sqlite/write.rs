@@ -1,14 +1,14 @@
 //! The thread that writes: all that waits goes into one transaction, and is answered after its commit.
 
-use std::{sync::Arc, thread};
+use std::thread;
 
-use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use tencent_im_callback::Entry;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     id, millis,
-    owner::{Owner, is_owner, renew},
+    owner::{Owner, is_owner},
     read::unfinished_of,
     row,
     schema::{DEAD, DONE, UNFINISHED},
@@ -18,106 +18,67 @@ use crate::store::{Change, Fence, StoreError, Unfinished};
 /// So much waits at most, and goes into one transaction at most.
 const GROUP: usize = 1_024;
 
-type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+/// What a write comes to: its own result within that of the transaction.
+pub(super) type Outcome<T> = rusqlite::Result<Result<T, StoreError>>;
 
-/// Something to write.
-pub(super) enum Write {
-    Append {
-        entries: Vec<Entry>,
-        answer: Answer<Vec<u64>>,
-    },
-    Acquire {
-        own: Option<Fence>,
-        now: i64,
-        answer: Answer<Option<Fence>>,
-    },
-    /// `now` is 0 to release the fence.
-    Renew {
-        fence: Fence,
-        now: i64,
-        answer: Answer<()>,
-    },
-    Settle {
-        fence: Fence,
-        changes: Vec<Change>,
-        now: i64,
-        answer: Answer<()>,
-    },
-    Retry {
-        ids: Vec<u64>,
-        answer: Answer<u64>,
-    },
-    TakeRetried {
-        fence: Fence,
-        answer: Answer<Vec<Unfinished>>,
-    },
-    Discard {
-        ids: Vec<u64>,
-        answer: Answer<u64>,
-    },
-    Prune {
-        done_before: i64,
-        dead_before: i64,
-        answer: Answer<u64>,
-    },
+/// Something to write for a task that waits for it.
+trait Write: Send {
+    /// Writes within the transaction. An error ends the transaction.
+    fn apply(&mut self, transaction: &Transaction<'_>, owner: &mut Owner) -> rusqlite::Result<()>;
+
+    /// Wakes the task, after the commit or with the reason why there is none.
+    fn answer(self: Box<Self>, failed: Option<&StoreError>);
 }
 
-/// What was written, to be answered after the commit.
-enum Written {
-    Append(Vec<u64>, Answer<Vec<u64>>),
-    Acquire(Option<Fence>, Answer<Option<Fence>>),
-    Fenced(Result<(), StoreError>, Answer<()>),
-    Retried(Result<Vec<Unfinished>, StoreError>, Answer<Vec<Unfinished>>),
-    Count(u64, Answer<u64>),
+struct Job<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl Written {
-    fn answer(self, failed: Option<&StoreError>) {
-        // Who asked may have gone.
-        match self {
-            Self::Append(ids, answer) => drop(answer.send(failed.map_or(Ok(ids), |error| Err(error.clone())))),
-            Self::Acquire(fence, answer) => drop(answer.send(failed.map_or(Ok(fence), |error| Err(error.clone())))),
-            Self::Fenced(result, answer) => drop(answer.send(failed.map_or(result, |error| Err(error.clone())))),
-            Self::Retried(result, answer) => drop(answer.send(failed.map_or(result, |error| Err(error.clone())))),
-            Self::Count(count, answer) => drop(answer.send(failed.map_or(Ok(count), |error| Err(error.clone())))),
+impl<T: Send, F: FnOnce(&Transaction<'_>, &mut Owner) -> Outcome<T> + Send> Write for Job<T, F> {
+    fn apply(&mut self, transaction: &Transaction<'_>, owner: &mut Owner) -> rusqlite::Result<()> {
+        if let Some(work) = self.work.take() {
+            self.result = Some(work(transaction, owner)?);
         }
+        Ok(())
     }
-}
 
-impl Write {
-    /// Answers without writing.
-    fn refuse(self, error: &StoreError) {
-        let error = error.clone();
-        match self {
-            Self::Append { answer, .. } => drop(answer.send(Err(error))),
-            Self::Acquire { answer, .. } => drop(answer.send(Err(error))),
-            Self::Renew { answer, .. } | Self::Settle { answer, .. } => drop(answer.send(Err(error))),
-            Self::TakeRetried { answer, .. } => drop(answer.send(Err(error))),
-            Self::Retry { answer, .. } | Self::Discard { answer, .. } | Self::Prune { answer, .. } => {
-                drop(answer.send(Err(error)));
-            }
-        }
+    fn answer(self: Box<Self>, failed: Option<&StoreError>) {
+        let result = match failed {
+            Some(error) => Err(error.clone()),
+            None => self.result.unwrap_or(Err(StoreError::Closed)),
+        };
+        // The task may have ended.
+        _ = self.answer.send(result);
     }
 }
 
 /// The sending end of the thread.
-pub(super) struct Writer(mpsc::Sender<Write>);
+pub(super) struct Writer(mpsc::Sender<Box<dyn Write>>);
 
 impl Writer {
-    pub(super) fn start(connection: Connection, owner: Owner, appended: Arc<Notify>) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, owner: Owner) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(GROUP);
         let thread = thread::Builder::new().name("journal-writer".to_owned());
-        thread.spawn(move || run(connection, owner, receiver, &appended)).map_err(StoreError::failed)?;
+        thread.spawn(move || run(connection, owner, receiver)).map_err(StoreError::failed)?;
         Ok(Self(sender))
     }
 
-    pub(super) async fn send(&self, write: Write) -> Result<(), StoreError> {
-        self.0.send(write).await.map_err(|_| StoreError::Closed)
+    /// Writes within the next transaction; returns after its commit.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, &mut Owner) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(Job { work: Some(work), result: None, answer });
+        self.0.send(job).await.map_err(|_| StoreError::Closed)?;
+        answered.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
 /// Ends when the store is dropped.
-fn run(mut connection: Connection, mut owner: Owner, mut receiver: mpsc::Receiver<Write>, appended: &Notify) {
+fn run(mut connection: Connection, mut owner: Owner, mut receiver: mpsc::Receiver<Box<dyn Write>>) {
     // After a failed sync it is unknown what the disk has, and the next sync may report success all the same.
     let mut untrusted: Option<StoreError> = None;
     while let Some(first) = receiver.blocking_recv() {
@@ -127,104 +88,36 @@ fn run(mut connection: Connection, mut owner: Owner, mut receiver: mpsc::Receive
         {
             group.push(next);
         }
-        if let Some(error) = &untrusted {
-            for write in group {
-                write.refuse(error);
-            }
-            continue;
-        }
-        let mut written = Vec::with_capacity(group.len());
-        let failed = commit(&mut connection, &mut owner, group, &mut written).err().map(|error| {
+        let failed = untrusted.clone().or_else(|| {
+            let error = commit(&mut connection, &mut owner, &mut group).err()?;
             let reason = error.to_string();
-            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                tracing::error!(reason, "the journal cannot be trusted until it is opened again");
-                untrusted = Some(StoreError::Untrusted { reason: reason.clone() });
-                return StoreError::Untrusted { reason };
+            if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
+                return Some(StoreError::Failed { reason });
             }
-            StoreError::Failed { reason }
+            tracing::error!(reason, "the journal cannot be trusted until it is opened again");
+            untrusted = Some(StoreError::Untrusted { reason });
+            untrusted.clone()
         });
-        let has_appended = written.iter().any(|written| matches!(written, Written::Append(..)));
-        for written in written {
-            written.answer(failed.as_ref());
-        }
-        if has_appended {
-            // Kept until the feed looks, if it is busy.
-            appended.notify_one();
-        }
-    }
-}
-
-fn commit(
-    connection: &mut Connection,
-    owner: &mut Owner,
-    group: Vec<Write>,
-    written: &mut Vec<Written>,
-) -> rusqlite::Result<()> {
-    let mut group = group.into_iter();
-    let result = (|| {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for write in group.by_ref() {
-            written.push(apply(&transaction, owner, write)?);
-        }
-        transaction.commit()
-    })();
-    if let Err(error) = &result {
-        let error = StoreError::failed(error);
         for write in group {
-            write.refuse(&error);
+            write.answer(failed.as_ref());
         }
     }
-    result
 }
 
-fn apply(transaction: &Transaction<'_>, owner: &mut Owner, write: Write) -> rusqlite::Result<Written> {
-    Ok(match write {
-        Write::Append { entries, answer } => match append(transaction, &entries) {
-            Ok(ids) => Written::Append(ids, answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Acquire { own, now, answer } => match owner.acquire(transaction, own, now) {
-            Ok(fence) => Written::Acquire(fence, answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Renew { fence, now, answer } => match renew(transaction, fence, now) {
-            Ok(is_owner) => Written::Fenced(owned(is_owner), answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Settle { fence, changes, now, answer } => match settle(transaction, fence, &changes, now) {
-            Ok(is_owner) => Written::Fenced(owned(is_owner), answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Retry { ids, answer } => match retry(transaction, &ids) {
-            Ok(count) => Written::Count(count, answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::TakeRetried { fence, answer } => match take_retried(transaction, fence) {
-            Ok(entries) => Written::Retried(entries.ok_or(StoreError::Fenced), answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Discard { ids, answer } => match discard(transaction, &ids) {
-            Ok(count) => Written::Count(count, answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-        Write::Prune { done_before, dead_before, answer } => match prune(transaction, done_before, dead_before) {
-            Ok(count) => Written::Count(count, answer),
-            Err(error) => return refused(error, |error| drop(answer.send(Err(error)))),
-        },
-    })
+fn commit(connection: &mut Connection, owner: &mut Owner, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for write in group {
+        write.apply(&transaction, owner)?;
+    }
+    transaction.commit()
 }
 
-/// Answers the write that has failed. The error ends the transaction.
-fn refused(error: Error, answer: impl FnOnce(StoreError)) -> rusqlite::Result<Written> {
-    answer(StoreError::failed(&error));
-    Err(error)
-}
-
-const fn owned(is_owner: bool) -> Result<(), StoreError> {
+/// The result of a write for which the process has to feed.
+pub(super) const fn if_owner(is_owner: bool) -> Result<(), StoreError> {
     if is_owner { Ok(()) } else { Err(StoreError::Fenced) }
 }
 
-fn append(transaction: &Transaction<'_>, entries: &[Entry]) -> rusqlite::Result<Vec<u64>> {
+pub(super) fn append(transaction: &Transaction<'_>, entries: &[Entry]) -> rusqlite::Result<Vec<u64>> {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO entry (app_id, command, query, body, received_at, key, identity) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?;
@@ -242,7 +135,12 @@ fn append(transaction: &Transaction<'_>, entries: &[Entry]) -> rusqlite::Result<
     rows.map(|row| row.map(id)).collect()
 }
 
-fn settle(transaction: &Transaction<'_>, fence: Fence, changes: &[Change], now: i64) -> rusqlite::Result<bool> {
+pub(super) fn settle(
+    transaction: &Transaction<'_>,
+    fence: Fence,
+    changes: &[Change],
+    now: i64,
+) -> rusqlite::Result<bool> {
     if !is_owner(transaction, fence)? {
         return Ok(false);
     }
@@ -279,7 +177,7 @@ fn settle(transaction: &Transaction<'_>, fence: Fence, changes: &[Change], now: 
     Ok(true)
 }
 
-fn retry(transaction: &Transaction<'_>, ids: &[u64]) -> rusqlite::Result<u64> {
+pub(super) fn retry(transaction: &Transaction<'_>, ids: &[u64]) -> rusqlite::Result<u64> {
     let mut update = transaction.prepare_cached(
         "UPDATE entry SET state = ?, retried = 1, attempts = 0, due = NULL, suspected = 0, finished_at = NULL \
          WHERE id = ? AND state <> ?",
@@ -288,7 +186,7 @@ fn retry(transaction: &Transaction<'_>, ids: &[u64]) -> rusqlite::Result<u64> {
 }
 
 /// `None` when another process has taken over.
-fn take_retried(transaction: &Transaction<'_>, fence: Fence) -> rusqlite::Result<Option<Vec<Unfinished>>> {
+pub(super) fn take_retried(transaction: &Transaction<'_>, fence: Fence) -> rusqlite::Result<Option<Vec<Unfinished>>> {
     if !is_owner(transaction, fence)? {
         return Ok(None);
     }
@@ -304,13 +202,13 @@ pub(super) fn forget_retried(transaction: &Transaction<'_>) -> rusqlite::Result<
     transaction.prepare_cached("UPDATE entry SET retried = 0 WHERE retried = 1")?.execute([])
 }
 
-fn discard(transaction: &Transaction<'_>, ids: &[u64]) -> rusqlite::Result<u64> {
+pub(super) fn discard(transaction: &Transaction<'_>, ids: &[u64]) -> rusqlite::Result<u64> {
     let mut delete = transaction.prepare_cached("DELETE FROM entry WHERE id = ?")?;
     ids.iter().try_fold(0, |count, id| Ok(count + delete.execute([row(*id)])? as u64))
 }
 
 /// In pieces, so that an append does not wait for long.
-fn prune(transaction: &Transaction<'_>, done_before: i64, dead_before: i64) -> rusqlite::Result<u64> {
+pub(super) fn prune(transaction: &Transaction<'_>, done_before: i64, dead_before: i64) -> rusqlite::Result<u64> {
     let mut delete = transaction.prepare_cached(
         "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE state <> 0 AND finished_at < \
          CASE state WHEN 1 THEN ?1 ELSE ?2 END ORDER BY finished_at LIMIT 1000)",
