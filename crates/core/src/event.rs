@@ -121,7 +121,7 @@ impl Identity {
         Self(format!("{app_id}|{}", self.0))
     }
 
-    /// The key as text.
+    /// The identity as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

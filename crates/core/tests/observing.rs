@@ -8,22 +8,16 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use tencent_im_callback::{CallbackHandler, Endpoint, Outcome, UnknownAnswer};
+use tencent_im_callback::{CallbackHandler, Endpoint, Outcome};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 
-/// The cells of a table of the page, row by row, without the quotes of code.
-fn table(name: &str) -> Vec<Vec<String>> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observing.md");
-    let page = fs::read_to_string(page).unwrap();
-    let (_, rest) = page.split_once(&format!("<!-- {name} -->\n")).expect("the page has the marker");
-    let (table, _) = rest.split_once(&format!("<!-- /{name} -->")).expect("the page has the closing marker");
-    let cells = |line: &str| line.split('|').skip(1).map(|cell| cell.trim().replace('`', "")).collect();
-    table.lines().skip(2).map(cells).collect()
-}
+mod observed_page;
+
+use observed_page::table;
 
 fn column(table: &[Vec<String>], at: usize) -> Vec<&str> {
     table.iter().map(|row| row[at].as_str()).collect()
@@ -168,47 +162,9 @@ fn all_outcomes_are_on_the_page() {
 
 #[cfg(feature = "metrics")]
 mod metered {
-    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+    use tencent_im_callback::UnknownAnswer;
 
-    use super::*;
-
-    /// Keeps the names, kinds and labels of what is counted and timed.
-    #[derive(Default)]
-    struct Names(Mutex<Vec<Vec<String>>>);
-
-    impl Names {
-        fn keep(&self, kind: &str, key: &Key) {
-            let labels: Vec<_> = key.labels().map(metrics::Label::key).collect();
-            let row = vec![key.name().to_owned(), kind.to_owned(), labels.join(", ")];
-            let mut rows = self.0.lock().unwrap();
-            if !rows.contains(&row) {
-                rows.push(row);
-            }
-        }
-    }
-
-    impl Recorder for Names {
-        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-            self.keep("counter", key);
-            Counter::noop()
-        }
-
-        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-            self.keep("gauge", key);
-            Gauge::noop()
-        }
-
-        fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-            self.keep("histogram", key);
-            Histogram::noop()
-        }
-    }
+    use super::{observed_page::metered::Names, *};
 
     /// A method that is late.
     struct Late;
@@ -236,9 +192,7 @@ mod metered {
                 endpoint.drain().await;
             });
         });
-        let mut found = names.0.into_inner().unwrap();
-        found.sort();
         let page: Vec<_> = table("metrics").into_iter().map(|row| row[..3].to_vec()).collect();
-        assert_eq!(found, page);
+        assert_eq!(names.rows(), page);
     }
 }

@@ -1,19 +1,15 @@
 //! Fields of a body that are in no event: the drift of the protocol.
 
-use std::{
-    fmt::Write as _,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use tencent_im_callback::{CALLBACKS, Callback, CallbackHandler, Endpoint, unread_fields};
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
+
+mod log;
+
+use log::Log;
 
 fn unread(command: &str, body: &Value) -> Vec<String> {
     unread_fields(Callback::find(command).unwrap(), body.to_string().as_bytes())
@@ -77,49 +73,13 @@ fn every_callback_has_its_own_list() {
     }
 }
 
-/// The lines of the log with this target, at `debug`.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        write!(self.0, " {}={value:?}", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "tencent_im_callback::unread"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
 struct App;
 
 impl CallbackHandler for App {}
 
 #[test]
 fn the_log_has_their_number_and_not_their_names() {
-    let log = Log::default();
+    let log = Log(Arc::default(), Some("tencent_im_callback::unread"));
     tracing::subscriber::with_default(log.clone(), || {
         let endpoint = Endpoint::builder(App).unverified_app(1).build().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -14,6 +14,7 @@ pub enum OnDead {
     #[default]
     GoOn,
     /// The entries behind it wait until the dead letter is retried or removed: by `im-callback journal retry` or `drop`.
+    /// An entry whose body cannot be read is a dead letter too.
     HoldKey,
 }
 

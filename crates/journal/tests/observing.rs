@@ -2,15 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The cells of a table of the page, row by row, without the quotes of code.
-fn table(name: &str) -> Vec<Vec<String>> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observing.md");
-    let page = fs::read_to_string(page).unwrap();
-    let (_, rest) = page.split_once(&format!("<!-- {name} -->\n")).expect("the page has the marker");
-    let (table, _) = rest.split_once(&format!("<!-- /{name} -->")).expect("the page has the closing marker");
-    let cells = |line: &str| line.split('|').skip(1).map(|cell| cell.trim().replace('`', "")).collect();
-    table.lines().skip(2).map(cells).collect()
-}
+#[path = "../../core/tests/observed_page/mod.rs"]
+mod observed_page;
+
+use observed_page::table;
 
 /// The levels and texts of all lines of the log at `warn` and above that the source writes.
 fn lines_of_the_source() -> BTreeSet<(String, String)> {
@@ -37,58 +32,15 @@ fn the_log_lines_are_on_the_page() {
 
 #[cfg(feature = "metrics")]
 mod metered {
-    use std::{
-        sync::{Arc, Mutex},
-        time::Duration,
-    };
+    use std::time::Duration;
 
     use bytes::Bytes;
     use http::Request;
-    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder, SharedString, Unit};
     use tencent_im_callback::{CallbackHandler, Context, Endpoint, Result, async_trait, group};
     use tencent_im_callback_journal::{Journal, Permanent};
     use tencent_im_callback_testkit::sample;
 
-    use super::table;
-
-    /// Keeps the names, kinds and labels of what is counted and timed.
-    #[derive(Clone, Default)]
-    struct Names(Arc<Mutex<Vec<Vec<String>>>>);
-
-    impl Names {
-        fn keep(&self, kind: &str, key: &Key) {
-            let labels: Vec<_> = key.labels().map(Label::key).collect();
-            let row = vec![key.name().to_owned(), kind.to_owned(), labels.join(", ")];
-            let mut rows = self.0.lock().unwrap();
-            // The endpoint's own are on the page elsewhere.
-            if row[0].starts_with("tencent_im_callback_journal") && !rows.contains(&row) {
-                rows.push(row);
-            }
-        }
-    }
-
-    impl Recorder for Names {
-        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-            self.keep("counter", key);
-            Counter::noop()
-        }
-
-        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-            self.keep("gauge", key);
-            Gauge::noop()
-        }
-
-        fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-            self.keep("histogram", key);
-            Histogram::noop()
-        }
-    }
+    use super::{observed_page::metered::Names, table};
 
     struct Failing;
 
@@ -119,8 +71,9 @@ mod metered {
         };
         tokio::time::timeout(Duration::from_secs(20), is_dead).await.unwrap();
         feed.stop(Duration::from_secs(5)).await;
-        let mut found = names.0.lock().unwrap().clone();
-        found.sort();
+        let mut found = names.rows();
+        // The endpoint's own are in another table.
+        found.retain(|row| row[0].starts_with("tencent_im_callback_journal"));
         let page: Vec<_> = table("journal metrics").into_iter().map(|row| row[..3].to_vec()).collect();
         assert_eq!(found, page);
     }

@@ -11,9 +11,9 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-/// Keeps the lines of the log from `warn` on, each with its level and fields.
+/// Keeps lines of the log, each with its level and fields: those from `warn` on, or those of one target at any level.
 #[derive(Clone, Default)]
-pub(crate) struct Log(pub(crate) Arc<Mutex<Vec<String>>>);
+pub(crate) struct Log(pub(crate) Arc<Mutex<Vec<String>>>, pub(crate) Option<&'static str>);
 
 struct Line(String);
 
@@ -25,7 +25,7 @@ impl Visit for Line {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
+        self.1.map_or(*metadata.level() <= Level::WARN, |target| metadata.target() == target)
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
