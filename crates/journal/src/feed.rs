@@ -516,3 +516,20 @@ fn error_text(error: &DeliveryError) -> String {
     }));
     text.unwrap_or_else(|_| "an error whose text cannot be written: that panics".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_at_most_a_half_is_taken_off() {
+        let backoff = Duration::from_secs(1)..=Duration::from_secs(600);
+        for (attempts, longest) in [(1, 1), (2, 2), (5, 16), (10, 512), (11, 600), (40, 600), (u32::MAX, 600)] {
+            let longest = Duration::from_secs(longest);
+            for _ in 0..100 {
+                let pause = pause(&backoff, attempts);
+                assert!(longest / 2 <= pause && pause <= longest, "{attempts}: {pause:?}");
+            }
+        }
+    }
+}
