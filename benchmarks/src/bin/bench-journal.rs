@@ -114,6 +114,7 @@ fn entry(number: u64, age: Duration, settings: &Settings) -> Entry {
 #[expect(clippy::cast_precision_loss, reason = "there are not that many")]
 async fn fill(journal: &Journal, entries: u64, done: u64, settings: &Settings) -> BenchResult {
     let fence = journal.store().acquire(None).await?.ok_or("another process feeds")?;
+    journal.store().renew(fence).await?;
     let mut numbers = 0..entries;
     while !numbers.is_empty() {
         let age = |number| DAY.mul_f64((entries - number) as f64 / entries as f64);

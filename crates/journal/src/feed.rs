@@ -1,13 +1,14 @@
 //! Calls the methods for the entries of a journal.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
-use tencent_im_callback::{Attempt, DeliveryError, Endpoint, Key};
+use tencent_im_callback::{Attempt, DeliveryError, Endpoint, Entry, Key};
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
@@ -157,23 +158,25 @@ impl Feeder {
     }
 }
 
-/// What became of a call of a method.
-enum Ended {
-    /// The method has ended, for this command.
-    Delivered(String, Result<(), DeliveryError>),
-    /// The entry was removed before its method was called.
-    Removed,
-    /// The entry could not be read.
-    Unread(StoreError),
+/// A call of a method has ended.
+struct Ended {
+    item: Item,
+    command: String,
+    result: Result<(), DeliveryError>,
 }
 
 /// The feeding with one fence.
 struct Feeding<'a> {
     feeder: &'a Feeder,
     fence: Fence,
+    /// The partitions that this process feeds from.
+    partitions: BTreeSet<u32>,
+    /// Those of them that it gives up: nothing of them begins any more.
+    leaving: BTreeSet<u32>,
     schedule: Schedule,
-    running: JoinSet<(Item, Ended)>,
-    in_hand: Vec<u64>,
+    running: JoinSet<Ended>,
+    /// The entries whose methods run, and their partitions.
+    in_hand: BTreeMap<u64, u32>,
     /// To be written with the next group.
     changes: Vec<Change>,
     /// The entries from here on are not in memory.
@@ -195,9 +198,11 @@ impl<'a> Feeding<'a> {
         Self {
             feeder,
             fence,
+            partitions: BTreeSet::new(),
+            leaving: BTreeSet::new(),
             schedule: Schedule::default(),
             running: JoinSet::new(),
-            in_hand: Vec::new(),
+            in_hand: BTreeMap::new(),
             changes: Vec::new(),
             next_id: 0,
             is_at_end: false,
@@ -209,7 +214,7 @@ impl<'a> Feeding<'a> {
     }
 
     async fn run(mut self) -> End {
-        let end = match self.hold_keys().await {
+        let end = match self.renew().await {
             Ok(()) => self.deliver().await,
             Err(error) => error.into(),
         };
@@ -219,8 +224,50 @@ impl<'a> Feeding<'a> {
         end
     }
 
-    /// Holds the keys that have dead letters from an earlier feeding.
-    async fn hold_keys(&mut self) -> Result<(), StoreError> {
+    /// Shows that this process feeds, and takes what is its share of the partitions.
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let share = self.feeder.store.renew(self.fence).await?;
+        let partitions: BTreeSet<_> = share.partitions.into_iter().collect();
+        let gained: BTreeSet<_> = partitions.difference(&self.partitions).copied().collect();
+        for partition in share.surplus {
+            if self.leaving.insert(partition) {
+                // A suspect that waits was not begun.
+                if let Some(item) = self.alone.take_if(|item| item.partition == partition) {
+                    self.schedule.finished(item, After::Finished);
+                }
+                self.schedule.leave(partition);
+            }
+        }
+        if partitions != self.partitions {
+            metered::partitions(partitions.len());
+            tracing::info!(partitions = partitions.len(), "this process feeds from so many partitions of the journal");
+        }
+        self.partitions = partitions;
+        if !gained.is_empty() {
+            // What is in memory already is read again, and left out.
+            (self.next_id, self.is_at_end) = (0, false);
+            self.hold_keys(&gained).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up the partitions that it is leaving and of which no method runs any more.
+    async fn leave(&mut self) -> Result<(), StoreError> {
+        let left = self.leaving.iter().copied().filter(|left| self.in_hand.values().all(|partition| partition != left));
+        for partition in left.collect::<Vec<_>>() {
+            // Of what has ended meanwhile.
+            self.settle().await?;
+            self.schedule.leave(partition);
+            self.feeder.store.give_up(self.fence, partition).await?;
+            self.partitions.remove(&partition);
+            self.leaving.remove(&partition);
+            metered::partitions(self.partitions.len());
+        }
+        Ok(())
+    }
+
+    /// Holds the keys of these partitions that have dead letters from an earlier feeding.
+    async fn hold_keys(&mut self, partitions: &BTreeSet<u32>) -> Result<(), StoreError> {
         if self.feeder.settings.on_dead != OnDead::HoldKey {
             return Ok(());
         }
@@ -230,8 +277,10 @@ impl<'a> Feeding<'a> {
             let page = self.feeder.store.records(&filter, after, HOLD_PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id;
-            for key in page.into_iter().filter_map(|record| record.entry.key) {
-                self.schedule.hold(key);
+            for record in page.into_iter().filter(|record| partitions.contains(&record.partition)) {
+                if let Some(key) = record.entry.key {
+                    self.schedule.hold(key, record.partition);
+                }
             }
         }
     }
@@ -251,7 +300,7 @@ impl<'a> Feeding<'a> {
             }
             if renewed_at.elapsed() >= HEARTBEAT {
                 renewed_at = Instant::now();
-                if let Err(error) = self.feeder.store.renew(self.fence).await {
+                if let Err(error) = self.renew().await {
                     return error.into();
                 }
                 if let Err(error) = self.load_retried().await {
@@ -272,13 +321,10 @@ impl<'a> Feeding<'a> {
             let may_load = self.is_at_end && self.schedule.loaded() < self.feeder.settings.window;
             tokio::select! {
                 Some(ended) = self.running.join_next() => {
-                    let mut result = self.ended(ended);
+                    self.ended(ended);
                     // All that have ended go into one group.
                     while let Some(ended) = self.running.try_join_next() {
-                        result = result.and(self.ended(ended));
-                    }
-                    if let Err(error) = result {
-                        return error.into();
+                        self.ended(ended);
                     }
                 }
                 () = self.feeder.store.appended(PATIENCE), if may_load && stop_by.is_none() => self.is_at_end = false,
@@ -292,16 +338,27 @@ impl<'a> Feeding<'a> {
     async fn step(&mut self, is_stopping: bool) -> Result<(), StoreError> {
         // Before it reads, so that it does not read what has just ended.
         self.settle().await?;
+        self.leave().await?;
         if is_stopping {
             return Ok(());
         }
         self.load().await?;
         let items = self.next_items();
+        if items.is_empty() {
+            return self.settle().await;
+        }
         // What is begun is written before it begins: an entry that ends the process has to be known afterwards.
         self.changes.extend(items.iter().map(|item| Change::Started { id: item.id }));
-        self.settle().await?;
+        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+        let store = &self.feeder.store;
+        let changes = std::mem::take(&mut self.changes);
+        let ((), entries) = tokio::try_join!(store.settle(self.fence, changes), store.entries(&ids))?;
+        let mut entries: BTreeMap<_, _> = entries.into_iter().collect();
         for item in items {
-            self.begin(item);
+            match entries.remove(&item.id) {
+                Some(entry) => self.begin(item, entry),
+                None => self.removed(item),
+            }
         }
         Ok(())
     }
@@ -316,11 +373,11 @@ impl<'a> Feeding<'a> {
     async fn load(&mut self) -> Result<(), StoreError> {
         for (key, from) in std::mem::take(&mut self.overflows) {
             // One more than there is room for, so that the schedule knows whether there are more.
-            let page = self.feeder.store.unfinished_of(&key, from, KEY_WINDOW + 1).await?;
+            let page = self.feeder.store.unfinished_of(self.fence, &key, from, KEY_WINDOW + 1).await?;
             self.take_known(page);
         }
         while !self.is_at_end && self.schedule.loaded() < self.feeder.settings.window {
-            let page = self.feeder.store.unfinished(self.next_id, PAGE).await?;
+            let page = self.feeder.store.unfinished(self.fence, self.next_id, PAGE).await?;
             self.is_at_end = page.len() < PAGE;
             for entry in page {
                 self.next_id = entry.id + 1;
@@ -340,6 +397,9 @@ impl<'a> Feeding<'a> {
     }
 
     fn take(&mut self, entry: Unfinished) {
+        if self.leaving.contains(&entry.partition) {
+            return;
+        }
         if entry.suspected >= SUSPECT_DEAD {
             let error = format!("the process has ended {} times while the entry was in hand", entry.suspected);
             tracing::error!(id = entry.id, error, "a callback is a dead letter");
@@ -347,7 +407,7 @@ impl<'a> Feeding<'a> {
             if self.feeder.settings.on_dead == OnDead::HoldKey
                 && let Some(key) = entry.key
             {
-                self.schedule.hold(key);
+                self.schedule.hold(key, entry.partition);
             }
             return;
         }
@@ -385,47 +445,41 @@ impl<'a> Feeding<'a> {
         items
     }
 
-    fn begin(&mut self, item: Item) {
-        let (store, endpoint) = (Arc::clone(&self.feeder.store), self.feeder.endpoint.clone());
+    fn begin(&mut self, item: Item, entry: Entry) {
+        let endpoint = self.feeder.endpoint.clone();
         let time = self.feeder.settings.attempt_time;
-        self.in_hand.push(item.id);
+        self.in_hand.insert(item.id, item.partition);
         metered::in_hand(self.in_hand.len());
         self.running.spawn(async move {
-            let entry = match store.entry(item.id).await {
-                Ok(Some(entry)) => entry,
-                Ok(None) => return (item, Ended::Removed),
-                Err(error) => return (item, Ended::Unread(error)),
-            };
             let attempt = Attempt::new(item.id, item.attempts + 1, entry.received_at);
             let attempt = attempt.with_last_error(item.error.clone());
             let command = entry.command.clone();
             let result = endpoint.deliver(entry, attempt, time).await;
-            (item, Ended::Delivered(command, result))
+            Ended { item, command, result }
         });
     }
 
-    fn ended(&mut self, ended: Result<(Item, Ended), tokio::task::JoinError>) -> Result<(), StoreError> {
+    /// The entry of an item was removed before its method was called.
+    fn removed(&mut self, item: Item) {
+        self.is_alone = false;
+        self.overflows.extend(self.schedule.finished(item, After::Finished));
+    }
+
+    fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         // The task does nothing of its own that could panic, and is aborted only at the end.
-        let Ok((item, ended)) = ended else { return Ok(()) };
-        self.in_hand.retain(|id| *id != item.id);
+        let Ok(Ended { item, command, result }) = ended else { return };
+        self.in_hand.remove(&item.id);
         metered::in_hand(self.in_hand.len());
         self.is_alone = false;
-        let after = match ended {
-            Ended::Delivered(command, result) => {
-                metered::attempt(&command, result.as_ref().err());
-                match result {
-                    Ok(()) => {
-                        self.changes.push(Change::Done { id: item.id });
-                        After::Finished
-                    }
-                    Err(error) => self.failed(&item, &command, &error),
-                }
+        metered::attempt(&command, result.as_ref().err());
+        let after = match result {
+            Ok(()) => {
+                self.changes.push(Change::Done { id: item.id });
+                After::Finished
             }
-            Ended::Removed => After::Finished,
-            Ended::Unread(error) => return Err(error),
+            Err(error) => self.failed(&item, &command, &error),
         };
         self.overflows.extend(self.schedule.finished(item, after));
-        Ok(())
     }
 
     fn failed(&mut self, item: &Item, command: &str, error: &DeliveryError) -> After {
@@ -470,12 +524,15 @@ impl<'a> Feeding<'a> {
         let settings = &self.feeder.settings;
         let now = SystemTime::now();
         let before = |time| now.checked_sub(time).unwrap_or(SystemTime::UNIX_EPOCH);
-        // In pieces of the store's choice, until nothing is left.
-        while self.feeder.store.prune(before(settings.keep), before(settings.keep_dead)).await? > 0 {}
-        // Near the limit what is done goes earlier, the oldest first.
-        while self.feeder.store.bytes().await? > settings.limit_bytes / 10 * 9
-            && self.feeder.store.prune(now, before(settings.keep_dead)).await? > 0
-        {}
+        // By one process of those that feed.
+        if self.partitions.contains(&0) {
+            // In pieces of the store's choice, until nothing is left.
+            while self.feeder.store.prune(before(settings.keep), before(settings.keep_dead)).await? > 0 {}
+            // Near the limit what is done goes earlier, the oldest first.
+            while self.feeder.store.bytes().await? > settings.limit_bytes / 10 * 9
+                && self.feeder.store.prune(now, before(settings.keep_dead)).await? > 0
+            {}
+        }
         let stats = self.feeder.store.stats().await?;
         metered::stats(&stats, self.schedule.keys());
         let age = stats.oldest_unfinished.and_then(|oldest| now.duration_since(oldest).ok()).unwrap_or_default();
@@ -490,10 +547,10 @@ impl<'a> Feeding<'a> {
     async fn stop(&mut self) -> End {
         self.running.abort_all();
         while let Some(ended) = self.running.join_next().await {
-            // An entry that could not be read is in hand no longer, and is read after the next start.
-            _ = self.ended(ended);
+            self.ended(ended);
         }
-        self.changes.extend(self.in_hand.drain(..).map(|id| Change::Released { id }));
+        let in_hand = std::mem::take(&mut self.in_hand);
+        self.changes.extend(in_hand.into_keys().map(|id| Change::Released { id }));
         let changes = std::mem::take(&mut self.changes);
         match self.feeder.store.settle(self.fence, changes).await {
             Ok(()) => End::Stopped,

@@ -62,6 +62,11 @@ pub(crate) fn in_hand(methods: usize) {
 }
 
 #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
+pub(crate) fn partitions(number: usize) {
+    metric!(gauge!("tencent_im_callback_journal_partitions").set(float(number as u64)));
+}
+
+#[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "metrics are off"))]
 pub(crate) fn owner(is_owner: bool) {
     metric!(gauge!("tencent_im_callback_journal_is_owner").set(f64::from(u8::from(is_owner))));
 }

@@ -34,6 +34,7 @@ enum Waiting {
 
 #[derive(Default)]
 struct KeyQueue {
+    partition: u32,
     /// In order. The first may be running.
     entries: VecDeque<Item>,
     is_running: bool,
@@ -49,6 +50,7 @@ struct KeyQueue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) id: u64,
+    pub(crate) partition: u32,
     pub(crate) key: Option<Key>,
     pub(crate) attempts: u32,
     pub(crate) error: Option<String>,
@@ -78,11 +80,11 @@ impl Schedule {
     /// Takes an entry into memory, unless it is there or its key has many there already. `due` is the time before which the
     /// entry is not delivered.
     pub(crate) fn load(&mut self, entry: Unfinished, due: Option<Instant>) {
-        let Unfinished { id, key, attempts, error, suspected, .. } = entry;
+        let Unfinished { id, partition, key, attempts, error, suspected, .. } = entry;
         if self.loaded.contains(&id) {
             return;
         }
-        let item = Item { id, key: key.clone(), attempts, error, suspected };
+        let item = Item { id, partition, key: key.clone(), attempts, error, suspected };
         let Some(key) = key else {
             self.loaded.insert(id);
             match due {
@@ -92,6 +94,7 @@ impl Schedule {
             return;
         };
         let queue = self.keys.entry(key.clone()).or_default();
+        queue.partition = partition;
         if queue.entries.len() >= KEY_WINDOW || queue.overflow.is_some_and(|overflow| id >= overflow) {
             queue.overflow = Some(queue.overflow.map_or(id, |overflow| overflow.min(id)));
             return;
@@ -141,6 +144,35 @@ impl Schedule {
         self.free.pop_front()
     }
 
+    /// Forgets the entries of a partition, but for those that run.
+    pub(crate) fn leave(&mut self, partition: u32) {
+        let loaded = &mut self.loaded;
+        let mut forget = |item: &Item| {
+            if item.partition == partition {
+                loaded.remove(&item.id);
+            }
+            item.partition != partition
+        };
+        self.free.retain(&mut forget);
+        self.timers.retain(|_, waiting| match waiting {
+            Waiting::Free(item) => forget(item),
+            Waiting::Key(key) => self.keys.get(key).is_some_and(|queue| queue.partition != partition),
+        });
+        self.ready.retain(|key| self.keys.get(key).is_some_and(|queue| queue.partition != partition));
+        self.keys.retain(|_, queue| {
+            if queue.partition != partition {
+                return true;
+            }
+            for item in queue.entries.drain(usize::from(queue.is_running)..) {
+                loaded.remove(&item.id);
+            }
+            queue.overflow = None;
+            queue.is_held = false;
+            queue.is_scheduled = false;
+            queue.is_running
+        });
+    }
+
     /// When the next waiting entry is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.timers.first_key_value().map(|((due, _), _)| *due)
@@ -184,9 +216,11 @@ impl Schedule {
         None
     }
 
-    /// A key has a dead letter: the entries behind it wait.
-    pub(crate) fn hold(&mut self, key: Key) {
-        self.keys.entry(key).or_default().is_held = true;
+    /// A key of this partition has a dead letter: the entries behind it wait.
+    pub(crate) fn hold(&mut self, key: Key, partition: u32) {
+        let queue = self.keys.entry(key).or_default();
+        queue.partition = partition;
+        queue.is_held = true;
     }
 
     /// A dead letter of a held key was retried or removed: the entries behind it go on.
@@ -282,6 +316,36 @@ mod tests {
             more = schedule.finished(item, After::Finished);
         }
         assert_eq!(more, Some((Key::new("a"), KEY_WINDOW as u64 + 1)));
+    }
+
+    #[test]
+    fn a_partition_that_is_left_is_forgotten_but_for_what_runs() {
+        let (mut schedule, now) = (Schedule::default(), Instant::now());
+        let later = now + Duration::from_secs(5);
+        for (id, key, partition, due) in [
+            (1, "a", 0, None),
+            (2, "a", 0, None),
+            (3, "b", 1, None),
+            (4, "", 0, None),
+            (5, "", 1, Some(later)),
+            (6, "c", 0, Some(later)),
+            (7, "", 0, Some(later)),
+        ] {
+            schedule.load(Unfinished { partition, ..entry(id, key) }, due);
+        }
+        schedule.hold(Key::new("d"), 0);
+        let running = schedule.next(now).unwrap();
+        assert_eq!(running.id, 1);
+        schedule.leave(0);
+        assert_eq!((schedule.loaded(), schedule.held()), (3, vec![]));
+        assert_eq!(ids(&mut schedule, later), [3, 5]);
+        schedule.finished(running, After::Again { at: now, error: "no".into() });
+        // It is attempted by the process that feeds from the partition then.
+        schedule.leave(0);
+        assert_eq!(schedule.next(later), None);
+        // And by this one, when the partition is its own again.
+        schedule.load(entry(1, "a"), None);
+        assert_eq!(ids(&mut schedule, later), [1]);
     }
 
     #[test]

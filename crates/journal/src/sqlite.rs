@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use tencent_im_callback::{Entry, Identity, Key};
 use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
 
-use crate::store::{Change, Fence, Filter, Record, Stats, Store, StoreError, Unfinished};
+use crate::store::{Change, Fence, Filter, Record, Share, Stats, Store, StoreError, Unfinished};
 
 mod checkpoint;
 mod owner;
@@ -179,25 +179,32 @@ impl Store for Sqlite {
         self.0.writer.write(move |transaction, owner| owner.acquire(transaction, own, now).map(Ok)).await
     }
 
-    async fn renew(&self, fence: Fence) -> Result<(), StoreError> {
-        self.beat(fence, millis(SystemTime::now())).await
+    async fn renew(&self, fence: Fence) -> Result<Share, StoreError> {
+        self.beat(fence, millis(SystemTime::now())).await?;
+        Ok(Share { partitions: vec![0], surplus: Vec::new() })
+    }
+
+    async fn give_up(&self, fence: Fence, _: u32) -> Result<(), StoreError> {
+        // There is one partition.
+        self.release(fence).await
     }
 
     async fn release(&self, fence: Fence) -> Result<(), StoreError> {
         self.beat(fence, 0).await
     }
 
-    async fn unfinished(&self, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
+    async fn unfinished(&self, _: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
         self.read(move |connection| read::unfinished(connection, None, from, max)).await
     }
 
-    async fn unfinished_of(&self, key: &Key, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
+    async fn unfinished_of(&self, _: Fence, key: &Key, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
         let key = key.clone();
         self.read(move |connection| read::unfinished(connection, Some(&key), from, max)).await
     }
 
-    async fn entry(&self, id: u64) -> Result<Option<Entry>, StoreError> {
-        self.read(move |connection| read::entry(connection, id)).await
+    async fn entries(&self, ids: &[u64]) -> Result<Vec<(u64, Entry)>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(move |connection| read::entries(connection, &ids)).await
     }
 
     async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {

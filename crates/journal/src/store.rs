@@ -13,35 +13,57 @@ use tencent_im_callback::{Entry, Identity, Key};
 /// It is no queue: it has no leases and delivers nothing by itself. The order for each key, the attempts and the pauses
 /// between them are the journal's. Ids grow in the order of the appends, and are never used again.
 ///
+/// A store has one partition or more, with numbers from 0 on, and each entry is in one of them: the entries of one key are
+/// all in one, which [`partition`] chooses. One process feeds from a partition at a time.
+///
 /// [`Sqlite`](crate::Sqlite) is one. [`suite::check`](crate::suite::check) tests any.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Appends entries, in their order, and returns their ids. When it returns `Ok` the entries are durable.
+    ///
+    /// A store that several processes append to may know the identity of an entry from another process. It returns the id
+    /// of the entry that it has then, and appends nothing.
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError>;
 
-    /// Begins to feed: `None` while another process does, which has renewed its fence lately.
+    /// Begins to feed. `None` while another process feeds from all that there is, and has renewed its fence lately.
     ///
-    /// Entries that were in hand when the feeding before ended without a [`release`](Self::release) are suspected once more:
-    /// the process has ended in one of their methods. They are not where `own`, the last fence of this process, is the
-    /// fence of the feeding before: then only the store had failed.
+    /// `own` is the last fence of this process, which ends with this call. The partitions come with
+    /// [`renew`](Self::renew).
     async fn acquire(&self, own: Option<Fence>) -> Result<Option<Fence>, StoreError>;
 
-    /// Goes on feeding; [`StoreError::Fenced`] when another process has taken over.
-    async fn renew(&self, fence: Fence) -> Result<(), StoreError>;
+    /// Goes on feeding, and returns what this process feeds from now on: at most its fair share of the partitions, as far as
+    /// they are free. It is called at once after [`acquire`](Self::acquire), and each second then.
+    /// [`StoreError::Fenced`] when another process has taken over a partition of this one.
+    ///
+    /// Entries that were in hand when the feeding from a partition ended without a change of them are suspected once more:
+    /// the process has ended in one of their methods. They are not where the fence of that feeding is an earlier one of this
+    /// process: then only the store had failed.
+    async fn renew(&self, fence: Fence) -> Result<Share, StoreError>;
+
+    /// Ends the feeding from one partition, so that another process can begin at once.
+    async fn give_up(&self, fence: Fence, partition: u32) -> Result<(), StoreError>;
 
     /// Ends the feeding, so that another process can begin at once.
     async fn release(&self, fence: Fence) -> Result<(), StoreError>;
 
-    /// The unfinished entries with an id of `from` or more, at most `max` of them, by id.
-    async fn unfinished(&self, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError>;
+    /// The unfinished entries of the partitions of this fence with an id of `from` or more, at most `max` of them, by id.
+    async fn unfinished(&self, fence: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError>;
 
     /// [`unfinished`](Self::unfinished) of one key.
-    async fn unfinished_of(&self, key: &Key, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError>;
+    async fn unfinished_of(
+        &self,
+        fence: Fence,
+        key: &Key,
+        from: u64,
+        max: usize,
+    ) -> Result<Vec<Unfinished>, StoreError>;
 
-    /// The entry with this id; `None` if it was pruned.
-    async fn entry(&self, id: u64) -> Result<Option<Entry>, StoreError>;
+    /// The entries with these ids, each with its id, in any order. Entries that were removed are left out.
+    async fn entries(&self, ids: &[u64]) -> Result<Vec<(u64, Entry)>, StoreError>;
 
     /// Writes down changes of entries; [`StoreError::Fenced`], and no change, when another process has taken over.
+    ///
+    /// It may become durable later: what is lost of it is done again. A change of an entry that is done changes nothing.
     async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError>;
 
     /// The entries that `filter` selects, with ids above `after`, at most `max` of them, by id.
@@ -50,8 +72,8 @@ pub trait Store: Send + Sync + 'static {
     /// Makes finished entries unfinished again, with no attempts, and returns how many there were.
     async fn retry(&self, ids: &[u64]) -> Result<u64, StoreError>;
 
-    /// The entries that [`retry`](Self::retry) has made unfinished since the last call or since
-    /// [`acquire`](Self::acquire); [`StoreError::Fenced`] when another process has taken over.
+    /// The entries of the partitions of this fence that [`retry`](Self::retry) has made unfinished since the last call or
+    /// since the feeding began; [`StoreError::Fenced`] when another process has taken over.
     async fn take_retried(&self, fence: Fence) -> Result<Vec<Unfinished>, StoreError>;
 
     /// Removes entries, whatever their state is, and returns how many there were.
@@ -60,7 +82,8 @@ pub trait Store: Send + Sync + 'static {
     /// The identities of the entries since this time.
     async fn identities_since(&self, since: SystemTime) -> Result<Vec<Identity>, StoreError>;
 
-    /// Removes entries that were done, and dead letters that died, before these times. Returns how many.
+    /// Removes entries that were done, and dead letters that died, before these times, in pieces of the store's choice.
+    /// Returns how many; 0 when there are no more.
     async fn prune(&self, done_before: SystemTime, dead_before: SystemTime) -> Result<u64, StoreError>;
 
     /// The size of the store in bytes. It is asked for once a second.
@@ -76,6 +99,31 @@ pub trait Store: Send + Sync + 'static {
     async fn appended(&self, time: Duration);
 }
 
+/// The partition of a key, in a store with so many partitions. It is the same in every version of this crate.
+///
+/// It is the 64-bit FNV-1a hash of the key's text, modulo the number of partitions.
+///
+/// # Panics
+/// If there are no partitions.
+#[must_use]
+pub fn partition(key: &Key, partitions: u32) -> u32 {
+    let hash = key
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let partition = hash % u64::from(partitions);
+    u32::try_from(partition).unwrap_or_default()
+}
+
+/// What a process feeds from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Share {
+    /// The partitions.
+    pub partitions: Vec<u32>,
+    /// Those of them that this process has to give up, because others have fewer.
+    pub surplus: Vec<u32>,
+}
+
 /// The right to feed: the number of the feeding, which grows with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence(pub u64);
@@ -86,6 +134,8 @@ pub struct Fence(pub u64);
 pub struct Unfinished {
     /// Its id.
     pub id: u64,
+    /// The partition that it is in.
+    pub partition: u32,
     /// Its key.
     pub key: Option<Key>,
     /// How many attempts have failed.
@@ -99,10 +149,10 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// An entry that was not attempted yet.
+    /// An entry in partition 0 that was not attempted yet.
     #[must_use]
     pub const fn new(id: u64, key: Option<Key>) -> Self {
-        Self { id, key, attempts: 0, due: None, error: None, suspected: 0 }
+        Self { id, partition: 0, key, attempts: 0, due: None, error: None, suspected: 0 }
     }
 }
 
@@ -183,6 +233,8 @@ impl fmt::Display for State {
 pub struct Record {
     /// Its id.
     pub id: u64,
+    /// The partition that it is in.
+    pub partition: u32,
     /// The entry.
     pub entry: Entry,
     /// How far it is.
@@ -198,10 +250,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of an entry that was not attempted yet.
+    /// The record of an entry in partition 0 that was not attempted yet.
     #[must_use]
     pub const fn new(id: u64, entry: Entry, state: State) -> Self {
-        Self { id, entry, state, attempts: 0, due: None, error: None, suspected: 0 }
+        Self { id, partition: 0, entry, state, attempts: 0, due: None, error: None, suspected: 0 }
     }
 }
 

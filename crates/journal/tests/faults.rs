@@ -15,7 +15,7 @@ use http::Request;
 use tencent_im_callback::{CallbackHandler, Context, Endpoint, Entry, Identity, Key, Result, async_trait, group};
 use tencent_im_callback_journal::{
     Journal, Sqlite, Store, StoreError,
-    store::{Change, Fence, Filter, Record, State, Stats, Unfinished},
+    store::{Change, Fence, Filter, Record, Share, State, Stats, Unfinished},
 };
 use tencent_im_callback_testkit::sample;
 use tokio::{
@@ -54,9 +54,13 @@ impl Store for Faulty {
         self.store.acquire(own).await
     }
 
-    async fn renew(&self, fence: Fence) -> Result<(), StoreError> {
+    async fn renew(&self, fence: Fence) -> Result<Share, StoreError> {
         self.check("renew")?;
         self.store.renew(fence).await
+    }
+
+    async fn give_up(&self, fence: Fence, partition: u32) -> Result<(), StoreError> {
+        self.store.give_up(fence, partition).await
     }
 
     async fn release(&self, fence: Fence) -> Result<(), StoreError> {
@@ -64,19 +68,25 @@ impl Store for Faulty {
         self.store.release(fence).await
     }
 
-    async fn unfinished(&self, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
+    async fn unfinished(&self, fence: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
         self.check("unfinished")?;
-        self.store.unfinished(from, max).await
+        self.store.unfinished(fence, from, max).await
     }
 
-    async fn unfinished_of(&self, key: &Key, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
+    async fn unfinished_of(
+        &self,
+        fence: Fence,
+        key: &Key,
+        from: u64,
+        max: usize,
+    ) -> Result<Vec<Unfinished>, StoreError> {
         self.check("unfinished_of")?;
-        self.store.unfinished_of(key, from, max).await
+        self.store.unfinished_of(fence, key, from, max).await
     }
 
-    async fn entry(&self, id: u64) -> Result<Option<Entry>, StoreError> {
-        self.check("entry")?;
-        self.store.entry(id).await
+    async fn entries(&self, ids: &[u64]) -> Result<Vec<(u64, Entry)>, StoreError> {
+        self.check("entries")?;
+        self.store.entries(ids).await
     }
 
     async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {
@@ -215,7 +225,7 @@ async fn a_store_that_fails_at_any_call_loses_nothing() {
         "renew",
         "release",
         "unfinished",
-        "entry",
+        "entries",
         "settle the start",
         "settle the end",
         "take_retried",

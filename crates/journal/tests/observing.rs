@@ -14,7 +14,7 @@ fn lines_of_the_source() -> BTreeSet<(String, String)> {
     let mut lines = BTreeSet::new();
     for path in files.map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
         let source = fs::read_to_string(path).unwrap();
-        for level in ["error", "warn"] {
+        for level in ["error", "warn", "info"] {
             for call in source.split(&format!("tracing::{level}!(")).skip(1) {
                 let text = call.split('"').nth(1).expect("a line has a text");
                 lines.insert((level.to_owned(), text.to_owned()));

@@ -31,6 +31,9 @@ fn database(folder: &Path) -> std::path::PathBuf {
 async fn it_keeps_the_promises_of_a_store() {
     let folder = tempfile::tempdir().unwrap();
     suite::check(&Sqlite::open(folder.path().join("journal")).await.unwrap()).await;
+    let both = folder.path().join("both");
+    let (one, other) = (Sqlite::open(&both).await.unwrap(), Sqlite::open(&both).await.unwrap());
+    suite::check_two(Box::new(one), &other).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +147,7 @@ async fn a_process_that_hangs_is_fenced_also_when_its_lock_was_lost() {
         let settled = first.settle(fence, vec![Change::Done { id: ids[0] }]).await;
         assert!(matches!(settled, Err(StoreError::Fenced)), "{settled:?}");
         assert!(matches!(first.take_retried(fence).await, Err(StoreError::Fenced)));
-        assert_eq!(second.unfinished(0, 10).await.unwrap().len(), 1);
+        assert_eq!(second.unfinished(Fence(2), 0, 10).await.unwrap().len(), 1);
     }
 }
 
@@ -168,7 +171,7 @@ async fn another_process_can_read_and_drive_it_meanwhile() {
     let dead = vec![Change::Dead { id: ids[0], attempts: 1, error: "no".into() }];
     app.settle(fence, dead).await.unwrap();
     assert_eq!(command.retry(&ids).await.unwrap(), 1);
-    assert_eq!(app.unfinished(0, 10).await.unwrap().len(), 2);
+    assert_eq!(app.unfinished(fence, 0, 10).await.unwrap().len(), 2);
     assert_eq!(command.discard(&ids[1..]).await.unwrap(), 1);
-    assert_eq!(app.unfinished(0, 10).await.unwrap().len(), 1);
+    assert_eq!(app.unfinished(fence, 0, 10).await.unwrap().len(), 1);
 }

@@ -50,9 +50,13 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
         .with_identity(identity.map(Identity::new)))
 }
 
-pub(super) fn entry(connection: &Connection, id: u64) -> rusqlite::Result<Option<Entry>> {
+pub(super) fn entries(connection: &Connection, ids: &[u64]) -> rusqlite::Result<Vec<(u64, Entry)>> {
     let mut select = connection.prepare_cached(&format!("SELECT {ENTRY} FROM entry WHERE id = ?"))?;
-    select.query_row([row(id)], entry_of).optional()
+    let entries = ids.iter().filter_map(|id| match select.query_row([row(*id)], entry_of).optional() {
+        Ok(entry) => Some(Ok((*id, entry?))),
+        Err(error) => Some(Err(error)),
+    });
+    entries.collect()
 }
 
 pub(super) fn records(

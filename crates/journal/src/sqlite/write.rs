@@ -156,19 +156,21 @@ pub(super) fn settle(
             }
             Change::Done { id } => {
                 let mut update = transaction.prepare_cached(
-                    "UPDATE entry SET state = ?, in_hand = 0, due = NULL, finished_at = ? WHERE id = ?",
+                    "UPDATE entry SET state = ?, in_hand = 0, due = NULL, finished_at = ? \
+                     WHERE id = ? AND state = 0",
                 )?;
                 update.execute(params![DONE, now, row(*id)])?;
             }
             Change::Failed { id, attempts, due, error } => {
-                let mut update = transaction
-                    .prepare_cached("UPDATE entry SET in_hand = 0, attempts = ?, due = ?, error = ? WHERE id = ?")?;
+                let mut update = transaction.prepare_cached(
+                    "UPDATE entry SET in_hand = 0, attempts = ?, due = ?, error = ? WHERE id = ? AND state = 0",
+                )?;
                 update.execute(params![attempts, millis(*due), error, row(*id)])?;
             }
             Change::Dead { id, attempts, error } => {
                 let mut update = transaction.prepare_cached(
                     "UPDATE entry SET state = ?, in_hand = 0, attempts = ?, due = NULL, error = ?, finished_at = ? \
-                     WHERE id = ?",
+                     WHERE id = ? AND state = 0",
                 )?;
                 update.execute(params![DEAD, attempts, error, now, row(*id)])?;
             }
