@@ -79,7 +79,7 @@ pub trait Store: Send + Sync + 'static {
     /// Removes entries, whatever their state is, and returns how many there were.
     async fn discard(&self, ids: &[u64]) -> Result<u64, StoreError>;
 
-    /// The identities of the entries since this time.
+    /// The identities of the entries since this time. There are none where [`append`](Self::append) drops repetitions.
     async fn identities_since(&self, since: SystemTime) -> Result<Vec<Identity>, StoreError>;
 
     /// Removes entries that were done, and dead letters that died, before these times, in pieces of the store's choice.

@@ -1,0 +1,238 @@
+//! A feeding: a session of the server, which holds the advisory locks of its partitions.
+//!
+//! The server gives a lock to another session when this one has ended. So what this session writes is written by the owner,
+//! and needs no further check.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use tencent_im_callback::Key;
+use tencent_im_callback_journal::{
+    StoreError,
+    store::{Change, Fence, Share, Unfinished},
+};
+use tokio_postgres::{Row, types::ToSql};
+
+use crate::{
+    errors::failed,
+    link::{Connected, Server},
+    read::{id, millis, row_id, unfinished},
+};
+
+/// The statements of a feeding take at most this time. At a takeover all unfinished entries are looked at.
+const TIME: Duration = Duration::from_secs(20);
+
+/// The number within the journal's advisory locks that every feeding session holds, to be counted.
+const WORKER: i32 = i32::MAX;
+
+const RENEW: &str = "SELECT partition, is_surplus FROM renew($1, $2)";
+const GIVE_UP: &str = "SELECT give_up($1, $2)";
+const SETTLE: &str = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const OF_PARTITIONS: &str = "SELECT u.id, u.partition, u.key, u.attempts, u.due, u.error, u.suspected \
+     FROM unfinished u JOIN owner o USING (partition) \
+     WHERE o.fence = $1 AND u.id >= $2 ORDER BY u.id LIMIT $3";
+const OF_KEY: &str = "SELECT u.id, u.partition, u.key, u.attempts, u.due, u.error, u.suspected \
+     FROM unfinished u JOIN owner o USING (partition) \
+     WHERE o.fence = $1 AND u.id >= $2 AND u.key = $4 ORDER BY u.id LIMIT $3";
+const TAKE_RETRIED: &str = "WITH retried AS ( \
+         UPDATE unfinished u SET is_retried = false FROM owner o \
+         WHERE u.is_retried AND o.partition = u.partition AND o.fence = $1 RETURNING u.* \
+     ) SELECT id, partition, key, attempts, due, error, suspected FROM retried ORDER BY id";
+
+struct Session {
+    connected: Connected,
+    /// The earlier fences of this process.
+    earlier: Vec<i64>,
+    /// What it has, as far as it knows.
+    partitions: Mutex<BTreeSet<i32>>,
+}
+
+/// The feedings of this process: one, or none.
+pub(crate) struct Sessions {
+    server: Arc<Server>,
+    by_fence: Mutex<BTreeMap<u64, Arc<Session>>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        Self { server, by_fence: Mutex::default() }
+    }
+
+    pub(crate) async fn acquire(&self, own: Option<Fence>) -> Result<Fence, StoreError> {
+        let before = own.and_then(|own| self.take(own));
+        let mut earlier = before.as_ref().map(|session| session.earlier.clone()).unwrap_or_default();
+        earlier.extend(own.map(|Fence(own)| row_id(own)));
+        // The session before ends, and the server releases its locks.
+        drop(before);
+        let connected = Connected::new(self.server.open(TIME).await?, TIME);
+        let begin = format!(
+            "LISTEN {}; SELECT pg_advisory_lock_shared({}, {WORKER})",
+            self.server.channel(),
+            self.server.class
+        );
+        connected.client.batch_execute(&begin).await.map_err(|error| failed(&error))?;
+        let rows = connected.query("SELECT nextval('fence')", &[]).await?;
+        let fence = id(rows.first().ok_or(StoreError::Closed)?, 0)?;
+        let session = Session { connected, earlier, partitions: Mutex::default() };
+        self.lock().insert(fence, Arc::new(session));
+        Ok(Fence(fence))
+    }
+
+    pub(crate) async fn renew(&self, fence: Fence) -> Result<Share, StoreError> {
+        let session = self.session(fence)?;
+        let rows = session.query(RENEW, &[&row_id(fence.0), &session.earlier]).await?;
+        let mut share = Share::default();
+        let mut partitions = BTreeSet::new();
+        for row in rows {
+            let (partition, is_surplus): (i32, bool) = row
+                .try_get(0)
+                .and_then(|partition| Ok((partition, row.try_get(1)?)))
+                .map_err(|error| failed(&error))?;
+            partitions.insert(partition);
+            let number = u32::try_from(partition).unwrap_or_default();
+            share.partitions.push(number);
+            if is_surplus {
+                share.surplus.push(number);
+            }
+        }
+        let mut known = session.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_subset(&partitions) {
+            *known = partitions;
+            Ok(share)
+        } else {
+            Err(StoreError::Fenced)
+        }
+    }
+
+    pub(crate) async fn give_up(&self, fence: Fence, partition: u32) -> Result<(), StoreError> {
+        let session = self.session(fence)?;
+        let partition = i32::try_from(partition).unwrap_or(i32::MAX);
+        session.partitions.lock().unwrap_or_else(PoisonError::into_inner).remove(&partition);
+        session.query(GIVE_UP, &[&row_id(fence.0), &partition]).await.map(drop)
+    }
+
+    /// Ends the session. What is in hand still is suspected then.
+    pub(crate) async fn release(&self, fence: Fence) -> Result<(), StoreError> {
+        let Some(session) = self.take(fence) else { return Err(StoreError::Fenced) };
+        let partitions = session.partitions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for partition in partitions {
+            session.query(GIVE_UP, &[&row_id(fence.0), &partition]).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn unfinished(
+        &self,
+        fence: Fence,
+        key: Option<&Key>,
+        from: u64,
+        max: usize,
+    ) -> Result<Vec<Unfinished>, StoreError> {
+        let session = self.session(fence)?;
+        let (fence, from, max) = (row_id(fence.0), row_id(from), row_id(max as u64));
+        let rows = match key {
+            None => session.query(OF_PARTITIONS, &[&fence, &from, &max]).await?,
+            Some(key) => session.query(OF_KEY, &[&fence, &from, &max, &key.as_str()]).await?,
+        };
+        rows.iter().map(unfinished).collect()
+    }
+
+    pub(crate) async fn take_retried(&self, fence: Fence) -> Result<Vec<Unfinished>, StoreError> {
+        let session = self.session(fence)?;
+        let rows = session.query(TAKE_RETRIED, &[&row_id(fence.0)]).await?;
+        rows.iter().map(unfinished).collect()
+    }
+
+    pub(crate) async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {
+        let session = self.session(fence)?;
+        let settled = Settled::from(changes);
+        let rows = session.query(SETTLE, &settled.values(&row_id(fence.0), &millis(SystemTime::now()))).await?;
+        let is_owner = rows.first().ok_or(StoreError::Closed)?.try_get(0).map_err(|error| failed(&error))?;
+        if is_owner { Ok(()) } else { Err(StoreError::Fenced) }
+    }
+
+    fn session(&self, fence: Fence) -> Result<Arc<Session>, StoreError> {
+        self.lock().get(&fence.0).cloned().ok_or(StoreError::Fenced)
+    }
+
+    fn take(&self, fence: Fence) -> Option<Arc<Session>> {
+        self.lock().remove(&fence.0)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Arc<Session>>> {
+        self.by_fence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    async fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+        self.connected.query(sql, values).await
+    }
+}
+
+/// Changes as the columns of [`SETTLE`].
+#[derive(Default)]
+struct Settled {
+    started: Vec<i64>,
+    released: Vec<i64>,
+    done: Vec<i64>,
+    failed: Vec<i64>,
+    failed_attempts: Vec<i32>,
+    failed_dues: Vec<i64>,
+    failed_errors: Vec<String>,
+    died: Vec<i64>,
+    died_attempts: Vec<i32>,
+    died_errors: Vec<String>,
+}
+
+impl Settled {
+    fn values<'a>(&'a self, fence: &'a i64, now: &'a i64) -> [&'a (dyn ToSql + Sync); 12] {
+        [
+            fence,
+            now,
+            &self.started,
+            &self.released,
+            &self.done,
+            &self.failed,
+            &self.failed_attempts,
+            &self.failed_dues,
+            &self.failed_errors,
+            &self.died,
+            &self.died_attempts,
+            &self.died_errors,
+        ]
+    }
+}
+
+impl From<Vec<Change>> for Settled {
+    fn from(changes: Vec<Change>) -> Self {
+        let mut settled = Self::default();
+        let number = |attempts| i32::try_from(attempts).unwrap_or(i32::MAX);
+        // A text of PostgreSQL has no zero bytes.
+        let text = |error: String| error.replace('\0', "");
+        for change in changes {
+            match change {
+                Change::Started { id } => settled.started.push(row_id(id)),
+                Change::Done { id } => settled.done.push(row_id(id)),
+                Change::Failed { id, attempts, due, error } => {
+                    settled.failed.push(row_id(id));
+                    settled.failed_attempts.push(number(attempts));
+                    settled.failed_dues.push(millis(due));
+                    settled.failed_errors.push(text(error));
+                }
+                Change::Dead { id, attempts, error } => {
+                    settled.died.push(row_id(id));
+                    settled.died_attempts.push(number(attempts));
+                    settled.died_errors.push(text(error));
+                }
+                // A change that this version does not know leaves the entry unfinished.
+                Change::Released { id } => settled.released.push(row_id(id)),
+                _ => {}
+            }
+        }
+        settled
+    }
+}
