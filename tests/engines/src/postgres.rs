@@ -36,6 +36,21 @@ impl Server {
     /// As `start`.
     #[must_use]
     pub fn start_with(lines: &str) -> Option<Self> {
+        Self::start_with_files(lines, &[])
+    }
+
+    /// A server that has TLS, with a certificate and its key in PEM.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_with_tls(certificate: &str, key: &str) -> Option<Self> {
+        let files = [("server.crt", certificate), ("server.key", key)];
+        Self::start_with_files("ssl = on\n", &files)
+    }
+
+    /// The files are in the folder of the data.
+    fn start_with_files(lines: &str, files: &[(&str, &str)]) -> Option<Self> {
         let Some(programs) = programs() else {
             missing("initdb of PostgreSQL");
             return None;
@@ -56,6 +71,14 @@ impl Server {
         all.push_str(settings);
         all.push_str(lines);
         fs::write(&file, all).expect("the settings are written");
+        for (name, text) in files {
+            let file = Path::new(&data).join(name);
+            fs::write(&file, text).expect("a file is written");
+            run(Command::new("chmod").arg("600").arg(&file));
+            if is_root() {
+                run(Command::new("chown").arg("postgres").arg(&file));
+            }
+        }
         server.begin();
         Some(server)
     }
