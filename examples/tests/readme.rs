@@ -1,4 +1,4 @@
-//! The project's README says what the code does.
+//! The project's README says what the code does, in English and in Chinese.
 
 use std::{
     fs,
@@ -20,8 +20,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).unwrap()
+/// The README in each language.
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+fn read(page: &str) -> String {
+    fs::read_to_string(root().join(page)).unwrap()
 }
 
 /// The text between the markers `<!-- name -->` and `<!-- /name -->`, and where.
@@ -34,29 +37,62 @@ fn between<'a>(text: &'a str, name: &str) -> (usize, &'a str) {
 
 #[test]
 fn the_two_commands_are_there() {
-    for command in ["cargo run --bin demo", "cargo test --workspace"] {
-        assert!(readme().lines().any(|line| line.starts_with(command)), "the README does not say `{command}`");
+    for readme in READMES {
+        for command in ["cargo run --bin demo", "cargo test --workspace"] {
+            assert!(read(readme).lines().any(|line| line.starts_with(command)), "{readme} does not say `{command}`");
+        }
     }
 }
 
 #[test]
-fn every_file_that_is_linked_is_there() {
-    for page in [
-        "README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "crates/README.md",
-        "docs/callbacks.md",
-        "docs/observing.md",
-        "docs/reliability.md",
-        "docs/testing.md",
-    ] {
-        let page = root().join(page);
-        let text = fs::read_to_string(&page).unwrap();
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        for target in targets.filter(|target| !target.starts_with("http")) {
-            let path = page.parent().unwrap().join(target.split('#').next().unwrap());
-            assert!(path.exists(), "{} links to {target}, which is not there", page.display());
+fn each_readme_links_the_other_at_its_top() {
+    for (readme, other) in [(READMES[0], READMES[1]), (READMES[1], READMES[0])] {
+        let text = read(readme);
+        let top: Vec<_> = text.lines().take(5).collect();
+        assert!(top.iter().any(|line| line.ends_with(&format!("]({other})"))), "{readme}: {top:?}");
+    }
+}
+
+/// The blocks of code, without comments.
+fn programs(readme: &str) -> Vec<String> {
+    let text = read(readme);
+    let blocks = text.split("```").skip(1).step_by(2);
+    blocks.map(|block| block.lines().filter_map(without_comment).collect::<Vec<_>>().join("\n")).collect()
+}
+
+/// A line of code, or nothing for a line that is a comment. Hidden lines of Rust begin with `# `.
+fn without_comment(line: &str) -> Option<&str> {
+    let is_hidden = line.starts_with("# ");
+    let starts = if is_hidden { &["// "][..] } else { &["// ", "/// ", " # "] };
+    let end = starts.iter().filter_map(|start| line.find(start)).min();
+    let code = line[..end.unwrap_or(line.len())].trim_end();
+    (!code.is_empty() || line.is_empty()).then_some(code)
+}
+
+#[test]
+fn the_chinese_readme_has_the_same_programs_and_commands() {
+    let [english, chinese] = READMES.map(programs);
+    assert!(english.len() > 10, "{} blocks", english.len());
+    for (english, chinese) in english.iter().zip(&chinese) {
+        assert_eq!(english, chinese);
+    }
+    assert_eq!(english.len(), chinese.len());
+}
+
+#[test]
+fn the_packages_to_install_are_those_that_the_programs_are_compiled_with() {
+    let manifest = read("examples/Cargo.toml");
+    let has = |name: &str| manifest.lines().any(|line| line.split(['.', ' ']).next() == Some(name));
+    let workspace = read("Cargo.toml");
+    let text = read(READMES[0]);
+    let lines: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("cargo add ")).collect();
+    assert!(lines.len() >= 10, "{lines:?}");
+    for line in lines {
+        let (names, _) = line.split_once(" --features ").unwrap_or((line, ""));
+        let names = names.trim_start_matches("--git \"$REPOSITORY\" ");
+        for name in names.split(' ') {
+            assert!(has(name), "`cargo add {line}` names {name}, which examples/Cargo.toml does not");
+            assert!(workspace.contains(&format!("\n{name} = ")), "Cargo.toml does not have {name}");
         }
     }
 }
@@ -160,10 +196,12 @@ async fn the_table_of_statuses_is_what_the_endpoint_answers() {
     let told: Vec<_> = answers.iter().map(row).collect();
     assert_eq!(endpoint.serve(call("Group.CallbackUnknown", "{}")).await.status(), 200);
 
-    let readme = readme();
-    let mut rows: Vec<_> = between(&readme, "statuses").1.lines().skip(2).map(cells).collect();
-    assert_eq!(rows.pop().unwrap().0, 200);
-    assert_eq!(rows, told, "the README's table of statuses, and what is answered");
+    for readme in READMES {
+        let text = read(readme);
+        let mut rows: Vec<_> = between(&text, "statuses").1.lines().skip(2).map(cells).collect();
+        assert_eq!(rows.pop().unwrap().0, 200);
+        assert_eq!(rows, told, "the table of statuses of {readme}, and what is answered");
+    }
 }
 
 fn cells(line: &str) -> (u16, String) {
