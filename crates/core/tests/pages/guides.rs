@@ -1,7 +1,7 @@
 //! The guides of the folder docs, as docs.rs shows them: copies within the crate, because a package has no files from
 //! outside its folder.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use crate::{check, read, root};
 
@@ -60,12 +60,17 @@ fn missing(places: &[Option<usize>]) -> Vec<&'static str> {
     GUIDES.iter().zip(places).filter(|(_, place)| place.is_none()).map(|(guide, _)| *guide).collect()
 }
 
+/// The pages of the folder, without `.md`.
+fn pages() -> Vec<String> {
+    let files = fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    files.filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect()
+}
+
 #[test]
 fn the_index_links_every_page_of_the_folder() {
     let index = read("docs/README.md");
-    let files = fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    let pages = files.filter(|name| name.ends_with(".md") && name != "README.md");
-    let unlinked: BTreeSet<_> = pages.filter(|name| !index.contains(&format!("]({name})"))).collect();
+    let pages = pages().into_iter().filter(|page| page != "README");
+    let unlinked: BTreeSet<_> = pages.filter(|page| !index.contains(&format!("]({page}.md)"))).collect();
     assert_eq!(unlinked, BTreeSet::new());
 }
 
@@ -73,17 +78,13 @@ fn the_index_links_every_page_of_the_folder() {
 #[test]
 fn the_programs_of_every_page_are_compiled() {
     let examples = read("examples/src/lib.rs");
-    for file in fs::read_dir(root().join("docs")).unwrap() {
-        let name = file.unwrap().file_name().into_string().unwrap();
-        if !name.ends_with(".md") || name == "testing.md" {
-            continue;
-        }
-        let text = read(&format!("docs/{name}"));
+    for page in pages().into_iter().filter(|page| page != "testing") {
+        let text = read(&format!("docs/{page}.md"));
         let has_programs = text.lines().any(|line| line == "```rust" || line == "```rust,no_run");
-        let is_compiled = examples.contains(&format!("include_str!(\"../../docs/{name}\")"));
+        let is_compiled = examples.contains(&format!("include_str!(\"../../docs/{page}.md\")"));
         assert_eq!(
             has_programs, is_compiled,
-            "examples/src/lib.rs has to include docs/{name} exactly if it has programs"
+            "examples/src/lib.rs has to include docs/{page}.md exactly if it has programs"
         );
     }
 }
@@ -100,12 +101,11 @@ fn links_for_rustdoc(part: &str) -> String {
     let mut rest = part;
     while let Some((before, link)) = rest.split_once("](") {
         let (target, after) = link.split_once(')').expect("a link has an end");
-        match target_for_rustdoc(target) {
-            Some(target) => text.push_str(&format!("{before}]({target})")),
-            None => {
-                let (start, label) = before.rsplit_once('[').expect("a link has a label");
-                text.push_str(&format!("{start}{label}"));
-            }
+        if let Some(target) = target_for_rustdoc(target) {
+            write!(text, "{before}]({target})").unwrap();
+        } else {
+            let (start, label) = before.rsplit_once('[').expect("a link has a label");
+            write!(text, "{start}{label}").unwrap();
         }
         rest = after;
     }
