@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     pin::Pin,
+    process::Command,
     task::{Context as TaskContext, Poll},
     time::Duration,
 };
@@ -79,21 +80,68 @@ fn the_chinese_readme_has_the_same_programs_and_commands() {
     assert_eq!(english.len(), chinese.len());
 }
 
+/// The block of the README below the heading of a framework, in this language.
+fn block(readme: &str, framework: &str, language: &str) -> String {
+    let (_, section) = readme.split_once(&format!("\n### {framework}\n")).unwrap();
+    let (_, block) = section.split_once(&format!("```{language}\n")).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+/// The packages of this repository that the README names are in it, and the others are what the examples depend on.
 #[test]
 fn the_packages_to_install_are_those_that_the_programs_are_compiled_with() {
     let manifest = read("examples/Cargo.toml");
-    let has = |name: &str| manifest.lines().any(|line| line.split(['.', ' ']).next() == Some(name));
-    let workspace = read("Cargo.toml");
     let text = read(READMES[0]);
-    let lines: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("cargo add ")).collect();
-    assert!(lines.len() >= 10, "{lines:?}");
-    for line in lines {
-        let (names, _) = line.split_once(" --features ").unwrap_or((line, ""));
-        let names = names.trim_start_matches("--git \"$REPOSITORY\" ");
-        for name in names.split(' ') {
-            assert!(has(name), "`cargo add {line}` names {name}, which examples/Cargo.toml does not");
-            assert!(workspace.contains(&format!("\n{name} = ")), "Cargo.toml does not have {name}");
+    for framework in ["axum", "actix-web", "hyper"] {
+        let block = block(&text, framework, "sh");
+        let lines: Vec<_> = block.lines().map(|line| line.strip_prefix("cargo add ").unwrap()).collect();
+        assert!(lines.len() >= 3, "{lines:?}");
+        for line in lines {
+            let (names, features) = line.split_once(" --features ").unwrap_or((line, ""));
+            for name in names.trim_start_matches("--git \"$REPOSITORY\" ").split(' ') {
+                // `rt-multi-thread` enables `rt`.
+                let dependency = manifest.lines().find(|line| line.split(['.', ' ']).next() == Some(name));
+                let dependency = dependency.unwrap_or_else(|| panic!("examples/Cargo.toml does not have {name}"));
+                let missing =
+                    features.split_terminator(',').find(|feature| !dependency.contains(&format!("\"{feature}")));
+                assert_eq!(missing, None, "a feature of {name} that the examples do not have");
+            }
         }
+    }
+}
+
+/// A new package with what the README says to install, and nothing else, compiles its program.
+#[test]
+#[ignore = "compiles each framework in a package of its own, which takes minutes"]
+fn what_is_installed_is_enough_for_the_programs() {
+    let text = read(READMES[0]);
+    let folder = tempfile::tempdir().unwrap();
+    for framework in ["axum", "actix-web", "hyper"] {
+        let package = folder.path().join(format!("try-{framework}"));
+        let run = |program: &mut Command| {
+            let output = program.output().unwrap();
+            assert!(output.status.success(), "{program:?}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        run(Command::new("cargo").args(["new", "--quiet", "--vcs", "none"]).arg(&package));
+        fs::write(package.join("src/main.rs"), block(&text, framework, "rust,no_run")).unwrap();
+        for line in block(&text, framework, "sh").lines() {
+            let (names, features) = line.split_once(" --features ").unwrap_or((line, ""));
+            // Each package of this repository from its folder, in place of the repository's address.
+            for name in names.trim_start_matches("cargo add ").trim_start_matches("--git \"$REPOSITORY\" ").split(' ') {
+                let add = &mut Command::new("cargo");
+                add.current_dir(&package).args(["add", "--quiet", "--offline", "--features", features]);
+                match name.strip_prefix("tencent-im-callback") {
+                    Some("") => add.arg("--path").arg(root().join("crates/core")),
+                    Some(adapter) => add.arg("--path").arg(root().join("crates").join(&adapter[1..])),
+                    None => add.arg(name),
+                };
+                run(add);
+            }
+        }
+        fs::copy(root().join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
+        let check = &mut Command::new("cargo");
+        check.current_dir(&package).args(["check", "--quiet", "--offline"]);
+        run(check.env("CARGO_TARGET_DIR", folder.path().join("target")));
     }
 }
 
