@@ -54,6 +54,17 @@ fn each_readme_links_the_other_at_its_top() {
     }
 }
 
+#[test]
+fn the_readmes_have_the_words_that_people_search_for() {
+    for readme in READMES {
+        let text = read(readme);
+        for word in ["webhook", "payload", "dedup", "idempotent", "graceful shutdown", "REST API"] {
+            assert!(text.contains(word), "{readme} does not have `{word}`");
+        }
+    }
+    assert!(read(READMES[0]).contains("timeout of two seconds") && read(READMES[1]).contains("2 秒超时"));
+}
+
 /// The blocks of code, without comments.
 fn programs(readme: &str) -> Vec<String> {
     let text = read(readme);

@@ -109,7 +109,7 @@ fn for_the_page(docs: &str) -> String {
 fn page() -> String {
     let deciding = || CALLBACKS.iter().filter(|callback| callback.phase != Phase::After);
     let mut page = format!(
-        "# The callbacks\n\n\
+        "# The callbacks\n\n[简体中文](callbacks.zh-CN.md)\n\n\
          <!-- Made from the code: `UPDATE_DOCS=1 cargo test -p tencent-im-callback --test pages` rewrites it. -->\n\n\
          All {} callbacks that this version knows: {} are sent *before* something and decide about it; {} ask for data;\n\
          the others are sent *after* something and are acknowledged. Method and event are named after the command, without\n\
@@ -158,12 +158,15 @@ fn write_deciding(page: &mut String, callback: &Callback) {
     let Callback { command, method, event, answer, phase, .. } = callback;
     let Docs { first, when, effect, vendor } = docs(callback);
     let say = choices(answer);
+    let titles = match titles(callback) {
+        titles if titles.is_empty() => String::new(),
+        titles => format!("| titles | {} |\n", titles.join("<br>")),
+    };
     write!(
         page,
         "\n### <a id=\"{method}\"></a>`{command}` ({phase})\n\n{first} {when}\n\n\
-         | | |\n| --- | --- |\n| titles | {} |\n| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
+         | | |\n| --- | --- |\n{titles}| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
          | own codes | {} |\n",
-        titles(callback).join("<br>"),
         codes(answer)
     )
     .unwrap();

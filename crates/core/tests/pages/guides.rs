@@ -42,6 +42,11 @@ fn the_module_has_the_guides_in_reading_order() {
     assert_eq!(includes, GUIDES.map(module));
     let modules = source.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {}"));
     assert_eq!(modules.collect::<Vec<_>>(), includes);
+    // rustdoc lists modules by name, so the reading order is in the text.
+    let links = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! ")?.split_once(". [")?.1.split_once("](")?.1.strip_suffix(')'));
+    assert_eq!(links.collect::<Vec<_>>(), includes);
 }
 
 #[test]
