@@ -38,6 +38,8 @@ pub(crate) struct Feeding {
     pub(crate) partitions: BTreeMap<u32, Partition>,
     /// What reads the log of entries.
     pub(crate) reader: Option<Reader>,
+    /// Entries before this id were given, since all were read from the first.
+    pub(crate) given: u64,
     /// An id that was appended and that the reader has not found.
     pub(crate) sought: u64,
 }
@@ -72,7 +74,7 @@ impl Inner {
         };
         *lineage = Some((since, fence));
         self.missing().clear();
-        *feeding = Some(Feeding { fence, since, partitions: BTreeMap::new(), reader: None, sought: 0 });
+        *feeding = Some(Feeding { fence, since, partitions: BTreeMap::new(), reader: None, given: 0, sought: 0 });
         Ok(Some(Fence(fence)))
     }
 
@@ -311,25 +313,39 @@ impl Inner {
     pub(crate) async fn settle(&self, fence: Fence, changes: Vec<store::Change>) -> Result<(), StoreError> {
         let mut guard = self.feeding.lock().await;
         let feeding = fed(&mut guard, fence)?;
+        let changes = self.own(feeding, changes).await?;
         let result = self.settle_in(feeding, changes).await;
         self.ended_by(&result, &mut guard);
         result
     }
 
-    async fn settle_in(&self, feeding: &mut Feeding, changes: Vec<store::Change>) -> Result<(), StoreError> {
-        let mut by_partition: BTreeMap<u32, Vec<Change>> = BTreeMap::new();
-        let (mut dead, mut retried) = (Vec::new(), Vec::new());
+    /// The changes of entries that are not finished, with their partitions. An error for an entry of another process.
+    async fn own(
+        &self,
+        feeding: &Feeding,
+        changes: Vec<store::Change>,
+    ) -> Result<Vec<(u32, store::Change)>, StoreError> {
+        let mut own = Vec::with_capacity(changes.len());
         for change in changes {
             let id = id_of(&change)?;
-            let Some(number) = feeding.partition_of(id) else {
-                // What is finished stays so. What is another process's is no change of this one's.
-                match self.head(id).await? {
-                    Some((partition, _)) if !feeding.partitions.contains_key(&partition) => {
-                        return Err(StoreError::Fenced);
-                    }
-                    _ => continue,
-                }
-            };
+            if let Some(number) = feeding.partition_of(id) {
+                own.push((number, change));
+                continue;
+            }
+            // It is finished, was not read yet, or is of another partition.
+            let Some((number, _)) = self.head(id).await? else { continue };
+            let partition = feeding.partitions.get(&number).ok_or(StoreError::Fenced)?;
+            if partition.progress.is_unfinished(id) {
+                own.push((number, change));
+            }
+        }
+        Ok(own)
+    }
+
+    async fn settle_in(&self, feeding: &mut Feeding, changes: Vec<(u32, store::Change)>) -> Result<(), StoreError> {
+        let mut by_partition: BTreeMap<u32, Vec<Change>> = BTreeMap::new();
+        let (mut dead, mut retried) = (Vec::new(), Vec::new());
+        for (number, change) in changes {
             let changes = by_partition.entry(number).or_default();
             changes.push(match change {
                 store::Change::Started { id } => Change::Started(id),

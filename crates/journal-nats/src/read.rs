@@ -54,17 +54,21 @@ impl Inner {
     pub(crate) async fn unfinished(&self, fence: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
         let mut guard = self.feeding.lock().await;
         let feeding = fed(&mut guard, fence)?;
-        self.read_log(feeding, from).await?;
+        feeding.given = feeding.given.min(from);
+        self.read_log(feeding).await?;
         let ids = feeding.partitions.values().flat_map(|one| one.ids(from).take(max).map(|id| (id, one.number)));
         let mut ids: Vec<_> = ids.collect();
         ids.sort_unstable();
         ids.truncate(max);
+        if let Some((last, _)) = ids.last() {
+            feeding.given = feeding.given.max(last + 1);
+        }
         let entries = ids.into_iter().filter_map(|(id, number)| feeding.partitions.get(&number)?.unfinished(id));
         Ok(entries.collect())
     }
 
     /// Reads the log of entries to its end, or many pages of it.
-    async fn read_log(&self, feeding: &mut Feeding, given: u64) -> Result<(), StoreError> {
+    async fn read_log(&self, feeding: &mut Feeding) -> Result<(), StoreError> {
         let mut wants_more = false;
         for partition in feeding.partitions.values_mut() {
             wants_more |= partition.wants_more();
@@ -76,18 +80,19 @@ impl Inner {
             return Ok(());
         }
         let is_new = feeding.reader.is_none();
-        match self.read_pages(feeding, given).await {
+        match self.read_pages(feeding).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 feeding.reader = None;
                 // The server may have started again, and has forgotten the reader.
-                if is_new { Err(error) } else { self.read_pages(feeding, given).await }
+                if is_new { Err(error) } else { self.read_pages(feeding).await }
             }
         }
     }
 
-    async fn read_pages(&self, feeding: &mut Feeding, given: u64) -> Result<(), StoreError> {
+    async fn read_pages(&self, feeding: &mut Feeding) -> Result<(), StoreError> {
         let appended = self.last_appended.load(Ordering::Relaxed);
+        let given = feeding.given;
         let (mut pages, mut looks) = (0, 0);
         while pages < PAGES {
             if feeding.reader.is_none() {
