@@ -30,8 +30,8 @@ use crate::{
 /// So many requests for messages are under way at once.
 pub(crate) const AT_ONCE: usize = 64;
 
-/// So many pages of the log are read before entries are given.
-const PAGES: usize = 20;
+/// So many pages of the log are read before entries are given, so that the worker's key is written meanwhile.
+const PAGES: usize = 5;
 
 /// So many identities are read at most, the newest ones.
 const IDENTITIES: u64 = 200_000;
@@ -110,6 +110,10 @@ impl Inner {
             }
             pages += 1;
             if length == PAGE {
+                if pages == PAGES {
+                    // There is more to read at once.
+                    self.appended.notify_one();
+                }
                 continue;
             }
             // The server tells its readers of a message after it has acknowledged the message.

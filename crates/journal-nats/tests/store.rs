@@ -194,6 +194,30 @@ async fn a_dead_letter_outlives_its_entry_and_can_be_retried() {
 }
 
 #[tokio::test]
+async fn what_is_done_behind_an_unfinished_entry_is_pruned_and_the_unfinished_one_stays() {
+    let Some(server) = Server::start() else { return };
+    let store = Nats::connect(url(&server, "j") + "&partitions=1").await.unwrap();
+    let ids = store.append((0..6).map(entry).collect()).await.unwrap();
+    let fence = feed(&store).await;
+    store.unfinished(fence, 0, 10).await.unwrap();
+    let done = [0, 2, 3, 5].map(|number: usize| Change::Done { id: ids[number] });
+    store.settle(fence, done.to_vec()).await.unwrap();
+    let now = SystemTime::now() + Duration::from_secs(1);
+    let tool = Nats::connect(url(&server, "j")).await.unwrap();
+    let mut pruned = 0;
+    loop {
+        match tool.prune(now, now).await.unwrap() {
+            0 => break,
+            count => pruned += count,
+        }
+    }
+    assert_eq!(pruned, 4);
+    let left = tool.records(&Filter::default(), 0, 10).await.unwrap();
+    assert_eq!(left.iter().map(|record| record.id).collect::<Vec<_>>(), [ids[1], ids[4]]);
+    assert_eq!(store.unfinished(fence, 0, 10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_listed_is_the_same_after_a_takeover() {
     let Some(server) = Server::start() else { return };
     let url = url(&server, "j") + "&partitions=1";

@@ -54,6 +54,11 @@ impl Journal {
         Self::builder().open(folder).await
     }
 
+    /// A journal over this store, with the usual settings.
+    pub async fn over(store: impl Store) -> Result<Self, StoreError> {
+        Self::builder().over(store).await
+    }
+
     pub(crate) async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Self, StoreError> {
         let mut repetitions = Repetitions::new(settings.repetitions);
         let since = SystemTime::now().checked_sub(settings.repetitions).unwrap_or(SystemTime::UNIX_EPOCH);
