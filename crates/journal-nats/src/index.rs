@@ -161,7 +161,9 @@ impl Partition {
         let floor = self.progress.open.first_key_value().map_or(self.position + 1, |(id, _)| *id);
         // Entries between the position and the first open one are not known.
         let floor = floor.min(self.position + 1);
-        Summary { worker: worker.to_owned(), fence, released, floor, position: self.position, unfinished, oldest }
+        let finished_ahead = self.progress.finished_after(self.position);
+        let (worker, position) = (worker.to_owned(), self.position);
+        Summary { worker, fence, released, floor, position, unfinished, finished_ahead, oldest }
     }
 }
 

@@ -38,6 +38,9 @@ pub(crate) struct Summary {
     pub(crate) position: u64,
     /// How many of them are not finished.
     pub(crate) unfinished: u64,
+    /// How many entries after `position` are finished all the same: of a process that has changed what it has not read.
+    #[serde(default, skip_serializing_if = "is_zero_of_64")]
+    pub(crate) finished_ahead: u64,
     /// When the oldest of them was received, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) oldest: Option<u64>,
@@ -107,6 +110,11 @@ pub(crate) struct Open {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero_of_64(number: &u64) -> bool {
     *number == 0
 }
 
@@ -225,6 +233,11 @@ impl Progress {
     /// Where the log of entries has to be read from.
     pub(crate) const fn complete_to(&self) -> u64 {
         self.complete_to
+    }
+
+    /// How many entries after this id are finished.
+    pub(crate) fn finished_after(&self, id: u64) -> u64 {
+        self.finished.range(id.saturating_add(1)..).count() as u64
     }
 
     pub(crate) fn is_unfinished(&self, id: u64) -> bool {

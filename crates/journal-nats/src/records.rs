@@ -202,7 +202,7 @@ impl Inner {
             if summary.position < stats.last_id {
                 let from = Start::Sequence(summary.position + 1);
                 let mut reader = Reader::new(&self.streams.entries, self.names.entries_of(number), from, true).await?;
-                stats.unfinished += reader.left();
+                stats.unfinished += reader.left().saturating_sub(summary.finished_ahead);
                 if oldest.is_none()
                     && let Some(first) = reader.next_known(1).await?.first()
                 {

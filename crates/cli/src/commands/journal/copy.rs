@@ -77,6 +77,8 @@ impl Copy {
         let mut position = self.position(&*target).await?;
         let from = hold(&*source, &self.from).await?;
         let to = hold(&*target, &self.to).await?;
+        // Callbacks that were retried are unfinished from now on, as for a worker.
+        source.take_retried(from).await?;
         let copied = self.copy(&*source, from, &*target, to, &mut position).await;
         source.release(from).await?;
         target.release(to).await?;
