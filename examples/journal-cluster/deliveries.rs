@@ -139,11 +139,11 @@ impl Sums {
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "kept:            {:>8}", self.kept)?;
-        writeln!(f, "delivered:       {:>8}", self.delivered)?;
-        writeln!(f, "delivered again: {:>8}", self.again)?;
-        writeln!(f, "lost:            {:>8}", self.lost)?;
-        writeln!(f, "out of order:    {:>8}", self.out_of_order)
+        writeln!(f, "kept:             {:>7}", self.kept)?;
+        writeln!(f, "delivered:        {:>7}", self.delivered)?;
+        writeln!(f, "delivered again:  {:>7}", self.again)?;
+        writeln!(f, "lost:             {:>7}", self.lost)?;
+        writeln!(f, "out of order:     {:>7}", self.out_of_order)
     }
 }
 

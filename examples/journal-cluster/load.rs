@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The service waits so long for an answer.
-const ANSWER_TIME: Duration = Duration::from_secs(2);
+pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(2);
 
 /// The pause before a callback is sent again.
 const PAUSE: Duration = Duration::from_millis(50);
