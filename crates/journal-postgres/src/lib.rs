@@ -31,8 +31,8 @@
 //! - While the server is away or slow an append fails after [1.5 seconds](APPEND_TIME), so the service gets its answer, with
 //!   status 500, in time. *Before* callbacks go on. The store connects again by itself.
 //! - Entries are in partitions by their keys, [16](Builder::partitions) by default. The workers share the partitions out
-//!   among themselves. When a worker ends, however it ends, the others take its partitions over as soon as the server has
-//!   closed its connection: at once when its process ends, and after about ten seconds when its network is cut.
+//!   among themselves. When a worker ends, however it ends, the others take its partitions over within a second or two, and
+//!   after ten seconds when it hangs or its network is cut.
 //! - A repetition of a callback is dropped whichever receiver it comes to, for [10 minutes](Builder::repetitions).
 //! - A method can do its work **exactly once**, in the transaction that finishes its entry: [`Postgres::finish_in`].
 //!

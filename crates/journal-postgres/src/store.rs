@@ -30,6 +30,7 @@ const LOOK_TIME: Duration = Duration::from_secs(60);
 
 pub(crate) struct Inner {
     server: Arc<Server>,
+    partitions: u32,
     appender: Appender,
     sessions: Sessions,
     /// For what a feeding waits for.
@@ -46,6 +47,7 @@ impl Inner {
             work: Link::new(Arc::clone(&server), WORK_TIME),
             look: Link::new(Arc::clone(&server), LOOK_TIME),
             server,
+            partitions,
         }
     }
 
@@ -66,6 +68,10 @@ fn number(rows: &[Row]) -> Result<u64, StoreError> {
 
 #[async_trait]
 impl Store for Postgres {
+    fn partitions(&self) -> u32 {
+        self.0.partitions
+    }
+
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {
         self.0.appender.append(entries).await
     }

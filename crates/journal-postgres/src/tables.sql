@@ -61,6 +61,13 @@ CREATE TABLE {schema}.owner (
 ) WITH (fillfactor = 10);
 CREATE SEQUENCE {schema}.fence;
 
+-- The feedings, with the process of the server that has the session, and when it was last heard from.
+CREATE TABLE {schema}.worker (
+    fence bigint PRIMARY KEY,
+    pid integer NOT NULL,
+    heard_at timestamptz NOT NULL
+) WITH (fillfactor = 10);
+
 -- Appends entries, one call at a time, so that ids are committed in their order: who reads up to an id has all below it.
 -- An entry whose identity was received in the last `repetitions` milliseconds is not appended again.
 CREATE FUNCTION {schema}.append(
@@ -100,7 +107,8 @@ CREATE FUNCTION {schema}.size_of(body bytea, query text) RETURNS bigint LANGUAGE
     'SELECT octet_length(body) + octet_length(query) + 400::bigint';
 
 -- Goes on feeding: takes free partitions up to a fair share, and returns what this session has. `earlier` are the earlier
--- feedings of the same process: what was in hand in them is no suspect.
+-- feedings of the same process: what was in hand in them is no suspect. A session that was not heard from for ten seconds,
+-- such as one of a process that hangs, is ended, so that its locks are free.
 CREATE FUNCTION {schema}.renew(fence_ bigint, earlier bigint[]) RETURNS TABLE (partition integer, is_surplus boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -108,6 +116,12 @@ DECLARE
     workers integer; fair integer; mine integer; taken integer; before bigint;
     ended integer[] := '{}'; own integer[] := '{}';
 BEGIN
+    INSERT INTO {schema}.worker VALUES (fence_, pg_backend_pid(), clock_timestamp())
+    ON CONFLICT (fence) DO UPDATE SET heard_at = clock_timestamp();
+    PERFORM pg_terminate_backend(w.pid) FROM {schema}.worker w JOIN pg_locks l ON l.pid = w.pid
+    WHERE w.heard_at < clock_timestamp() - interval '10 s' AND w.pid <> pg_backend_pid() AND l.locktype = 'advisory'
+        AND l.classid = {class}::oid AND l.objid = 2147483647::oid AND l.objsubid = 2;
+    DELETE FROM {schema}.worker WHERE heard_at < clock_timestamp() - interval '1 minute';
     SELECT count(DISTINCT pid) INTO workers FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND classid = {class}::oid AND objid = 2147483647::oid AND objsubid = 2
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database());

@@ -19,6 +19,11 @@ use tencent_im_callback::{Entry, Identity, Key};
 /// [`Sqlite`](crate::Sqlite) is one. [`suite::check`](crate::suite::check) tests any.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// How many partitions there are.
+    fn partitions(&self) -> u32 {
+        1
+    }
+
     /// Appends entries, in their order, and returns their ids. When it returns `Ok` the entries are durable.
     ///
     /// A store that several processes append to may know the identity of an entry from another process. It returns the id

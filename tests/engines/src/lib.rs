@@ -1,24 +1,60 @@
-//! Servers for tests, each with its data in a folder of its own and on a free port of the loopback interface.
-
-use std::net::{Ipv4Addr, TcpListener};
+//! Private servers for tests, each on a free port with a folder of its own, and a [`Proxy`] that is a network that can fail.
+//!
+//! A server is needed by some tests only. Where its program is not installed, [`missing`] says so: it fails in CI, and
+//! elsewhere it prints what was left out.
 
 pub mod postgres;
+mod proxy;
 
-/// A port on which nothing listens now.
+use std::{
+    env,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::PathBuf,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+pub use crate::proxy::Proxy;
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(30);
+
+/// The program with this name, in the folders of `PATH` and in those for programs of the system.
+#[must_use]
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
+    folders.map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+/// Reports that a program is not installed, so that tests are left out.
+///
+/// # Panics
+/// In CI, where the variable `CI` is set: there nothing is left out.
+pub fn missing(program: &str) {
+    let text = format!("{program} is not installed: the tests that need it are left out");
+    assert!(env::var_os("CI").is_none(), "{text}");
+    eprintln!("{text}");
+}
+
+/// A port of this machine that nothing listens on.
 ///
 /// # Panics
 /// If there is none.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    listener.local_addr().expect("a listener has an address").port()
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    listener.local_addr().expect("the listener has an address").port()
 }
 
-/// Fails where a check may not be left out; elsewhere says what is left out.
+/// Waits until a server accepts connections.
 ///
 /// # Panics
-/// In continuous integration, where `CI` is set.
-pub fn left_out(what: &str, package: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{what} is not installed: Debian's package is {package}");
-    eprintln!("LEFT OUT: {what} is not installed, so its tests did nothing. Debian's package is {package}.");
+/// If it does not for half a minute.
+pub fn wait_for(address: SocketAddr) {
+    let started_at = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(started_at.elapsed() < START, "nothing listens on {address}");
+        sleep(Duration::from_millis(10));
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{free_port, left_out};
+use crate::{free_port, missing};
 
 /// A server, which ends when this is dropped.
 #[derive(Debug)]
@@ -27,8 +27,32 @@ impl Server {
     /// If the server does not start, and where PostgreSQL is not installed though `CI` is set.
     #[must_use]
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// [`start`](Self::start) with these lines in its settings.
+    ///
+    /// # Panics
+    /// As `start`.
+    #[must_use]
+    pub fn start_with(lines: &str) -> Option<Self> {
+        Self::start_with_files(lines, &[])
+    }
+
+    /// A server that has TLS, with a certificate and its key in PEM.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_with_tls(certificate: &str, key: &str) -> Option<Self> {
+        let files = [("server.crt", certificate), ("server.key", key)];
+        Self::start_with_files("ssl = on\n", &files)
+    }
+
+    /// The files are in the folder of the data.
+    fn start_with_files(lines: &str, files: &[(&str, &str)]) -> Option<Self> {
         let Some(programs) = programs() else {
-            left_out("PostgreSQL", "postgresql");
+            missing("initdb of PostgreSQL");
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder is made");
@@ -45,7 +69,16 @@ impl Server {
         let file = Path::new(&data).join("postgresql.conf");
         let mut all = fs::read_to_string(&file).expect("the settings are read");
         all.push_str(settings);
+        all.push_str(lines);
         fs::write(&file, all).expect("the settings are written");
+        for (name, text) in files {
+            let file = Path::new(&data).join(name);
+            fs::write(&file, text).expect("a file is written");
+            run(Command::new("chmod").arg("600").arg(&file));
+            if is_root() {
+                run(Command::new("chown").arg("postgres").arg(&file));
+            }
+        }
         server.begin();
         Some(server)
     }

@@ -1,22 +1,26 @@
 //! `im-callback journal`
 
 mod change;
+mod copy;
 mod export;
+mod location;
 mod record;
 mod select;
 
-use std::{collections::BTreeMap, io::Write as _, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, io::Write as _, time::Duration};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tencent_im_callback_journal::{
-    Sqlite, Store as _, StoreError,
+    Store, StoreError,
     store::{Filter, State},
 };
 
 use self::{
     change::{Drop, Replay, Retry},
+    copy::Copy,
     export::Export,
+    location::Location,
     record::{as_json, write_line, write_record},
     select::{Select, pages},
 };
@@ -37,10 +41,12 @@ they are shown only on request.
 
 Examples:
   im-callback journal stats callbacks.journal
+  im-callback journal stats postgres://chat@db.internal/chat
   im-callback journal ls callbacks.journal --state dead --since -1h
   im-callback journal retry callbacks.journal --command 'Group.*'
   im-callback journal replay callbacks.journal --since 1669872112 --until 1669875712
-  im-callback journal export callbacks.journal --to today.jsonl --since -24h"
+  im-callback journal export callbacks.journal --to today.jsonl --since -24h
+  im-callback journal copy callbacks.journal postgres://chat@db.internal/chat"
 )]
 pub(crate) struct Journal {
     #[command(subcommand)]
@@ -57,22 +63,7 @@ enum Command {
     Tail(Tail),
     Export(Export),
     Stats(Stats),
-}
-
-/// The folder of a journal.
-#[derive(Args, Debug)]
-struct Folder {
-    /// The folder of the journal
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
-}
-
-impl Folder {
-    async fn open(&self) -> Result<Sqlite, CliError> {
-        let hint = "the folder is the one that the receiver gives to `Journal::open`";
-        let opened = Sqlite::open_existing(&self.folder).await;
-        opened.map_err(|error| CliError::usage(format!("no journal is opened: {error}\n{hint}")))
-    }
+    Copy(Copy),
 }
 
 impl From<StoreError> for CliError {
@@ -93,6 +84,7 @@ impl Journal {
                 Command::Tail(command) => command.run().await,
                 Command::Export(command) => command.run().await,
                 Command::Stats(command) => command.run().await,
+                Command::Copy(command) => command.run().await,
             }
         })?
     }
@@ -102,7 +94,7 @@ impl Journal {
 #[derive(Args, Debug)]
 struct Ls {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     select: Select,
     /// At most so many
@@ -118,10 +110,10 @@ struct Ls {
 
 impl Ls {
     async fn run(self) -> Result<ExitStatus, CliError> {
-        let store = self.folder.open().await?;
+        let store = self.location.open().await?;
         let filter = self.select.filter();
         let mut left = self.limit;
-        let mut pages = pages(&store, &filter, 0);
+        let mut pages = pages(&*store, &filter, 0);
         while left > 0
             && let Some(page) = pages.next(left).await?
         {
@@ -139,7 +131,7 @@ impl Ls {
 #[derive(Args, Debug)]
 struct Show {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     /// Its id
     id: u64,
     /// With its body, which may contain messages of users
@@ -152,7 +144,7 @@ struct Show {
 
 impl Show {
     async fn run(self) -> Result<ExitStatus, CliError> {
-        let store = self.folder.open().await?;
+        let store = self.location.open().await?;
         let found = store.records(&Filter::default(), self.id.saturating_sub(1), 1).await?;
         let Some(record) = found.first().filter(|record| record.id == self.id) else {
             return Err(CliError::usage(format!("the journal has no callback with the id {}", self.id)));
@@ -171,7 +163,7 @@ impl Show {
 #[derive(Args, Debug)]
 struct Tail {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     select: Select,
     /// How many of the last callbacks to look at
@@ -191,10 +183,10 @@ struct Tail {
 impl Tail {
     async fn run(self) -> Result<ExitStatus, CliError> {
         const EVERY: Duration = Duration::from_millis(200);
-        let store = self.folder.open().await?;
+        let store = self.location.open().await?;
         let filter = self.select.filter();
         let last = store.stats().await?.last_id;
-        let mut pages = pages(&store, &filter, last.saturating_sub(self.lines));
+        let mut pages = pages(&*store, &filter, last.saturating_sub(self.lines));
         loop {
             while let Some(page) = pages.next(usize::MAX).await? {
                 let mut out = anstream::stdout().lock();
@@ -215,7 +207,7 @@ impl Tail {
 #[derive(Args, Debug)]
 struct Stats {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -223,11 +215,11 @@ struct Stats {
 
 impl Stats {
     async fn run(self) -> Result<ExitStatus, CliError> {
-        let store = self.folder.open().await?;
+        let store = self.location.open().await?;
         let stats = store.stats().await?;
         let done = store.count(&Filter { state: Some(State::Done), ..Filter::default() }).await?;
         let age = stats.oldest_unfinished.and_then(|oldest| oldest.elapsed().ok());
-        let dead = dead_by_command(&store).await?;
+        let dead = dead_by_command(&*store).await?;
         let mut out = anstream::stdout().lock();
         if self.json {
             let stats = json!({
@@ -255,7 +247,7 @@ impl Stats {
     }
 }
 
-async fn dead_by_command(store: &Sqlite) -> Result<BTreeMap<String, u64>, CliError> {
+async fn dead_by_command(store: &dyn Store) -> Result<BTreeMap<String, u64>, CliError> {
     let filter = Filter { state: Some(State::Dead), ..Filter::default() };
     let mut by_command = BTreeMap::new();
     let mut pages = pages(store, &filter, 0);

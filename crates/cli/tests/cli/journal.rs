@@ -21,7 +21,7 @@ use crate::{
 
 const SECRET: &str = "what a user wrote";
 
-fn entry(number: u64) -> Entry {
+pub(crate) fn entry(number: u64) -> Entry {
     let body = json!({ "GroupId": "@TGS#1", "From_Account": "a", "MsgSeq": number, "MsgTime": 1, "EventTime": 1, "MsgBody": [{ "MsgType": "TIMTextElem", "MsgContent": { "Text": SECRET } }] });
     let query = "SdkAppid=1400000001&CallbackCommand=Group.CallbackAfterSendMsg&RequestTime=1669872112";
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_669_872_112 + number * 60);
@@ -30,7 +30,7 @@ fn entry(number: u64) -> Entry {
 }
 
 /// A journal with one callback that is done, two dead letters and one that is unfinished, and who feeds from it.
-async fn journal(folder: &Path) -> (Sqlite, Fence) {
+pub(crate) async fn journal(folder: &Path) -> (Sqlite, Fence) {
     let store = Sqlite::open(folder).await.unwrap();
     let ids = store.append((1..=4).map(entry).collect()).await.unwrap();
     let fence = store.acquire(None).await.unwrap().unwrap();
@@ -43,7 +43,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn ids(text: &str) -> Vec<u64> {
+pub(crate) fn ids(text: &str) -> Vec<u64> {
     lines(text).iter().map(|line| line["id"].as_u64().unwrap()).collect()
 }
 

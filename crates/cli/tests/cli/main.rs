@@ -7,6 +7,7 @@ mod connections;
 mod docs;
 mod doctor;
 mod journal;
+mod journal_copy;
 #[cfg(target_os = "linux")]
 mod limits;
 mod list;

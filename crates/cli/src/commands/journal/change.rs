@@ -5,12 +5,12 @@ use std::io::Write as _;
 use clap::Args;
 use serde_json::json;
 use tencent_im_callback_journal::{
-    Sqlite, Store as _, StoreError,
+    Store, StoreError,
     store::{Filter, State},
 };
 
 use super::{
-    Folder,
+    location::Location,
     select::{Select, pages},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct Retry {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     chosen: Chosen,
 }
@@ -32,7 +32,7 @@ pub(super) struct Retry {
 #[derive(Args, Debug)]
 pub(super) struct Drop {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     chosen: Chosen,
 }
@@ -41,7 +41,7 @@ pub(super) struct Drop {
 #[derive(Args, Debug)]
 pub(super) struct Replay {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     chosen: Chosen,
 }
@@ -70,19 +70,19 @@ enum Change {
 
 impl Retry {
     pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
-        change(&self.folder, &self.chosen, Change::Retry).await
+        change(&self.location, &self.chosen, Change::Retry).await
     }
 }
 
 impl Drop {
     pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
-        change(&self.folder, &self.chosen, Change::Drop).await
+        change(&self.location, &self.chosen, Change::Drop).await
     }
 }
 
 impl Replay {
     pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
-        change(&self.folder, &self.chosen, Change::Replay).await
+        change(&self.location, &self.chosen, Change::Replay).await
     }
 }
 
@@ -94,7 +94,7 @@ impl Change {
         }
     }
 
-    async fn apply(self, store: &Sqlite, ids: &[u64]) -> Result<u64, StoreError> {
+    async fn apply(self, store: &dyn Store, ids: &[u64]) -> Result<u64, StoreError> {
         match self {
             Self::Drop => store.discard(ids).await,
             Self::Retry | Self::Replay => store.retry(ids).await,
@@ -110,23 +110,23 @@ impl Change {
     }
 }
 
-async fn change(folder: &Folder, chosen: &Chosen, change: Change) -> Result<ExitStatus, CliError> {
+async fn change(location: &Location, chosen: &Chosen, change: Change) -> Result<ExitStatus, CliError> {
     if !chosen.ids.is_empty() && !chosen.select.is_empty() {
         return Err(CliError::usage("ids are given and something that selects: give one of them"));
     }
     if chosen.ids.is_empty() && chosen.select.is_empty() && !chosen.all {
         return Err(CliError::usage("nothing is selected\ngive ids, or what selects, such as --command, or --all"));
     }
-    let store = folder.open().await?;
+    let store = location.open().await?;
     let mut changed = 0;
     if chosen.ids.is_empty() {
         let filter = chosen.select.filter();
         let states = filter.state.map_or_else(|| change.states().to_vec(), |state| vec![state]);
         for state in states {
-            changed += change_selected(&store, &Filter { state: Some(state), ..filter.clone() }, change).await?;
+            changed += change_selected(&*store, &Filter { state: Some(state), ..filter.clone() }, change).await?;
         }
     } else {
-        changed = change.apply(&store, &chosen.ids).await?;
+        changed = change.apply(&*store, &chosen.ids).await?;
     }
     let mut out = anstream::stdout().lock();
     if chosen.json {
@@ -138,7 +138,7 @@ async fn change(folder: &Folder, chosen: &Chosen, change: Change) -> Result<Exit
     Ok(ExitStatus::met_if(chosen.ids.is_empty() || changed == chosen.ids.len() as u64))
 }
 
-async fn change_selected(store: &Sqlite, filter: &Filter, change: Change) -> Result<u64, CliError> {
+async fn change_selected(store: &dyn Store, filter: &Filter, change: Change) -> Result<u64, CliError> {
     let total = usize::try_from(store.count(filter).await?).unwrap_or(usize::MAX);
     let mut progress = Progress::new(Some(total));
     let (mut changed, mut seen) = (0, 0);

@@ -8,11 +8,10 @@ use std::{
 
 use clap::Args;
 use tencent_im_callback::Entry;
-use tencent_im_callback_journal::Store as _;
 use tencent_im_callback_testkit::recording::{Recorded, Writer};
 
 use super::{
-    Folder,
+    location::Location,
     select::{Select, pages},
 };
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct Export {
     #[command(flatten)]
-    folder: Folder,
+    location: Location,
     #[command(flatten)]
     select: Select,
     /// To this file, which must not exist, in place of standard output. It contains messages of users.
@@ -34,7 +33,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self) -> Result<ExitStatus, CliError> {
-        let store = self.folder.open().await?;
+        let store = self.location.open().await?;
         let filter = self.select.filter();
         let out: Box<dyn Write> = match &self.to {
             Some(path) => Box::new(BufWriter::new(create(path).map_err(|error| CliError::file(path, error))?)),
@@ -44,7 +43,7 @@ impl Export {
         let total = usize::try_from(store.count(&filter).await?).unwrap_or(usize::MAX);
         let mut progress = Progress::new(self.to.as_ref().map(|_| total));
         let mut written = 0;
-        let mut pages = pages(&store, &filter, 0);
+        let mut pages = pages(&*store, &filter, 0);
         while let Some(page) = pages.next(usize::MAX).await? {
             for record in page {
                 writer.write(&recorded(record.entry))?;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use tencent_im_callback::Key;
 use tencent_im_callback_journal::{
-    Sqlite, Store as _, StoreError,
+    Store, StoreError,
     store::{Filter, Record, State},
 };
 
@@ -70,13 +70,13 @@ impl Select {
 
 /// The selected callbacks, some at a time.
 pub(super) struct Pages<'a> {
-    store: &'a Sqlite,
+    store: &'a dyn Store,
     filter: &'a Filter,
     after: u64,
 }
 
 /// The callbacks that `filter` selects, with ids above `after`.
-pub(super) const fn pages<'a>(store: &'a Sqlite, filter: &'a Filter, after: u64) -> Pages<'a> {
+pub(super) fn pages<'a>(store: &'a dyn Store, filter: &'a Filter, after: u64) -> Pages<'a> {
     Pages { store, filter, after }
 }
 
