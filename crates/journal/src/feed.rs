@@ -243,9 +243,11 @@ impl<'a> Feeding<'a> {
             tracing::info!(partitions = partitions.len(), "this process feeds from so many partitions of the journal");
         }
         self.partitions = partitions;
-        if !gained.is_empty() {
+        if share.again || !gained.is_empty() {
             // What is in memory already is read again, and left out.
             (self.next_id, self.is_at_end) = (0, false);
+        }
+        if !gained.is_empty() {
             self.hold_keys(&gained).await?;
         }
         Ok(())

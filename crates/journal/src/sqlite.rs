@@ -181,7 +181,7 @@ impl Store for Sqlite {
 
     async fn renew(&self, fence: Fence) -> Result<Share, StoreError> {
         self.beat(fence, millis(SystemTime::now())).await?;
-        Ok(Share { partitions: vec![0], surplus: Vec::new() })
+        Ok(Share { partitions: vec![0], ..Share::default() })
     }
 
     async fn give_up(&self, fence: Fence, _: u32) -> Result<(), StoreError> {

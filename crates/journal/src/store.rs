@@ -127,6 +127,8 @@ pub struct Share {
     pub partitions: Vec<u32>,
     /// Those of them that this process has to give up, because others have fewer.
     pub surplus: Vec<u32>,
+    /// Whether there are unfinished entries now with lower ids than some that were given before: all are to be read again.
+    pub again: bool,
 }
 
 /// The right to feed: the number of the feeding, which grows with each.

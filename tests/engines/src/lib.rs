@@ -3,13 +3,15 @@
 //! A server is needed by some tests only. Where its program is not installed, [`missing`] says so: it fails in CI, and
 //! elsewhere it prints what was left out.
 
+pub mod nats;
 pub mod postgres;
 mod proxy;
 
 use std::{
-    env,
+    env, fs,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::Child,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -47,14 +49,18 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("the listener has an address").port()
 }
 
-/// Waits until a server accepts connections.
+/// Waits until a server that was started accepts connections.
 ///
 /// # Panics
-/// If it does not for half a minute.
-pub fn wait_for(address: SocketAddr) {
+/// If it ends, or does not for half a minute, with the end of its log.
+fn wait_for(address: SocketAddr, server: &mut Child, log: &Path) {
     let started_at = Instant::now();
     while TcpStream::connect(address).is_err() {
-        assert!(started_at.elapsed() < START, "nothing listens on {address}");
+        let has_ended = server.try_wait().is_ok_and(|status| status.is_some());
+        if has_ended || started_at.elapsed() > START {
+            let log = fs::read_to_string(log).unwrap_or_default();
+            panic!("nothing listens on {address}: {log}");
+        }
         sleep(Duration::from_millis(10));
     }
 }
