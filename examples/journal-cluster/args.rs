@@ -18,8 +18,9 @@ and ends with this program.
 Usage: cargo run --release --bin journal-cluster [-- OPTIONS]
 
 Options:
-      --store KIND       the server to start: postgres, the default
+      --store KIND       the server to start: postgres, the default, or nats
       --journal ADDRESS  use the empty journal at this address, such as postgres://user@host/database
+                         or nats://host?sync=always
       --seconds N        the time of each phase: 10 by default
       --rate N           so many callbacks each second: 700 by default
       --crashes N        kill a receiver, a worker and the server under load, N times each

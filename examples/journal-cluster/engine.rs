@@ -3,8 +3,9 @@
 use std::{str::FromStr, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use engines::postgres;
+use engines::{nats, postgres};
 use tencent_im_callback_journal::Journal;
+use tencent_im_callback_journal_nats::Nats;
 use tencent_im_callback_journal_postgres::Postgres;
 use tokio::task::block_in_place;
 
@@ -13,6 +14,7 @@ use crate::args::Args;
 /// A kind of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Nats,
     Postgres,
 }
 
@@ -21,6 +23,7 @@ impl FromStr for Kind {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
+            "nats" => Ok(Self::Nats),
             "postgres" => Ok(Self::Postgres),
             _ => Err(format!("there is no store {text:?}")),
         }
@@ -29,6 +32,7 @@ impl FromStr for Kind {
 
 /// A server that this program has started, or one that runs already.
 pub(crate) enum Engine {
+    Nats(nats::Server),
     Postgres(postgres::Server),
     Running(String),
 }
@@ -40,6 +44,7 @@ impl Engine {
             return Ok(Self::Running(address.clone()));
         }
         block_in_place(|| match args.store {
+            Kind::Nats => nats::Server::start().map(Self::Nats).context("nats-server is not installed"),
             Kind::Postgres => postgres::Server::start().map(Self::Postgres).context("PostgreSQL is not installed"),
         })
     }
@@ -47,6 +52,8 @@ impl Engine {
     /// The address of the journal.
     pub(crate) fn url(&self) -> String {
         match self {
+            // It syncs each message before it acknowledges it.
+            Self::Nats(server) => format!("{}?sync=always", server.url()),
             Self::Postgres(server) => server.url(),
             Self::Running(address) => address.clone(),
         }
@@ -55,6 +62,7 @@ impl Engine {
     /// Kills the server by SIGKILL.
     pub(crate) fn kill(&mut self) {
         block_in_place(|| match self {
+            Self::Nats(server) => server.kill_9(),
             Self::Postgres(server) => server.kill(),
             Self::Running(_) => {}
         });
@@ -63,6 +71,7 @@ impl Engine {
     /// Starts the killed server again.
     pub(crate) fn begin(&mut self) {
         block_in_place(|| match self {
+            Self::Nats(server) => server.restart(),
             Self::Postgres(server) => server.begin(),
             Self::Running(_) => {}
         });
@@ -77,7 +86,8 @@ pub(crate) async fn open(address: &str) -> Result<Journal> {
     let builder = Journal::builder().at_once(AT_ONCE).backoff(Duration::from_millis(100)..=Duration::from_secs(1));
     let journal = match address.split_once("://") {
         Some(("postgres" | "postgresql", _)) => builder.over(Postgres::connect(address).await?).await,
-        _ => bail!("the address of the journal begins with none of: postgres://"),
+        Some(("nats" | "tls", _)) => builder.over(Nats::connect(address).await?).await,
+        _ => bail!("the address of the journal begins with neither nats:// nor postgres://"),
     };
     Ok(journal?)
 }

@@ -21,7 +21,7 @@ impl Printed {
 fn journal_cluster(arguments: &[&str]) -> Option<Printed> {
     let output = Command::new(env!("CARGO_BIN_EXE_journal-cluster")).args(arguments).output().unwrap();
     let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    if let Some(left_out) = errors.lines().find(|line| line.starts_with("LEFT OUT")) {
+    if let Some(left_out) = errors.lines().find(|line| line.ends_with("are left out")) {
         eprintln!("{left_out}");
         return None;
     }
@@ -70,8 +70,18 @@ fn workers_over_postgresql_come_and_go_and_nothing_is_lost_or_out_of_order() {
 }
 
 #[test]
+fn workers_over_nats_come_and_go_and_nothing_is_lost_or_out_of_order() {
+    demonstrate("nats");
+}
+
+#[test]
 fn receivers_workers_and_postgresql_are_killed_and_nothing_is_lost_or_out_of_order() {
     crash("postgres");
+}
+
+#[test]
+fn receivers_workers_and_nats_are_killed_and_nothing_is_lost_or_out_of_order() {
+    crash("nats");
 }
 
 #[test]
