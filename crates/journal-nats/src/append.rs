@@ -12,7 +12,7 @@ use tencent_im_callback_journal::{StoreError, store::partition};
 use tokio::time::timeout;
 
 use crate::{
-    link::{Link, Refusal},
+    link::{ACK_TIME, Link, Refusal, late},
     message::{encode, millis},
     nats::Inner,
 };
@@ -26,6 +26,13 @@ const PATIENCE: Duration = Duration::from_millis(20);
 impl Inner {
     /// Appends entries, in their order. The acknowledgements are waited for together.
     pub(crate) async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {
+        let ids = timeout(ACK_TIME, self.append_all(entries)).await.map_err(|_| late())??;
+        self.last_appended.fetch_max(ids.iter().copied().max().unwrap_or_default(), Ordering::Relaxed);
+        self.tell().await;
+        Ok(ids)
+    }
+
+    async fn append_all(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {
         let mut acks = Vec::with_capacity(entries.len());
         for entry in entries {
             // Entries without a key may be anywhere.
@@ -45,8 +52,6 @@ impl Inner {
                 Err(refusal) => return Err(refusal.into()),
             }
         }
-        self.last_appended.fetch_max(ids.iter().copied().max().unwrap_or_default(), Ordering::Relaxed);
-        self.tell().await;
         Ok(ids)
     }
 

@@ -6,10 +6,11 @@ use tencent_im_callback_journal::StoreError;
 use tokio::time::timeout;
 
 use crate::{
-    link::{API_TIME, PAGE, Reader, Start, fault, late, sequence},
+    link::{API_TIME, fault, late},
     message::{Head, encode_dead},
     nats::{Inner, info},
     progress::cut,
+    reader::{PAGE, Reader, Start, sequence},
 };
 
 /// A dead letter, without its text.
@@ -90,8 +91,12 @@ impl Inner {
             Ok(removed) => Ok(removed),
             Err(error) => match error.kind() {
                 DeleteMessageErrorKind::JetStream(error)
-                    if [ErrorCode::NO_MESSAGE_FOUND, ErrorCode::SEQUENCE_NOT_FOUND, ErrorCode::STREAM_MESSAGE_DELETE_FAILED]
-                        .contains(&error.error_code()) =>
+                    if [
+                        ErrorCode::NO_MESSAGE_FOUND,
+                        ErrorCode::SEQUENCE_NOT_FOUND,
+                        ErrorCode::STREAM_MESSAGE_DELETE_FAILED,
+                    ]
+                    .contains(&error.error_code()) =>
                 {
                     Ok(false)
                 }

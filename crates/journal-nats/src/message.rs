@@ -21,7 +21,7 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// An entry, in JSON.
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct Message {
     app_id: u64,
     command: String,
     query: String,
@@ -31,7 +31,7 @@ struct Body {
     key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     identity: Option<String>,
-    /// The body, if it is UTF-8.
+    /// The body of the callback, if it is UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<String>,
     /// Any other body.
@@ -46,7 +46,7 @@ struct Body {
     died_at: Option<u64>,
 }
 
-impl From<&Entry> for Body {
+impl From<&Entry> for Message {
     fn from(entry: &Entry) -> Self {
         let (body, body_base64) = match std::str::from_utf8(&entry.body) {
             Ok(text) => (Some(text.to_owned()), None),
@@ -70,12 +70,12 @@ impl From<&Entry> for Body {
 
 /// The message of an entry.
 pub(crate) fn encode(entry: &Entry) -> (HeaderMap, Vec<u8>) {
-    (headers(entry), json(&Body::from(entry)))
+    (headers(entry), json(&Message::from(entry)))
 }
 
 /// The message of a dead letter.
 pub(crate) fn encode_dead(entry: &Entry, attempts: u32, error: &str, died_at: SystemTime) -> (HeaderMap, Vec<u8>) {
-    let mut body = Body::from(entry);
+    let mut body = Message::from(entry);
     body.attempts = Some(attempts);
     body.error = Some(error.to_owned());
     body.died_at = Some(millis(died_at));
@@ -93,7 +93,7 @@ pub(crate) fn encode_dead(entry: &Entry, attempts: u32, error: &str, died_at: Sy
     (headers, json(&body))
 }
 
-fn json(body: &Body) -> Vec<u8> {
+fn json(body: &Message) -> Vec<u8> {
     // It has only texts and numbers, which are JSON always.
     serde_json::to_vec(body).unwrap_or_default()
 }
@@ -115,7 +115,7 @@ fn headers(entry: &Entry) -> HeaderMap {
 /// Reads an entry, and the error of a dead letter.
 pub(crate) fn decode(payload: &[u8]) -> Result<(Entry, Option<String>), String> {
     // The errors of these may have a part of the text.
-    let body: Body = serde_json::from_slice(payload).map_err(|_| "it is no JSON of an entry".to_owned())?;
+    let body: Message = serde_json::from_slice(payload).map_err(|_| "it is no JSON of an entry".to_owned())?;
     let bytes = match (body.body, body.body_base64) {
         (Some(text), _) => text.into_bytes(),
         (None, Some(text)) => STANDARD.decode(text).map_err(|_| "`body_base64` is no base64".to_owned())?,

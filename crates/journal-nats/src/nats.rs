@@ -16,7 +16,8 @@ use tokio::{sync::Notify, time::timeout};
 use crate::{
     dead::DeadLetters,
     feeding::Feeding,
-    link::{ACK_TIME, API_TIME, Link, Names, late},
+    link::{ACK_TIME, API_TIME, Link, late},
+    names::Names,
     progress::Progress,
     settings::NatsBuilder,
     streams::{self, Streams},

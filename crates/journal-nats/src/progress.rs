@@ -79,7 +79,8 @@ impl Change {
 
 /// The beginning of a text.
 pub(crate) fn cut(error: &str) -> &str {
-    &error[..error.floor_char_boundary(ERROR_BYTES)]
+    let end = (0..=error.len().min(ERROR_BYTES)).rev().find(|end| error.is_char_boundary(*end));
+    &error[..end.unwrap_or_default()]
 }
 
 /// An entry that is not finished.
@@ -238,10 +239,11 @@ impl Progress {
         }
     }
 
-    /// The changes that list all that is unfinished up to `position`, which has to be known.
+    /// The changes that say all that is known, where all entries up to `position` are.
     pub(crate) fn list(&self, position: u64) -> Vec<Change> {
         let listed = self.open.iter().map(|(id, entry)| Change::Listed { id: *id, entry: entry.clone() });
-        [Change::List].into_iter().chain(listed).chain([Change::Complete(position)]).collect()
+        let finished = self.finished.range(position.saturating_add(1)..).map(|id| Change::Finished(*id));
+        finished.chain([Change::List]).chain(listed).chain([Change::Complete(position)]).collect()
     }
 }
 
@@ -300,7 +302,8 @@ mod tests {
         let fresh = read(&list);
         assert_eq!(fresh.open, progress.open);
         assert!(fresh.open[&3].in_hand && fresh.open[&5].attempts == 2);
-        assert_eq!((fresh.is_unfinished(4), fresh.is_unfinished(6), fresh.is_unfinished(7)), (false, true, true));
+        let unfinished = |id| fresh.is_unfinished(id);
+        assert_eq!((unfinished(4), unfinished(6), unfinished(7), unfinished(8)), (false, true, false, true));
         // Where some messages before the list are gone.
         let mut gone = vec![Change::Started(4), Change::Started(2)];
         gone.extend(progress.list(6));

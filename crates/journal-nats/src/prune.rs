@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::SystemTime};
 use tencent_im_callback_journal::StoreError;
 
 use crate::{
-    link::{PAGE, Reader, Start, sequence},
     message::millis,
     nats::{Inner, info},
+    reader::{PAGE, Reader, Start, sequence},
 };
 
 /// The entries of so many ids are removed at once.

@@ -209,7 +209,8 @@ impl NatsBuilder {
         }
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
-        let (login, hosts) = authority.rsplit_once('@').map_or((None, authority), |(login, hosts)| (Some(login), hosts));
+        let (login, hosts) =
+            authority.rsplit_once('@').map_or((None, authority), |(login, hosts)| (Some(login), hosts));
         if let Some(login) = login {
             self.login = match login.split_once(':') {
                 Some((user, password)) => Login::Password(decoded(user)?, decoded(password)?),
@@ -225,8 +226,12 @@ impl NatsBuilder {
         if !name.is_empty() {
             name.clone_into(&mut self.name);
         }
-        if self.name.len() > 64 || !self.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-            return Err(format!("`{}` is no name of a journal: it has 1 to 64 letters, digits, `-` and `_`", self.name));
+        if self.name.len() > 64 || !self.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        {
+            return Err(format!(
+                "`{}` is no name of a journal: it has 1 to 64 letters, digits, `-` and `_`",
+                self.name
+            ));
         }
         for setting in query.split('&').filter(|setting| !setting.is_empty()) {
             let (setting, value) = setting.split_once('=').unwrap_or((setting, ""));

@@ -13,7 +13,8 @@ use async_nats::{
 use tencent_im_callback_journal::StoreError;
 
 use crate::{
-    link::{Link, Names, Refusal, fault},
+    link::{Link, Refusal, fault},
+    names::Names,
     settings::{Durability, NatsBuilder},
 };
 
@@ -49,12 +50,16 @@ pub(crate) async fn open(
     settings: &NatsBuilder,
     makes: bool,
 ) -> Result<Streams, StoreError> {
-    for config in [entries(names, settings), dead(names, settings), progress(names, settings), bucket(names, settings)] {
+    for config in [entries(names, settings), dead(names, settings), progress(names, settings), bucket(names, settings)]
+    {
         let found = match context.get_stream(&config.name).await {
             Ok(stream) => stream.cached_info().config.clone(),
             Err(error) if !is_missing(&error) => return Err(fault("the stream cannot be read", &error)),
             Err(_) if !makes => {
-                return Err(StoreError::failed(format!("there is no journal: the stream `{}` is missing", config.name)));
+                return Err(StoreError::failed(format!(
+                    "there is no journal: the stream `{}` is missing",
+                    config.name
+                )));
             }
             Err(_) => {
                 check_durability(&config, settings.durability)?;
@@ -216,7 +221,9 @@ mod tests {
     fn a_server_that_is_too_old_is_refused() {
         check_server("2.9.10", Durability::LossAccepted).unwrap();
         check_server("2.10.0-RC.1", Durability::SyncsAlways).unwrap();
-        for (version, durability) in [("2.9.10", Durability::SyncsAlways), ("2.8.4", Durability::Replicas), ("", Durability::Replicas)] {
+        for (version, durability) in
+            [("2.9.10", Durability::SyncsAlways), ("2.8.4", Durability::Replicas), ("", Durability::Replicas)]
+        {
             let error = check_server(version, durability).unwrap_err().to_string();
             assert!(error.contains(version), "{error}");
         }

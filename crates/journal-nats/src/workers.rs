@@ -8,8 +8,8 @@ use std::{
 use tencent_im_callback_journal::StoreError;
 
 use crate::{
-    link::{Start, all, sequence},
     nats::Inner,
+    reader::{Start, all, sequence},
 };
 
 /// A worker whose key was not written for so long has ended. The time is the observer's.

@@ -86,7 +86,8 @@ async fn what_was_acknowledged_is_there_after_the_server_was_killed_and_in_order
         assert!(ids.len() > 3 && ids.is_sorted_by(|one, next| one < next), "{key}: {ids:?}");
         let filter = Filter { key: Some(Key::new(format!("7|group {key}"))), ..Filter::default() };
         let records = store.records(&filter, 0, usize::MAX).await.unwrap();
-        let bodies: Vec<_> = records.iter().map(|record| String::from_utf8_lossy(&record.entry.body).into_owned()).collect();
+        let bodies: Vec<_> =
+            records.iter().map(|record| String::from_utf8_lossy(&record.entry.body).into_owned()).collect();
         let expected: Vec<_> = (0..ids.len()).map(|number| number.to_string()).collect();
         assert_eq!(bodies, expected, "each is there once, in its order");
         let known = store.unfinished_of(fence, &Key::new(format!("7|group {key}")), 0, usize::MAX).await.unwrap();
@@ -126,7 +127,8 @@ async fn an_append_fails_in_time_when_the_network_is_cut_and_recovers() {
 
     // What was answered late was appended once all the same.
     let records = store.records(&Filter::default(), 0, 100).await.unwrap();
-    let bodies: Vec<_> = records.iter().map(|record| String::from_utf8_lossy(&record.entry.body).into_owned()).collect();
+    let bodies: Vec<_> =
+        records.iter().map(|record| String::from_utf8_lossy(&record.entry.body).into_owned()).collect();
     let mut sorted = bodies.clone();
     sorted.sort();
     assert_eq!(sorted, ["0", "1", "2", "3", "4", "5", "6"], "{bodies:?}");

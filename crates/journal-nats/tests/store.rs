@@ -115,7 +115,10 @@ async fn two_owners_at_once_are_fenced() {
     let settled = hangs.settle(first, vec![Change::Done { id: ids[0] }]).await;
     assert!(matches!(settled, Err(StoreError::Fenced)), "{settled:?}");
     let unfinished = other.unfinished(second, 0, 10).await.unwrap();
-    assert_eq!(unfinished.iter().map(|entry| (entry.id, entry.suspected)).collect::<Vec<_>>(), [(ids[0], 1), (ids[1], 0)]);
+    assert_eq!(
+        unfinished.iter().map(|entry| (entry.id, entry.suspected)).collect::<Vec<_>>(),
+        [(ids[0], 1), (ids[1], 0)]
+    );
     assert!(matches!(hangs.renew(first).await, Err(StoreError::Fenced)));
 }
 
