@@ -22,7 +22,7 @@ Options:
       --journal ADDRESS  use the empty journal at this address, such as postgres://user@host/database
                          or nats://host?sync=always
       --seconds N        the time of each phase: 10 by default
-      --rate N           so many callbacks each second: 700 by default
+      --rate N           so many callbacks each second: 600 by default
       --crashes N        kill a receiver, a worker and the server under load, N times each
   -h, --help             show this and exit
 
@@ -62,7 +62,7 @@ impl Args {
             store: Kind::Postgres,
             journal: None,
             phase: Duration::from_secs(10),
-            rate: 700,
+            rate: 600,
         };
         while let Some(argument) = parser.next()? {
             match argument {

@@ -52,8 +52,11 @@ impl Engine {
     /// The address of the journal.
     pub(crate) fn url(&self) -> String {
         match self {
-            // It syncs each message before it acknowledges it.
-            Self::Nats(server) => format!("{}?sync=always", server.url()),
+            // Versions before 2.10 cannot sync each message. A killed server has its messages all the same.
+            Self::Nats(server) => {
+                let durability = if server.syncs() { "sync=always" } else { "loss=accepted" };
+                format!("{}?{durability}", server.url())
+            }
             Self::Postgres(server) => server.url(),
             Self::Running(address) => address.clone(),
         }
