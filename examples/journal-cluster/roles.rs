@@ -5,7 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{Read as _, Write as _, stdin},
     process,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -13,9 +13,13 @@ use axum::Router;
 use examples::connections;
 use hyper_util::service::TowerToHyperService;
 use tencent_im_callback::{CallbackHandler, Context, Endpoint, async_trait, group};
+use tencent_im_callback_journal::Journal;
 use tokio::time::sleep;
 
-use crate::{APP_ID, TOKEN, engine, variable};
+use crate::{APP_ID, PATIENCE, TOKEN, engine, variable};
+
+/// The pause before the journal is opened again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A method takes this time.
 const METHOD_TIME: Duration = Duration::from_millis(10);
@@ -41,7 +45,7 @@ impl CallbackHandler for Receives {}
 /// Keeps callbacks in the journal.
 pub(crate) async fn receiver() -> Result<()> {
     end_with_driver();
-    let journal = engine::open(&variable("JOURNAL")?).await?;
+    let journal = open().await?;
     let endpoint = Endpoint::builder(Receives).app(APP_ID, TOKEN).journal(&journal).build()?;
     let address = variable("LISTEN")?;
     let listener = connections::listen(&address).with_context(|| format!("cannot listen on {address}"))?;
@@ -53,12 +57,24 @@ pub(crate) async fn receiver() -> Result<()> {
 /// Calls the methods for what is in the journal.
 pub(crate) async fn worker() -> Result<()> {
     end_with_driver();
-    let journal = engine::open(&variable("JOURNAL")?).await?;
+    let journal = open().await?;
     let path = env::var_os("LINES").context("LINES is not set")?;
     let lines = OpenOptions::new().append(true).open(path).context("cannot open the file of the lines")?;
     let endpoint = Endpoint::builder(Lines(lines)).app(APP_ID, TOKEN).journal(&journal).build()?;
     let _feed = journal.feed(&endpoint);
     std::future::pending().await
+}
+
+/// Opens the journal. Its server may have been killed at this moment, and is then started again by the driver.
+async fn open() -> Result<Journal> {
+    let address = variable("JOURNAL")?;
+    let begin = Instant::now();
+    loop {
+        match engine::open(&address).await {
+            Err(_) if begin.elapsed() < PATIENCE => sleep(PAUSE).await,
+            result => return result,
+        }
+    }
 }
 
 /// Ends this process when the driver has ended, however it ends: standard input is a pipe of the driver.
