@@ -14,17 +14,32 @@ pub use crate::{
     topics::{Entry, Topics},
 };
 
-/// The programs of the project's README, compiled as they stand there.
-#[cfg(all(doctest, unix))]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-/// The fixes of the usual compile errors.
+/// The programs of the pages, compiled as they stand there.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/when-it-does-not-compile.md")]
-pub struct WhenItDoesNotCompile;
+mod pages {
+    #[cfg(unix)]
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
 
-/// The program of the page about the journal.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/nothing-lost.md")]
-pub struct NothingLost;
+    #[cfg(unix)]
+    #[doc = include_str!("../../README.zh-CN.md")]
+    struct ReadmeZhCn;
+
+    #[doc = include_str!("../../docs/cookbook.md")]
+    struct Cookbook;
+
+    #[doc = include_str!("../../docs/deciding.md")]
+    struct Deciding;
+
+    #[doc = include_str!("../../docs/getting-started.md")]
+    struct GettingStarted;
+
+    #[doc = include_str!("../../docs/nothing-lost.md")]
+    struct NothingLost;
+
+    #[doc = include_str!("../../docs/several-apps.md")]
+    struct SeveralApps;
+
+    #[doc = include_str!("../../docs/when-it-does-not-compile.md")]
+    struct WhenItDoesNotCompile;
+}

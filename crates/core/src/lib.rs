@@ -44,9 +44,17 @@
 //!
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. The raw body is always in the [`Context`].
+//!
+#![cfg_attr(
+    all(doc, not(doctest)),
+    doc = "The [guides](_documentation) begin with [getting started](_documentation::getting_started)."
+)]
 
 #[macro_use]
 mod handler;
+// The guides are for rustdoc only. Their programs are tested where all their packages are: in the package `examples`.
+#[cfg(all(doc, not(doctest)))]
+pub mod _documentation;
 mod answer;
 mod box_future;
 mod callback;

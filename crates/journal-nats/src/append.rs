@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::{
     link::{ACK_TIME, Link, Refusal, late},
-    message::{encode, millis},
+    message::{encode, encode_again, millis},
     nats::Inner,
 };
 
@@ -40,7 +40,7 @@ impl Inner {
                 Some(key) => partition(key, self.streams.partitions),
                 None => fastrand::u32(..self.streams.partitions),
             };
-            let (headers, payload) = encode(&entry);
+            let (headers, payload) = if self.appends_repetitions { encode_again(&entry) } else { encode(&entry) };
             let subject = self.names.entry(partition, &entry.command);
             acks.push(self.link.send(subject, headers, payload.into()).await?);
         }

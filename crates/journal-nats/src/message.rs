@@ -73,6 +73,23 @@ pub(crate) fn encode(entry: &Entry) -> (HeaderMap, Vec<u8>) {
     (headers(entry), json(&Message::from(entry)))
 }
 
+/// [`encode`], for a message that is kept though the server knows its identity.
+pub(crate) fn encode_again(entry: &Entry) -> (HeaderMap, Vec<u8>) {
+    (without_identity(&headers(entry)), json(&Message::from(entry)))
+}
+
+fn without_identity(headers: &HeaderMap) -> HeaderMap {
+    let mut others: HeaderMap = HeaderMap::new();
+    for (name, values) in headers.iter() {
+        if name.as_ref() as &str != IDENTITY {
+            for value in values {
+                others.append(name.clone(), value.clone());
+            }
+        }
+    }
+    others
+}
+
 /// The message of a dead letter.
 pub(crate) fn encode_dead(entry: &Entry, attempts: u32, error: &str, died_at: SystemTime) -> (HeaderMap, Vec<u8>) {
     let mut body = Message::from(entry);
@@ -80,14 +97,7 @@ pub(crate) fn encode_dead(entry: &Entry, attempts: u32, error: &str, died_at: Sy
     body.error = Some(error.to_owned());
     body.died_at = Some(millis(died_at));
     // The stream of dead letters keeps the last message of each entry: repetitions do no harm.
-    let mut headers: HeaderMap = HeaderMap::new();
-    for (name, values) in self::headers(entry).iter() {
-        if name.as_ref() as &str != IDENTITY {
-            for value in values {
-                headers.append(name.clone(), value.clone());
-            }
-        }
-    }
+    let mut headers = without_identity(&headers(entry));
     headers.insert(ATTEMPTS, attempts.to_string());
     headers.insert(DIED_AT, millis(died_at).to_string());
     (headers, json(&body))

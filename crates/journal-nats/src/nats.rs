@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) link: Link,
     pub(crate) names: Names,
     pub(crate) streams: Streams,
+    /// Entries are appended though the server knows their identities.
+    pub(crate) appends_repetitions: bool,
     /// This process, as others see it.
     pub(crate) worker: String,
     pub(crate) feeding: tokio::sync::Mutex<Option<Feeding>>,
@@ -77,19 +79,13 @@ impl Nats {
     }
 
     /// [`connect`](Self::connect), which fails if there is no such journal.
-    pub async fn open_existing(url: impl AsRef<str>) -> Result<Self, StoreError> {
+    pub async fn connect_existing(url: impl AsRef<str>) -> Result<Self, StoreError> {
         Self::builder(url).connect_existing().await
     }
 
     /// The settings of the journal of this address, to be changed before it is connected.
     pub fn builder(url: impl AsRef<str>) -> NatsBuilder {
         NatsBuilder::new(url.as_ref())
-    }
-
-    /// The number of partitions that the journal was made with.
-    #[must_use]
-    pub fn partitions(&self) -> u32 {
-        self.0.streams.partitions
     }
 
     pub(crate) async fn open(settings: NatsBuilder, makes: bool) -> Result<Self, StoreError> {
@@ -106,6 +102,7 @@ impl Nats {
         let worker = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         Ok(Self(Arc::new(Inner {
             link: Link(context),
+            appends_repetitions: settings.repetitions.is_zero(),
             names,
             streams: streams.map_err(|_| late())??,
             worker,

@@ -11,6 +11,9 @@ use crate::{Nats, link::API_TIME};
 /// The name of a journal whose address has none.
 const NAME: &str = "im-callback";
 
+/// For how long identities are known, where the settings do not say it.
+pub(crate) const REPETITIONS: Duration = Duration::from_secs(600);
+
 /// How many partitions a new journal has, where the settings do not say it.
 const PARTITIONS: u32 = 16;
 
@@ -61,6 +64,7 @@ pub struct NatsBuilder {
     pub(crate) replicas: usize,
     pub(crate) durability: Durability,
     pub(crate) max_bytes: Option<u64>,
+    pub(crate) repetitions: Duration,
     credentials: Option<PathBuf>,
     roots: Option<PathBuf>,
     certificate: Option<(PathBuf, PathBuf)>,
@@ -78,6 +82,7 @@ impl NatsBuilder {
             replicas: 1,
             durability: Durability::Replicas,
             max_bytes: None,
+            repetitions: REPETITIONS,
             credentials: None,
             roots: None,
             certificate: None,
@@ -122,6 +127,13 @@ impl NatsBuilder {
     /// bound by default; the journal has one of its own.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// For how long the streams of a new journal know the identity of an entry, so that a repetition of it is dropped: 10
+    /// minutes by default. With zero the entries of this process are all appended, whatever the journal knows.
+    pub fn repetitions(mut self, time: Duration) -> Self {
+        self.repetitions = time;
         self
     }
 

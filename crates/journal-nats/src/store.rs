@@ -16,7 +16,7 @@ use crate::{Nats, feeding::fed};
 #[async_trait]
 impl Store for Nats {
     fn partitions(&self) -> u32 {
-        Self::partitions(self)
+        self.0.streams.partitions
     }
 
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {

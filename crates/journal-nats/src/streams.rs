@@ -1,7 +1,5 @@
 //! The streams of a journal: how they are made, and which are refused.
 
-use std::time::Duration;
-
 use async_nats::{
     HeaderMap,
     header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
@@ -15,11 +13,8 @@ use tencent_im_callback_journal::StoreError;
 use crate::{
     link::{Link, Refusal, fault},
     names::Names,
-    settings::{Durability, NatsBuilder},
+    settings::{Durability, NatsBuilder, REPETITIONS},
 };
-
-/// How long the server knows the identity of an entry.
-const DUPLICATES: Duration = Duration::from_secs(600);
 
 /// So many replicas keep what was acknowledged without a sync.
 const ENOUGH_REPLICAS: usize = 3;
@@ -105,7 +100,9 @@ fn entries(names: &Names, settings: &NatsBuilder) -> Config {
     let max_bytes = settings.max_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
     let description = Some("Entries of a journal of tencent-im-callback".to_owned());
     let base = base(names.entries(), names.all_entries(), settings);
-    Config { duplicate_window: DUPLICATES, max_bytes, description, ..base }
+    // A process that appends repetitions makes a journal whose other processes do not.
+    let time = if settings.repetitions.is_zero() { REPETITIONS } else { settings.repetitions };
+    Config { duplicate_window: time, max_bytes, description, ..base }
 }
 
 fn dead(names: &Names, settings: &NatsBuilder) -> Config {
@@ -237,7 +234,7 @@ mod tests {
         for (config, part) in [
             (Config { num_replicas: 1, ..good() }, "sync_interval: always"),
             (Config { storage: StorageType::Memory, ..good() }, "in memory"),
-            (Config { max_age: DUPLICATES, ..good() }, "max_age"),
+            (Config { max_age: REPETITIONS, ..good() }, "max_age"),
             (Config { max_messages: 5, ..good() }, "max_msgs"),
             (Config { max_messages_per_subject: 5, ..good() }, "max_msgs_per_subject"),
             (Config { max_bytes: 5, discard: DiscardPolicy::Old, ..good() }, "discard"),

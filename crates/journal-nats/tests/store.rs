@@ -70,14 +70,14 @@ async fn a_stream_that_could_lose_entries_is_refused() {
     let address = |rest: &str| format!("{}/{rest}", server.url());
     let error = Nats::connect(address("j")).await.unwrap_err().to_string();
     assert!(error.contains("sync_interval: always") && error.contains("loss=accepted"), "{error}");
-    let error = Nats::open_existing(address("j?loss=accepted")).await.unwrap_err().to_string();
+    let error = Nats::connect_existing(address("j?loss=accepted")).await.unwrap_err().to_string();
     assert!(error.contains("there is no journal"), "{error}");
     let store = Nats::connect(address("j?loss=accepted")).await.unwrap();
     store.append(vec![entry(1)]).await.unwrap();
     // It exists now, and is refused all the same.
-    let error = Nats::open_existing(address("j")).await.unwrap_err().to_string();
+    let error = Nats::connect_existing(address("j")).await.unwrap_err().to_string();
     assert!(error.contains("sync_interval: always"), "{error}");
-    let store = Nats::open_existing(address("j?loss=accepted&partitions=3")).await.unwrap();
+    let store = Nats::connect_existing(address("j?loss=accepted&partitions=3")).await.unwrap();
     assert_eq!(store.partitions(), 16, "a journal keeps its partitions");
 }
 

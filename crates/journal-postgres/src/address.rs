@@ -1,5 +1,6 @@
 //! The address of a server: what `tokio_postgres` reads, and some of what libpq reads besides.
 
+use percent_encoding::percent_decode_str;
 use tencent_im_callback_journal::StoreError;
 use tokio_postgres::Config;
 
@@ -35,19 +36,9 @@ impl Address {
 
 /// Without `%` and two digits in place of a character.
 fn decoded(text: &str) -> Result<String, StoreError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| std::str::from_utf8(behind.get(..2)?).ok()).flatten();
-        if let Some(byte) = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            bytes.push(byte);
-            rest = &behind[2..];
-        } else {
-            bytes.push(*first);
-            rest = behind;
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| StoreError::failed("the address of PostgreSQL has text that is not UTF-8"))
+    let decoded = percent_decode_str(text).decode_utf8();
+    let decoded = decoded.map_err(|_| StoreError::failed("the address of PostgreSQL has text that is not UTF-8"))?;
+    Ok(decoded.into_owned())
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ impl Appender {
                 }) else {
                     return;
                 };
+                // Tasks that were answered with the group before append again now, and come into this one.
+                tokio::task::yield_now().await;
                 let mut group = vec![first];
                 let (mut number, mut bytes) = size(&group[0]);
                 while let Ok(call) = calls.try_recv() {

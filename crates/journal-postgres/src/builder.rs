@@ -17,7 +17,7 @@ const MOST_PARTITIONS: u32 = 1_024;
 
 /// The settings of a [`Postgres`], before it connects.
 #[must_use = "a store is made by `connect`"]
-pub struct Builder {
+pub struct PostgresBuilder {
     address: String,
     schema: Option<String>,
     partitions: u32,
@@ -26,7 +26,7 @@ pub struct Builder {
     is_existing: bool,
 }
 
-impl Builder {
+impl PostgresBuilder {
     pub(crate) fn new(address: &str) -> Self {
         Self {
             address: address.to_owned(),
@@ -80,10 +80,10 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for PostgresBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the address: it may have a password.
-        f.debug_struct("Builder").field("schema", &self.schema).finish_non_exhaustive()
+        f.debug_struct("PostgresBuilder").field("schema", &self.schema).finish_non_exhaustive()
     }
 }
 

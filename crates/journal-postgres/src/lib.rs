@@ -30,15 +30,15 @@
 //!   store refuses a server with `fsync = off`, and sets `synchronous_commit` where the server's default is `off`.
 //! - While the server is away or slow an append fails after [1.5 seconds](APPEND_TIME), so the service gets its answer, with
 //!   status 500, in time. *Before* callbacks go on. The store connects again by itself.
-//! - Entries are in partitions by their keys, [16](Builder::partitions) by default. The workers share the partitions out
+//! - Entries are in partitions by their keys, [16](PostgresBuilder::partitions) by default. The workers share the partitions out
 //!   among themselves. When a worker ends, however it ends, the others take its partitions over within a second or two, and
 //!   after ten seconds when it hangs or its network is cut.
-//! - A repetition of a callback is dropped whichever receiver it comes to, for [10 minutes](Builder::repetitions).
+//! - A repetition of a callback is dropped whichever receiver it comes to, for [10 minutes](PostgresBuilder::repetitions).
 //! - A method can do its work **exactly once**, in the transaction that finishes its entry: [`Postgres::finish_in`].
 //!
 //! # Tables
 //!
-//! The store makes its tables in a schema of its own, [`im_callback`](Builder::schema) by default, at the first connection.
+//! The store makes its tables in a schema of its own, [`im_callback`](PostgresBuilder::schema) by default, at the first connection.
 //! The role needs `CREATE` on the database for that, and later only what it owns. The tables are `entry`, what was
 //! received; `unfinished`, what is left to do; and `dead`, the dead letters. An entry that is in neither of the last two is
 //! done. Entries that are done are removed [7 days](tencent_im_callback_journal::JournalBuilder::keep) after they were
@@ -70,7 +70,7 @@ use tencent_im_callback_journal::StoreError;
 pub use tokio_postgres;
 use tokio_postgres::Transaction;
 
-pub use crate::{append::APPEND_TIME, builder::Builder};
+pub use crate::{append::APPEND_TIME, builder::PostgresBuilder};
 use crate::{errors::failed, store::Inner};
 
 /// A [`Store`](tencent_im_callback_journal::Store) in PostgreSQL, of version 13 or newer.
@@ -95,8 +95,8 @@ impl Postgres {
     }
 
     /// The settings of a store at this address.
-    pub fn builder(address: &str) -> Builder {
-        Builder::new(address)
+    pub fn builder(address: &str) -> PostgresBuilder {
+        PostgresBuilder::new(address)
     }
 
     /// Finishes the entry of an attempt within a transaction of the method: the method does its work in the same transaction,

@@ -28,7 +28,7 @@ pub(crate) async fn prepare(
     if fsync == "off" && !accepts_loss {
         return Err(StoreError::failed(
             "PostgreSQL has `fsync = off`: it loses what it has committed when its machine fails. \
-             Set `fsync = on` in postgresql.conf, or accept the loss by `Builder::accept_loss`",
+             Set `fsync = on` in postgresql.conf, or accept the loss by `PostgresBuilder::accept_loss`",
         ));
     }
     if let Some(partitions) = known(&client).await? {

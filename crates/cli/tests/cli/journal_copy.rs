@@ -121,6 +121,13 @@ async fn it_moves_from_a_folder_to_postgres_and_back() {
     moves_there_and_back(&server.url()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(feature = "nats")]
+async fn it_moves_from_a_folder_to_nats_and_back() {
+    let Some(server) = engines::nats::Server::start() else { return };
+    moves_there_and_back(&format!("{}/chat?loss=accepted", server.url())).await;
+}
+
 async fn moves_there_and_back(url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let from = ended(&folder.path().join("from")).await;

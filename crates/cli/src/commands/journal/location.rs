@@ -20,6 +20,14 @@ impl Location {
     }
 }
 
+/// How the addresses begin that this build of the command opens.
+const SCHEMES: &[&str] = &[
+    #[cfg(feature = "postgres")]
+    "postgres://",
+    #[cfg(feature = "nats")]
+    "nats://",
+];
+
 /// What becomes of a journal that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -31,11 +39,13 @@ pub(super) enum Mode {
 
 pub(super) async fn open(journal: &str, mode: Mode) -> Result<Box<dyn Store>, CliError> {
     let opened = match journal.split_once("://") {
+        #[cfg(feature = "postgres")]
         Some(("postgres" | "postgresql", _)) => postgres(journal, mode).await,
+        #[cfg(feature = "nats")]
         Some(("nats" | "tls", _)) => nats(journal, mode).await,
         Some((scheme, _)) => {
-            let text = format!("a journal with an address that begins with {scheme}://");
-            return Err(CliError::usage(format!("{text}\nit begins with postgres:// or nats://, or is a folder")));
+            let text = format!("this command opens no journal with an address that begins with {scheme}://");
+            return Err(CliError::usage(format!("{text}\nit opens a folder, or one of {}", SCHEMES.join(", "))));
         }
         None => folder(journal, mode).await,
     };
@@ -53,24 +63,24 @@ async fn folder(folder: &str, mode: Mode) -> Result<Box<dyn Store>, StoreError> 
 
 #[cfg(feature = "postgres")]
 async fn postgres(address: &str, mode: Mode) -> Result<Box<dyn Store>, StoreError> {
-    use std::time::Duration;
-
     use tencent_im_callback_journal_postgres::Postgres;
 
     let store = match mode {
         Mode::Existing => Postgres::connect_existing(address).await?,
-        Mode::ToCopyInto => Postgres::builder(address).repetitions(Duration::ZERO).connect().await?,
+        Mode::ToCopyInto => Postgres::builder(address).repetitions(std::time::Duration::ZERO).connect().await?,
     };
     Ok(Box::new(store))
 }
 
-#[cfg(not(feature = "postgres"))]
-async fn postgres(_: &str, _: Mode) -> Result<Box<dyn Store>, StoreError> {
-    Err(StoreError::failed("this command was built without the feature `postgres`"))
-}
+#[cfg(feature = "nats")]
+async fn nats(address: &str, mode: Mode) -> Result<Box<dyn Store>, StoreError> {
+    use tencent_im_callback_journal_nats::Nats;
 
-async fn nats(_: &str, _: Mode) -> Result<Box<dyn Store>, StoreError> {
-    Err(StoreError::failed("this command was built without the feature `nats`"))
+    let store = match mode {
+        Mode::Existing => Nats::connect_existing(address).await?,
+        Mode::ToCopyInto => Nats::builder(address).repetitions(std::time::Duration::ZERO).connect().await?,
+    };
+    Ok(Box::new(store))
 }
 
 /// The location without a password, to be shown.

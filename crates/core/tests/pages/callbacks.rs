@@ -1,44 +1,10 @@
-//! The lists of callbacks in README.md and docs/callbacks.md are what the code says.
+//! docs/callbacks.md, made from the code.
 
-use std::{
-    collections::BTreeSet,
-    env,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use tencent_im_callback::{C2cCode, CALLBACKS, Callback, FriendCode, GiftCode, GroupCode, OfficialAccountCode, Phase};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Compares a page with what it should be, or rewrites it if that is wanted.
-fn check(page: &str, expected: &str) {
-    let path = root().join(page);
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    if found == expected {
-        return;
-    }
-    assert!(
-        env::var_os("UPDATE_DOCS").is_some(),
-        "{page} is out of date; `UPDATE_DOCS=1 cargo test -p tencent-im-callback --test pages` rewrites it"
-    );
-    fs::write(path, expected).unwrap();
-}
-
-#[test]
-fn the_readme_has_the_table_of_callbacks() {
-    let mut table = String::from("| command | method | phase | answer |\n| --- | --- | --- | --- |\n");
-    for Callback { command, method, phase, answer, .. } in CALLBACKS {
-        writeln!(table, "| `{command}` | `{method}` | {phase} | `{answer}` |").unwrap();
-    }
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (before, rest) = readme.split_once("<!-- callbacks -->\n").expect("the README has the marker");
-    let (_, after) = rest.split_once("<!-- /callbacks -->").expect("the README has the closing marker");
-    check("README.md", &format!("{before}<!-- callbacks -->\n{table}<!-- /callbacks -->{after}"));
-}
+use crate::{about, check, families, module};
 
 #[test]
 fn the_page_of_callbacks_is_that_of_the_code() {
@@ -57,10 +23,9 @@ fn the_links_within_the_page_of_callbacks_lead_somewhere() {
     assert_eq!(links.difference(&places).collect::<Vec<_>>(), [&""; 0]);
 }
 
-/// What a type of answers can say, and the range of own codes.
-fn choices(answer: &str) -> (&'static str, Option<(u32, u32)>) {
-    let (kind, code) = answer.split_once('<').unwrap_or((answer, ""));
-    let say = match kind {
+/// What a type of answers can say.
+fn choices(answer: &str) -> &'static str {
+    match answer.split('<').next().unwrap_or_default() {
         "()" => "noted",
         "Decision" => "allow; refuse; refuse with an own code and text",
         "InviteDecision" => "allow; allow all but some; refuse; refuse with an own code and text",
@@ -73,8 +38,13 @@ fn choices(answer: &str) -> (&'static str, Option<(u32, u32)>) {
         "InterfaceReply" => "variables; a failure of the step",
         "AgentAssignment" => "a group of agents; agents",
         other => panic!("nothing is known of {other}: say here what it can say"),
-    };
-    let range = match code.trim_end_matches('>') {
+    }
+}
+
+/// The smallest and the largest own code of an answer.
+pub(crate) fn range(answer: &str) -> Option<(u32, u32)> {
+    let (kind, code) = answer.split_once('<').unwrap_or((answer, ""));
+    match code.trim_end_matches('>') {
         "" if kind == "FriendDecision" => Some((FriendCode::MIN, FriendCode::MAX)),
         "" => None,
         "GroupCode" => Some((GroupCode::MIN, GroupCode::MAX)),
@@ -82,26 +52,26 @@ fn choices(answer: &str) -> (&'static str, Option<(u32, u32)>) {
         "OfficialAccountCode" => Some((OfficialAccountCode::MIN, OfficialAccountCode::MAX)),
         "GiftCode" => Some((GiftCode::MIN, GiftCode::MAX)),
         other => panic!("nothing is known of {other}: name its range here"),
-    };
-    (say, range)
+    }
 }
 
 fn codes(answer: &str) -> String {
-    choices(answer).1.map_or_else(|| "none".to_owned(), |(min, max)| format!("{min} to {max}"))
+    range(answer).map_or_else(|| "none".to_owned(), |(min, max)| format!("{min} to {max}"))
 }
 
 /// What the documentation of a row consists of.
-struct Docs {
+pub(crate) struct Docs {
     /// What has happened or is about to.
     first: String,
     /// Its phase.
     when: String,
     /// What follows from the answer.
     effect: Vec<String>,
-    vendor: String,
+    /// A link to the vendor's page.
+    pub(crate) vendor: String,
 }
 
-fn docs(callback: &Callback) -> Docs {
+pub(crate) fn docs(callback: &Callback) -> Docs {
     let text = callback.docs.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let mut paragraphs: Vec<_> =
         text.trim().split("\n\n").map(|paragraph| for_the_page(&paragraph.replace('\n', " "))).collect();
@@ -136,34 +106,12 @@ fn for_the_page(docs: &str) -> String {
     text + rest
 }
 
-/// The families in the order of the table, each with its callbacks.
-fn families() -> Vec<(&'static str, Vec<&'static Callback>)> {
-    let mut families: Vec<(&str, Vec<_>)> = Vec::new();
-    for callback in CALLBACKS {
-        let family = callback.command.split('.').next().expect("a command has two halves");
-        match families.iter_mut().find(|(name, _)| *name == family) {
-            Some((_, callbacks)) => callbacks.push(callback),
-            None => families.push((family, vec![callback])),
-        }
-    }
-    families
-}
-
-/// What the module of a family says of itself.
-fn about(callback: &Callback) -> String {
-    let module = callback.event.split("::").next().expect("an event is in a module");
-    let source =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/events/{module}.rs"))).unwrap();
-    let first = source.strip_prefix("//! ").and_then(|rest| rest.split(':').next()).expect("a module says what it is");
-    format!("{first}. Module `{module}`.")
-}
-
 fn page() -> String {
     let deciding = || CALLBACKS.iter().filter(|callback| callback.phase != Phase::After);
     let mut page = format!(
-        "# The callbacks\n\n\
+        "# The callbacks\n\n[简体中文](callbacks.zh-CN.md)\n\n\
          <!-- Made from the code: `UPDATE_DOCS=1 cargo test -p tencent-im-callback --test pages` rewrites it. -->\n\n\
-         All {} callbacks that this version knows: {} are sent *before* something and decide about it; {} asks for data;\n\
+         All {} callbacks that this version knows: {} are sent *before* something and decide about it; {} ask for data;\n\
          the others are sent *after* something and are acknowledged. Method and event are named after the command, without\n\
          `Callback`. A callback that is sent after something is answered with `()`, and nothing can be refused.\n\n\
          ## What can be decided\n\n\
@@ -173,11 +121,11 @@ fn page() -> String {
         CALLBACKS.iter().filter(|callback| callback.phase == Phase::Reply).count(),
     );
     for Callback { command, method, answer, .. } in deciding() {
-        writeln!(page, "| [`{command}`](#{method}) | {} | {} |", choices(answer).0, codes(answer)).unwrap();
+        writeln!(page, "| [`{command}`](#{method}) | {} | {} |", choices(answer), codes(answer)).unwrap();
     }
     page.push_str("\nThe section of each callback says what the client sees of a refusal.\n");
     for (family, callbacks) in families() {
-        write!(page, "\n## {family}\n\n{}\n", about(callbacks[0])).unwrap();
+        write!(page, "\n## {family}\n\n{}. Module `{}`.\n", about(callbacks[0]), module(callbacks[0])).unwrap();
         let (after, before): (Vec<_>, Vec<_>) =
             callbacks.into_iter().partition(|callback| callback.phase == Phase::After);
         for callback in before {
@@ -209,13 +157,16 @@ fn titles(callback: &Callback) -> Vec<&'static str> {
 fn write_deciding(page: &mut String, callback: &Callback) {
     let Callback { command, method, event, answer, phase, .. } = callback;
     let Docs { first, when, effect, vendor } = docs(callback);
-    let (say, _) = choices(answer);
+    let say = choices(answer);
+    let titles = match titles(callback) {
+        titles if titles.is_empty() => String::new(),
+        titles => format!("| titles | {} |\n", titles.join("<br>")),
+    };
     write!(
         page,
         "\n### <a id=\"{method}\"></a>`{command}` ({phase})\n\n{first} {when}\n\n\
-         | | |\n| --- | --- |\n| titles | {} |\n| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
+         | | |\n| --- | --- |\n{titles}| method | `{method}` |\n| event | `{event}` |\n| answer | `{answer}`: {say} |\n\
          | own codes | {} |\n",
-        titles(callback).join("<br>"),
         codes(answer)
     )
     .unwrap();
