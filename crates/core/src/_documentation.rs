@@ -5,14 +5,15 @@
 //! 3. [When things fail](reliability)
 //! 4. [Several applications, and tokens that change](several_apps)
 //! 5. [Nothing is lost: the journal](nothing_lost)
-//! 6. [Testing a receiver](testing)
-//! 7. [Logs, metrics and observers](observing)
-//! 8. [Deploying](deploying)
-//! 9. [Troubleshooting](troubleshooting)
-//! 10. [Cookbook](cookbook)
-//! 11. [Comparison](comparison)
-//! 12. [When it does not compile](when_it_does_not_compile)
-//! 13. [Upgrading](upgrading)
+//! 6. [Beyond one machine](scaling)
+//! 7. [Testing a receiver](testing)
+//! 8. [Logs, metrics and observers](observing)
+//! 9. [Deploying](deploying)
+//! 10. [Troubleshooting](troubleshooting)
+//! 11. [Cookbook](cookbook)
+//! 12. [Comparison](comparison)
+//! 13. [When it does not compile](when_it_does_not_compile)
+//! 14. [Upgrading](upgrading)
 //!
 //! They are the files of the folder `docs` of the repository. A file that a guide names without a link is in the
 //! repository too. All callbacks are methods of [`CallbackHandler`](crate::CallbackHandler).
@@ -31,6 +32,9 @@ pub mod several_apps {}
 
 #[doc = include_str!("_documentation/nothing_lost.md")]
 pub mod nothing_lost {}
+
+#[doc = include_str!("_documentation/scaling.md")]
+pub mod scaling {}
 
 #[doc = include_str!("_documentation/testing.md")]
 pub mod testing {}

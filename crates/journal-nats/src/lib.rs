@@ -82,7 +82,7 @@
 //!
 //! - An entry that was appended is on the server as durably as the server acknowledges messages: see above.
 //! - Entries with one key are in one partition, and one worker feeds from a partition at a time. A worker that has hung for
-//!   five seconds loses its partitions, and can write no change of their entries from then on; a method that it had begun may
+//!   six seconds loses its partitions, and can write no change of their entries from then on; a method that it had begun may
 //!   still end, as it may be called twice anyway.
 //! - An append fails after 1.4 seconds if the server is away or slow, and appends succeed again when it is back. An append
 //!   that failed may have been kept: its repetition has the same id, within ten minutes, if the event has an identity.

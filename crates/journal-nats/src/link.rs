@@ -20,7 +20,7 @@ use tokio::time::timeout;
 pub(crate) const ACK_TIME: Duration = Duration::from_millis(1_400);
 
 /// Every other request fails after this time.
-pub(crate) const API_TIME: Duration = Duration::from_secs(5);
+pub(crate) const API_TIME: Duration = Duration::from_secs(3);
 
 /// An error of the client, which has no text that people wrote.
 pub(crate) fn fault(what: &str, error: &dyn std::error::Error) -> StoreError {

@@ -107,7 +107,7 @@ CREATE FUNCTION {schema}.size_of(body bytea, query text) RETURNS bigint LANGUAGE
     'SELECT octet_length(body) + octet_length(query) + 400::bigint';
 
 -- Goes on feeding: takes free partitions up to a fair share, and returns what this session has. `earlier` are the earlier
--- feedings of the same process: what was in hand in them is no suspect. A session that was not heard from for ten seconds,
+-- feedings of the same process: what was in hand in them is no suspect, nor is what was in hand when the server ended. A session that was not heard from for ten seconds,
 -- such as one of a process that hangs, is ended, so that its locks are free.
 CREATE FUNCTION {schema}.renew(fence_ bigint, earlier bigint[]) RETURNS TABLE (partition integer, is_surplus boolean)
 LANGUAGE plpgsql AS $$
@@ -132,7 +132,10 @@ BEGIN
         IF pg_try_advisory_lock({class}, taken) THEN
             SELECT fence INTO before FROM {schema}.owner WHERE partition = taken FOR UPDATE;
             UPDATE {schema}.owner SET fence = fence_ WHERE partition = taken;
-            IF before = ANY(earlier) THEN own := own || taken; ELSE ended := ended || taken; END IF;
+            -- A worker that was last heard before the server began may have ended with the server alone.
+            IF before = ANY(earlier) OR EXISTS (
+                SELECT 1 FROM {schema}.worker WHERE fence = before AND heard_at < pg_postmaster_start_time()
+            ) THEN own := own || taken; ELSE ended := ended || taken; END IF;
             mine := mine + 1;
         END IF;
     END LOOP;

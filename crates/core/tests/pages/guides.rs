@@ -6,12 +6,13 @@ use std::{collections::BTreeSet, fmt::Write as _, fs};
 use crate::{check, read, root};
 
 /// The guides in reading order. The module of each has the name of the file.
-const GUIDES: [&str; 13] = [
+const GUIDES: [&str; 14] = [
     "getting-started",
     "deciding",
     "reliability",
     "several-apps",
     "nothing-lost",
+    "scaling",
     "testing",
     "observing",
     "deploying",
