@@ -191,8 +191,7 @@ async fn a_process_that_hangs_is_followed_and_can_write_nothing_any_more() {
     timeout(PATIENCE, followed).await.expect("it is followed");
     let settled = one.settle(first, vec![Change::Done { id: ids[0] }]).await;
     assert!(settled.is_err(), "its session has ended");
-    let unfinished = other.unfinished(second, 0, 10).await.unwrap();
-    assert_eq!((unfinished.len(), unfinished[0].suspected), (1, 1));
+    assert_eq!(other.unfinished(second, 0, 10).await.unwrap().len(), 1);
 
     // It feeds again when it is alive, from what is its share.
     let third = one.acquire(Some(first)).await.unwrap().unwrap();
