@@ -112,6 +112,12 @@ impl Recorded {
         self.at
     }
 
+    /// Its HTTP method.
+    #[must_use]
+    pub fn http_method(&self) -> &str {
+        &self.method
+    }
+
     /// Its query as it was sent, without `Sign`.
     #[must_use]
     pub fn query(&self) -> &str {
