@@ -67,6 +67,9 @@ async fn get(
     let id_of = |name: &str| query.get(name).and_then(|id| id.parse::<u64>().ok());
     match path {
         "/api/state" => json_of(&inspector.state()),
+        "/api/answers" => {
+            json_of(&json!({ "answers": inspector.settings.answers.as_ref().map(|answers| answers.list()) }))
+        }
         "/api/catalog" => json_of(&catalog::all()),
         "/api/sample" => {
             let (command, variant) = (query.get("command").unwrap_or_default(), query.get("variant").unwrap_or_default());

@@ -78,12 +78,15 @@ fn answer(entry: &Entry) -> Value {
 
 /// What the documentation says about the client after a refusal, and without an answer.
 fn client_sees(callback: &'static Callback) -> String {
-    let docs: &'static str = callback.docs;
-    let says = |paragraph: &&str| ["sees", "client", "refused", "Without an answer"].iter().any(|word| paragraph.contains(word));
-    let paragraphs = docs.split("\n\n").skip(1).filter(says);
-    let text = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(" ");
     // Nothing is refused in other phases.
-    if callback.phase == Phase::Before { text } else { String::new() }
+    if callback.phase != Phase::Before {
+        return String::new();
+    }
+    let docs: &'static str = callback.docs;
+    let text = docs.split_whitespace().collect::<Vec<_>>().join(" ");
+    let says = |sentence: &&str| ["sees", "refus", "shown to", "Without an answer"].iter().any(|word| sentence.contains(word));
+    let sentences: Vec<_> = text.split_inclusive(". ").filter(says).map(str::trim_end).collect();
+    sentences.join(" ")
 }
 
 /// The slowest answer to this command.

@@ -3,6 +3,7 @@
 // They type into a shell, send signals, and look at the modes of files.
 #![cfg(unix)]
 
+mod browser;
 mod connections;
 mod docs;
 mod doctor;
@@ -11,6 +12,7 @@ mod journal;
 mod limits;
 mod list;
 mod listen;
+mod page;
 mod program;
 mod replay;
 mod sample;

@@ -53,8 +53,9 @@ function put(row, node = rowOf(row)) {
   rows.set(row.id, row);
   if (before) return before.replaceWith(node);
   // Numbers grow, so that the newest is the first; a changed row may be back from elsewhere.
-  const next = [...list.children].find((other) => Number(other.id.slice(4)) < row.id);
-  list.insertBefore(node, next ?? null);
+  let next = list.firstElementChild;
+  while (next && Number(next.id.slice(4)) > row.id) next = next.nextElementSibling;
+  list.insertBefore(node, next);
 }
 
 function trim() {

@@ -14,7 +14,7 @@ export function showDetail(place, one) {
   const typed = document.activeElement?.id === "note" && place.dataset.id === String(one.id);
   if (typed) return;
   place.dataset.id = one.id;
-  place.replaceChildren(
+  place.replaceChildren(...[
     el("div.top", {}, el("h2.user", {}, one.name), button("← " + t("back"), "Esc", back, { id: "back" })),
     el("p.soft.user", {}, [clock(one.at), PHASES[one.phase]?.[lang], title(one), one.app, one.platform, one.who, one.group]
       .filter(Boolean).join(" · ")),
@@ -28,7 +28,7 @@ export function showDetail(place, one) {
     answer(one, lang ? zh : en, kind),
     el("div.pair", {}, event(one), body(one)),
     one.authentic !== false && findings(one, false),
-    request(one), note(one));
+    request(one), note(one)].filter(Boolean));
   place.querySelector("#back")?.classList.add("back");
   place.scrollTop = 0;
 }

@@ -16,7 +16,7 @@ export function el(name, options = {}, ...children) {
     else if (value === true) node.setAttribute(key, "");
     else if (value !== false && value != null) node.setAttribute(key, visible(value));
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false)
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false)
     .map((child) => (child instanceof Node ? child : document.createTextNode(visible(child)))));
   return node;
 }
