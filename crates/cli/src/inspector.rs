@@ -31,12 +31,12 @@ use http::request::Parts;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
+use self::{entry::Entry, guard::Guard, ring::Ring};
 pub(crate) use self::{
     entry::{Observed, Origin},
     follow::Source,
     resend::{Receiver, is_own},
 };
-use self::{entry::Entry, guard::Guard, ring::Ring};
 use crate::{cli_error::CliError, commands::listen::NextAnswers, credentials::Token, exchange::BUDGET};
 
 /// How many callbacks wait for the page at most, and how long their bodies are at most, all together.
@@ -69,7 +69,11 @@ impl Socket {
     /// Binds to a port of the loopback interface; port 0 takes a free one.
     pub(crate) fn bind(port: u16) -> Result<Self, CliError> {
         let secret = Guard::secret().map_err(CliError::Usage)?;
-        let cannot = |error| CliError::usage(format!("the page cannot be on port {port}: {error}\n`--ui 0` or `--port 0` takes a free port"));
+        let cannot = |error| {
+            CliError::usage(format!(
+                "the page cannot be on port {port}: {error}\n`--ui 0` or `--port 0` takes a free port"
+            ))
+        };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(cannot)?;
         let port = listener.local_addr().map_err(cannot)?.port();
         Ok(Self { listener, port, secret })
@@ -193,7 +197,11 @@ impl Feed {
 
     /// The URL of the page, with the secret of this start.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/?{}", SocketAddr::from((Ipv4Addr::LOCALHOST, self.inspector.port)), self.inspector.guard.query())
+        format!(
+            "http://{}/?{}",
+            SocketAddr::from((Ipv4Addr::LOCALHOST, self.inspector.port)),
+            self.inspector.guard.query()
+        )
     }
 
     /// Waits until the page ends, which it does only after an error.

@@ -120,7 +120,10 @@ async fn two_files_hold_no_more_than_the_limit_and_a_callback() {
         .collect();
     let kept = names.len();
     assert!(kept > 10 && kept < 100, "{kept}");
-    assert_eq!(names, (100 - kept..100).map(|count| format!("topic {count}").into()).collect::<Vec<serde_json::Value>>());
+    assert_eq!(
+        names,
+        (100 - kept..100).map(|count| format!("topic {count}").into()).collect::<Vec<serde_json::Value>>()
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -31,7 +31,11 @@ const ROWS: usize = 1000;
 /// The longest time that `wait` waits.
 const WAIT: Duration = Duration::from_secs(60);
 
-pub(super) async fn respond(request: Request<Incoming>, inspector: &Arc<Inspector>, line: &Arc<Line>) -> Response<PageBody> {
+pub(super) async fn respond(
+    request: Request<Incoming>,
+    inspector: &Arc<Inspector>,
+    line: &Arc<Line>,
+) -> Response<PageBody> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let query = Query::of(head.uri.query().unwrap_or_default());
@@ -72,7 +76,8 @@ async fn get(
         }
         "/api/catalog" => json_of(&catalog::all()),
         "/api/sample" => {
-            let (command, variant) = (query.get("command").unwrap_or_default(), query.get("variant").unwrap_or_default());
+            let (command, variant) =
+                (query.get("command").unwrap_or_default(), query.get("variant").unwrap_or_default());
             match catalog::sample_of(command, variant) {
                 Some(sample) => text(StatusCode::OK, "application/json", sample),
                 None => problem(StatusCode::NOT_FOUND, "there is no such sample"),
@@ -210,7 +215,8 @@ fn set_answer(inspector: &Inspector, body: &Bytes) -> Result<Value, Fault> {
         once: bool,
     }
     let set: Set = read(body)?;
-    let answers = inspector.settings.answers.as_ref().ok_or_else(|| "only `listen --ui` answers callbacks".to_owned())?;
+    let answers =
+        inspector.settings.answers.as_ref().ok_or_else(|| "only `listen --ui` answers callbacks".to_owned())?;
     if set.clear {
         answers.clear();
     } else {
@@ -232,7 +238,12 @@ fn list(inspector: &Inspector, filter: &Filter, limit: Option<u64>) -> Value {
 }
 
 /// The first callback that fits and has a number over `after`; 204 if there is none in time.
-async fn wait(inspector: &Arc<Inspector>, filter: &Filter, after: Option<u64>, time: Option<u64>) -> Response<PageBody> {
+async fn wait(
+    inspector: &Arc<Inspector>,
+    filter: &Filter,
+    after: Option<u64>,
+    time: Option<u64>,
+) -> Response<PageBody> {
     let time = time.map_or(Duration::from_secs(10), Duration::from_millis).min(WAIT);
     let mut changed = inspector.changed.subscribe();
     let mut after = after.unwrap_or_else(|| inspector.ring().last_id());
@@ -284,7 +295,8 @@ fn recording(inspector: &Inspector, filter: &Filter, is_whole: bool) -> Response
         let _ = if is_whole { writer.write(&entry.recorded) } else { writer.write(&share::shared(&entry.recorded)) };
     }
     let mut response = text(StatusCode::OK, "application/jsonl", lines);
-    let name = if is_whole { "attachment; filename=\"callbacks.jsonl\"" } else { "attachment; filename=\"shared.jsonl\"" };
+    let name =
+        if is_whole { "attachment; filename=\"callbacks.jsonl\"" } else { "attachment; filename=\"shared.jsonl\"" };
     response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     response
 }

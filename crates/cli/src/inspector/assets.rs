@@ -30,8 +30,22 @@ mod tests {
         for path in PAGE {
             let (_, asset) = find(path).unwrap();
             for word in [
-                "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "http://", "https://",
-                "//cdn", "<img", "<iframe", "javascript:", "DOMParser", "createContextualFragment", "srcdoc", ".src",
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "Function(",
+                "http://",
+                "https://",
+                "//cdn",
+                "<img",
+                "<iframe",
+                "javascript:",
+                "DOMParser",
+                "createContextualFragment",
+                "srcdoc",
+                ".src",
             ] {
                 assert!(!asset.contains(word), "{path} has `{word}`");
             }

@@ -9,7 +9,11 @@ use crate::commands::stub;
 /// All forms that there are for this callback.
 pub(super) fn of(entry: &Entry, url: &str) -> Value {
     let note = entry.is_cut().then(|| {
-        format!("the first {} of {} bytes of the body: the rest is not kept", entry.recorded.body().len(), entry.body_length)
+        format!(
+            "the first {} of {} bytes of the body: the rest is not kept",
+            entry.recorded.body().len(),
+            entry.body_length
+        )
     });
     let stub = entry.callback.map(|callback| stub::program(&[callback], "App"));
     json!({ "send": send(entry, url), "curl": curl(entry, url), "test": test(entry), "stub": stub, "note": note })
@@ -36,13 +40,22 @@ fn send(entry: &Entry, url: &str) -> String {
         options += " --unsigned";
     }
     let command = entry.recorded.command();
-    format!("printf %s {} |\n  im-callback send {} {}{options} --body -", quoted(&body_of(entry)), word(url), word(&command))
+    format!(
+        "printf %s {} |\n  im-callback send {} {}{options} --body -",
+        quoted(&body_of(entry)),
+        word(url),
+        word(&command)
+    )
 }
 
 /// Without quotes where a shell needs none.
 fn word(text: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || ":/._-".contains(char);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
 }
 
 /// `--data-raw`, because `--data` reads a file where a body begins with `@`; `--globoff`, because a URL may have brackets;
@@ -126,9 +139,14 @@ mod tests {
     use super::*;
 
     fn entry(body: &str) -> Entry {
-        let query = "SdkAppid=1400000001&CallbackCommand=Group.CallbackBeforeCreateTopic&tenant=hush&Sign=00&RequestTime=7";
+        let query =
+            "SdkAppid=1400000001&CallbackCommand=Group.CallbackBeforeCreateTopic&tenant=hush&Sign=00&RequestTime=7";
         let answer = r#"{"ActionStatus":"OK","ErrorInfo":"no \"spam\"","ErrorCode":10123}"#;
-        Entry::of_recording(Recorded::new(SystemTime::now(), query, body.to_owned()).answered(200, answer, Duration::ZERO))
+        Entry::of_recording(Recorded::new(SystemTime::now(), query, body.to_owned()).answered(
+            200,
+            answer,
+            Duration::ZERO,
+        ))
     }
 
     #[test]
@@ -150,7 +168,10 @@ mod tests {
         let script = copied.replace("im-callback send", "cat; :");
         let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), body, "{script}");
-        assert!(copied.ends_with("im-callback send :8080/callback Group.CallbackBeforeCreateTopic --app 1400000001 --body -"));
+        assert!(
+            copied
+                .ends_with("im-callback send :8080/callback Group.CallbackBeforeCreateTopic --app 1400000001 --body -")
+        );
     }
 
     #[test]

@@ -84,7 +84,8 @@ fn client_sees(callback: &'static Callback) -> String {
     }
     let docs: &'static str = callback.docs;
     let text = docs.split_whitespace().collect::<Vec<_>>().join(" ");
-    let says = |sentence: &&str| ["sees", "refus", "shown to", "Without an answer"].iter().any(|word| sentence.contains(word));
+    let says =
+        |sentence: &&str| ["sees", "refus", "shown to", "Without an answer"].iter().any(|word| sentence.contains(word));
     let sentences: Vec<_> = text.split_inclusive(". ").filter(says).map(str::trim_end).collect();
     sentences.join(" ")
 }
@@ -93,9 +94,8 @@ fn client_sees(callback: &'static Callback) -> String {
 fn slowest(entry: &Entry, inspector: &Inspector) -> Value {
     let ring = inspector.ring();
     let same = ring.iter().filter(|other| other.name() == entry.name());
-    same.max_by_key(|other| other.took_us()).map_or(Value::Null, |slowest| {
-        json!({ "id": slowest.id, "took_us": slowest.took_us() })
-    })
+    same.max_by_key(|other| other.took_us())
+        .map_or(Value::Null, |slowest| json!({ "id": slowest.id, "took_us": slowest.took_us() }))
 }
 
 /// The differences of a replay to its original.

@@ -135,14 +135,7 @@ impl Entry {
             });
         }
         let body_length = recorded.body().len();
-        Self::new(Observed {
-            recorded,
-            body_length,
-            is_authentic: None,
-            findings,
-            error: None,
-            origin: Origin::File,
-        })
+        Self::new(Observed { recorded, body_length, is_authentic: None, findings, error: None, origin: Origin::File })
     }
 
     /// How much memory it takes, roughly.
@@ -261,9 +254,12 @@ fn field(body: &Value, is_wanted: impl Fn(&str) -> bool + Copy) -> Option<String
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
-    let nested = || fields.values().filter_map(Value::as_object).find_map(|inner| {
-        inner.iter().find(|(key, _)| is_wanted(key)).and_then(|(_, value)| short(value.as_str()))
-    });
+    let nested = || {
+        fields
+            .values()
+            .filter_map(Value::as_object)
+            .find_map(|inner| inner.iter().find(|(key, _)| is_wanted(key)).and_then(|(_, value)| short(value.as_str())))
+    };
     found.or_else(nested)
 }
 

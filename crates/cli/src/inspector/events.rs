@@ -32,7 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a stream without news says that it is there.
 const ALIVE: Duration = Duration::from_secs(15);
 /// Rows that are added within this time are one event.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(30);
+/// The time between two events with rows: a browser that draws more often takes time from the receiver.
+const INTERVAL: Duration = Duration::from_millis(250);
 
 /// What a page has seen: the last change, and the last number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +122,7 @@ async fn send(
                 Err(_) => return Err(Stuck),
                 // The page has been closed.
                 Ok(Err(_)) => return Ok(()),
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => sleep(INTERVAL).await,
             }
         }
     }
@@ -141,8 +143,7 @@ fn next(inspector: &Inspector, filter: &Filter, at: &mut Position) -> (Option<Va
     *at = Position::new(reached, id.max(at.id));
     let rows: Vec<_> = entries.iter().filter(|entry| filter.matches(entry)).map(|entry| entry.row()).collect();
     // A row that no longer fits, after a change of its note, leaves the list.
-    let gone: Vec<_> =
-        entries.iter().filter(|entry| !filter.matches(entry)).map(|entry| entry.id).collect();
+    let gone: Vec<_> = entries.iter().filter(|entry| !filter.matches(entry)).map(|entry| entry.id).collect();
     let is_news = !rows.is_empty() || !gone.is_empty() || missed > 0;
     (is_news.then(|| json!({ "rows": rows, "gone": gone, "missed": missed })), is_all)
 }

@@ -97,7 +97,9 @@ impl Term {
             About::Family => is(entry.name().split('.').next().unwrap_or_default()),
             About::Phase => is(callback.map_or("unknown", |callback| Phase::as_str(callback.phase))),
             About::Outcome => is(entry.outcome()),
-            About::Code => entry.effect.as_ref().and_then(|effect| effect.refusal_code()).is_some_and(|code| is(&code.to_string())),
+            About::Code => {
+                entry.effect.as_ref().and_then(|effect| effect.refusal_code()).is_some_and(|code| is(&code.to_string()))
+            }
             About::Platform => entry.recorded.parameter("OptPlatform").is_some_and(|platform| is(&platform)),
             About::Group => entry.group.as_deref().is_some_and(has),
             About::User => entry.who.as_deref().is_some_and(has) || has_text(entry, &format!("\"{}\"", self.value)),
@@ -114,9 +116,7 @@ impl Term {
             About::Anything => {
                 let titles = callback.map(|callback| [callback.title, callback.title_zh]).unwrap_or_default();
                 let facts = [entry.who.as_deref(), entry.group.as_deref(), Some(&*entry.note), Some(entry.outcome())];
-                has(&entry.name())
-                    || titles.into_iter().chain(facts).flatten().any(has)
-                    || has_text(entry, &self.value)
+                has(&entry.name()) || titles.into_iter().chain(facts).flatten().any(has) || has_text(entry, &self.value)
             }
         }
     }
@@ -147,14 +147,30 @@ mod tests {
     fn each_term_narrows_the_list() {
         let entry = entry();
         for fits in [
-            "", "topic", "TOPIC spam", "话题", "command:createtopic", "command:group_before_create_topic", "family:group",
-            "phase:before", "outcome:refuse", "code:10123", "platform:ios", "user:acct_1042", "app:1400000001",
-            "text:\"free spam\"", "-outcome:allow", "is:file", "nothing:of:the:kind -outcome:refuse -x",
+            "",
+            "topic",
+            "TOPIC spam",
+            "话题",
+            "command:createtopic",
+            "command:group_before_create_topic",
+            "family:group",
+            "phase:before",
+            "outcome:refuse",
+            "code:10123",
+            "platform:ios",
+            "user:acct_1042",
+            "app:1400000001",
+            "text:\"free spam\"",
+            "-outcome:allow",
+            "is:file",
+            "nothing:of:the:kind -outcome:refuse -x",
         ] {
             let is_wrong = fits.starts_with("nothing");
             assert_eq!(Filter::parse(fits).matches(&entry), !is_wrong, "{fits}");
         }
-        for other in ["topic -spam", "family:c2c", "phase:after", "outcome:allow", "code:1", "platform:android", "is:replay"] {
+        for other in
+            ["topic -spam", "family:c2c", "phase:after", "outcome:allow", "code:1", "platform:android", "is:replay"]
+        {
             assert!(!Filter::parse(other).matches(&entry), "{other}");
         }
     }

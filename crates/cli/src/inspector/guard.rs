@@ -49,7 +49,10 @@ impl Guard {
         let (headers, is_change) = (request.headers(), request.method() != Method::GET);
         let host = single(headers, &header::HOST).unwrap_or_default();
         if !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
-            return Err(problem(StatusCode::MISDIRECTED_REQUEST, "the `Host` of the request is not a loopback address"));
+            return Err(problem(
+                StatusCode::MISDIRECTED_REQUEST,
+                "the `Host` of the request is not a loopback address",
+            ));
         }
         let site = single(headers, &FETCH_SITE);
         let is_page = request.uri().path() == "/";

@@ -63,9 +63,9 @@ impl Receiver {
 /// Whether a request to `target` would come back to this port of this machine.
 pub(crate) fn is_own(target: &Target, port: u16) -> bool {
     target.port == port
-        && (target.host.as_str(), target.port)
-            .to_socket_addrs()
-            .is_ok_and(|mut addresses| addresses.any(|address| address.ip().is_loopback() || address.ip().is_unspecified()))
+        && (target.host.as_str(), target.port).to_socket_addrs().is_ok_and(|mut addresses| {
+            addresses.any(|address| address.ip().is_loopback() || address.ip().is_unspecified())
+        })
 }
 
 /// What the page asks to send.
@@ -152,7 +152,8 @@ pub(super) async fn replay(inspector: &Inspector, id: u64) -> Result<u64, String
 }
 
 async fn exchange(inspector: &Inspector, request: Request, origin: Origin) -> Result<u64, String> {
-    let receiver = inspector.settings.receiver.as_ref().ok_or("there is no receiver: give one with --forward-to URL")?;
+    let receiver =
+        inspector.settings.receiver.as_ref().ok_or("there is no receiver: give one with --forward-to URL")?;
     let request = match &receiver.mark {
         Some(mark) => request.header(MARK, mark),
         None => request,
@@ -164,7 +165,8 @@ async fn exchange(inspector: &Inspector, request: Request, origin: Origin) -> Re
     let body_length = http.body().len();
     let tokens = &inspector.settings.tokens;
     let findings = diagnose(&query, inspector.settings.app, tokens, at);
-    let is_authentic = (!tokens.is_empty()).then(|| findings.iter().all(|finding| finding.state != crate::diagnosis::State::Bad));
+    let is_authentic =
+        (!tokens.is_empty()).then(|| findings.iter().all(|finding| finding.state != crate::diagnosis::State::Bad));
     let (recorded, error) = match receiver.client.send(http).await {
         Ok(answer) => (recorded.answered(answer.status.as_u16(), answer.body, answer.took), None),
         Err(error) => (recorded, Some(error.to_string())),

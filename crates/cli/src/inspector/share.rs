@@ -21,11 +21,44 @@ const PARAMETERS: [&str; 8] = [
 /// The fields whose text is a word of the protocol or an id, and so is kept. The text of every other field may have been
 /// written by a person.
 const KEPT: [&str; 38] = [
-    "ActionStatus", "ActionType", "Action", "AddSource", "AddType", "ApplyJoinOption", "CallId", "CallMediaType",
-    "CallResult", "CallType", "CallbackCommand", "ChannelType", "ClientCmd", "ContentType", "CtxcbSuggestion", "Event",
-    "EventCause", "EventType", "ExitType", "GroupID", "GroupId", "InviteOption", "JoinType", "MediaType", "MsgPriority",
-    "MsgType", "OptionType", "OptPlatform", "Platform", "PushID", "ResponseAction", "Role", "RoomId", "RoomStatus",
-    "RoomType", "TaskId", "TopicId", "Type",
+    "ActionStatus",
+    "ActionType",
+    "Action",
+    "AddSource",
+    "AddType",
+    "ApplyJoinOption",
+    "CallId",
+    "CallMediaType",
+    "CallResult",
+    "CallType",
+    "CallbackCommand",
+    "ChannelType",
+    "ClientCmd",
+    "ContentType",
+    "CtxcbSuggestion",
+    "Event",
+    "EventCause",
+    "EventType",
+    "ExitType",
+    "GroupID",
+    "GroupId",
+    "InviteOption",
+    "JoinType",
+    "MediaType",
+    "MsgPriority",
+    "MsgType",
+    "OptionType",
+    "OptPlatform",
+    "Platform",
+    "PushID",
+    "ResponseAction",
+    "Role",
+    "RoomId",
+    "RoomStatus",
+    "RoomType",
+    "TaskId",
+    "TopicId",
+    "Type",
 ];
 
 /// The query with `***` for the values of the user's own parameters.
@@ -96,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_people_wrote_is_left_out_and_what_the_protocol_needs_is_not() {
-        let query = "SdkAppid=1&CallbackCommand=C2C.CallbackBeforeSendMsg&ClientIP=203.0.113.9&tenant=hush&flag&RequestTime=7";
+        let query =
+            "SdkAppid=1&CallbackCommand=C2C.CallbackBeforeSendMsg&ClientIP=203.0.113.9&tenant=hush&flag&RequestTime=7";
         let body = r#"{"CallbackCommand":"C2C.CallbackBeforeSendMsg","From_Account":"anna","MsgTime":"1670574414",
             "MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"meet me at 5, Ünal"}}],"CloudCustomData":"{\"a\":1}","New":"1234"}"#;
         let answer = r#"{"ActionStatus":"OK","ErrorInfo":"mind your words","ErrorCode":120001,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"secret"}}]}"#;

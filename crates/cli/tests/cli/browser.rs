@@ -24,12 +24,17 @@ impl Browser {
     /// A window of this size. `None` where there is no browser, which is said once; where `CI` is set, a panic.
     pub(crate) async fn start(width: u32, height: u32) -> Option<Self> {
         static SAID: Once = Once::new();
-        let is_there = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|ran| ran.status.success());
+        let is_there =
+            |program: &str| Command::new(program).arg("--version").output().is_ok_and(|ran| ran.status.success());
         if !is_there("chromedriver") {
-            assert!(std::env::var_os("CI").is_none(), "chromedriver is missing: install `chromium` and `chromium-driver`");
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "chromedriver is missing: install `chromium` and `chromium-driver`"
+            );
             SAID.call_once(|| {
                 // Not by `eprintln!`, which a test that passes keeps for itself.
-                let line = "LEFT OUT: the tests of the page in a browser; they need Debian's `chromium` and `chromium-driver`";
+                let line =
+                    "LEFT OUT: the tests of the page in a browser; they need Debian's `chromium` and `chromium-driver`";
                 let _ = writeln!(std::io::stderr(), "{line}");
             });
             return None;
@@ -177,7 +182,8 @@ fn request(port: u16, method: &str, path: &str, body: &str) -> std::io::Result<S
     loop {
         let text = String::from_utf8_lossy(&answer);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_lowercase().split_once("content-length:").map(|(_, rest)| rest.trim_start().to_owned());
+            let length =
+                head.to_lowercase().split_once("content-length:").map(|(_, rest)| rest.trim_start().to_owned());
             let length = length.and_then(|rest| rest.split("\r\n").next()?.trim().parse::<usize>().ok());
             if length.is_none_or(|length| body.len() >= length) {
                 return Ok(text.into_owned());

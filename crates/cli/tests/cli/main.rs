@@ -23,5 +23,6 @@ mod sign;
 mod stub;
 #[cfg(feature = "tls")]
 mod tls;
+mod ui;
 mod untrusted_text;
 mod verify;

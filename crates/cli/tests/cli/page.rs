@@ -74,7 +74,15 @@ async fn a_row_appears_without_a_reload_and_r_sends_it_again() {
     browser.keys("j").await;
     browser.until("return document.querySelector('#words')?.innerText.includes('no spam')").await;
     let detail = browser.text("#detail").await;
-    for part in ["refused with code 10123", "The client sees", "own code 10100..=10200", "of the 2 s", "BeforeCreateTopic {", "\"Name\": \"free spam\"", "Sign"] {
+    for part in [
+        "refused with code 10123",
+        "The client sees",
+        "own code 10100..=10200",
+        "of the 2 s",
+        "BeforeCreateTopic {",
+        "\"Name\": \"free spam\"",
+        "Sign",
+    ] {
         assert!(detail.contains(part), "{part} is not in {detail}");
     }
     browser.keys("r").await;
@@ -92,7 +100,14 @@ async fn markup_of_a_message_stays_text_and_nothing_is_loaded() {
     let fixture = Fixture::start();
     let Some(browser) = Browser::start(1280, 800).await else { return };
     let markup = "</script><script>window.owned=1</script><img src=x onerror=window.owned=1><b>bold</b>\u{202e}evil";
-    fixture.send(&["--set", &format!("/Name={markup}"), "--set", &format!("/Operator_Account={markup}"), "--set", &format!("/New<b>=1{markup}")]);
+    fixture.send(&[
+        "--set",
+        &format!("/Name={markup}"),
+        "--set",
+        &format!("/Operator_Account={markup}"),
+        "--set",
+        &format!("/New<b>=1{markup}"),
+    ]);
     let elements = "C2C.CallbackBeforeSendMsg";
     let text = format!("/MsgBody/0/MsgContent/Text={markup}");
     run(&["send", &fixture.listen.url(), elements, "--set", &text, "--platform", "<b>x</b>"]);
@@ -112,7 +127,10 @@ async fn markup_of_a_message_stays_text_and_nothing_is_loaded() {
     }
     let detail = browser.run("return document.body.innerText").await.to_string();
     assert!(detail.contains("<img src=x onerror") && detail.contains("\\\\u202e"), "{detail}");
-    assert_eq!(browser.run("return document.querySelectorAll('main img, main b b, main script, dialog img').length").await, 0);
+    assert_eq!(
+        browser.run("return document.querySelectorAll('main img, main b b, main script, dialog img').length").await,
+        0
+    );
     assert_eq!(browser.run("return window.owned ?? null").await, Value::Null);
     assert_eq!(browser.console(), [""; 0]);
     // All that was loaded is of the page itself.
@@ -133,7 +151,10 @@ async fn a_callback_is_changed_and_sent_and_near_misses_are_refused() {
     browser.keys("e").await;
     browser.until("return document.querySelector('#check')?.innerText === 'The event can be read.'").await;
     let type_body = |body: &str| {
-        format!("const field = document.querySelector('#editor'); field.value = {}; field.dispatchEvent(new Event('input'))", json!(body))
+        format!(
+            "const field = document.querySelector('#editor'); field.value = {}; field.dispatchEvent(new Event('input'))",
+            json!(body)
+        )
     };
     browser.run(&type_body("{\n  \"Name\": }")).await;
     browser.until("return document.querySelector('#check').innerText.includes('line 2 column 11')").await;
@@ -146,7 +167,11 @@ async fn a_callback_is_changed_and_sent_and_near_misses_are_refused() {
     assert!(browser.text(".row.chosen").await.contains("spam again"));
 
     // From a sample, with each near miss.
-    for (place, (miss, about)) in [("unsigned", "Sign"), ("forged", "Sign"), ("stale", "RequestTime"), ("foreign", "SdkAppid")].into_iter().enumerate() {
+    for (place, (miss, about)) in
+        [("unsigned", "Sign"), ("forged", "Sign"), ("stale", "RequestTime"), ("foreign", "SdkAppid")]
+            .into_iter()
+            .enumerate()
+    {
         browser.keys("n").await;
         browser.until("return document.querySelector('#check')?.innerText === 'The event can be read.'").await;
         browser.click(&format!("#{miss}")).await;
@@ -206,7 +231,9 @@ async fn the_next_answer_is_set_and_two_answers_are_compared() {
     browser.until("return document.querySelector('#answer')").await;
     browser.run("document.querySelector('#answer').value = 'refuse'").await;
     browser.click("#set").await;
-    browser.until("return document.querySelector('#set-answers').innerText.includes('every callback: refuse (once)')").await;
+    browser
+        .until("return document.querySelector('#set-answers').innerText.includes('every callback: refuse (once)')")
+        .await;
     browser.run("document.querySelector('#dialog').close()").await;
     let send = |expected: &str| run(&["send", &listen.url(), TOPIC, "--expect", expected]).exited(0);
     send("refuse=1");
@@ -241,7 +268,9 @@ async fn another_origin_and_a_rebound_name_get_nothing() {
     rows(&browser, 1).await;
     // The browser has the cookie now. Another port of this machine is another origin of the same site, and is sent the
     // cookie with requests to the page.
-    let other = Server::routed(axum::Router::new().fallback(|| async { axum::response::Html("<!doctype html><title>other</title>") }));
+    let other = Server::routed(
+        axum::Router::new().fallback(|| async { axum::response::Html("<!doctype html><title>other</title>") }),
+    );
     browser.goto(&other.url()).await;
     let origin = fixture.origin();
     let ask = |request: &str| {
@@ -262,8 +291,10 @@ async fn another_origin_and_a_rebound_name_get_nothing() {
     // What needs no reading: the request is made, and changes nothing.
     browser.run(&ask("/api/replay', {method: 'POST', mode: 'no-cors', credentials: 'include', headers: {'Content-Type': 'text/plain'}, body: '{\"ids\":[1]}'}")).await;
     browser.until("return window.got").await;
-    let stream = format!("window.got = null; const stream = new EventSource('{origin}/api/events', {{withCredentials: true}}); \
-         stream.onmessage = () => window.got = 'read'; stream.onerror = () => window.got ??= 'refused'; return true");
+    let stream = format!(
+        "window.got = null; const stream = new EventSource('{origin}/api/events', {{withCredentials: true}}); \
+         stream.onmessage = () => window.got = 'read'; stream.onerror = () => window.got ??= 'refused'; return true"
+    );
     browser.run(&stream).await;
     assert_eq!(browser.until("return window.got").await, "refused");
     browser.run(&format!("const frame = document.createElement('iframe'); frame.src = '{origin}/'; document.body.append(frame); frame.onload = () => window.framed = true")).await;
@@ -323,7 +354,9 @@ async fn ten_thousand_callbacks_leave_page_and_program_small() {
     let heap = browser.run("return performance.memory.usedJSHeapSize").await.as_u64().unwrap();
     let peak = crate::limits::peak_memory(fixture.listen.process());
     let ratio = with_page / before;
-    let line = format!("the page: {heap} B of scripts, the program: {peak} KiB at most, p99 with a page open: {ratio:.2} of that without");
+    let line = format!(
+        "the page: {heap} B of scripts, the program: {peak} KiB at most, p99 with a page open: {ratio:.2} of that without"
+    );
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
     assert!(heap < 32 * 1024 * 1024, "{line}");
     assert!(peak < 200 * 1024, "{line}");
@@ -335,9 +368,12 @@ async fn the_page_fits_in_both_colours_and_in_360_pixels() {
     let fixture = Fixture::start();
     let Some(browser) = Browser::start(1280, 900).await else { return };
     send_many_kinds(&fixture);
-    for (name, colour, width, height, lang) in
-        [("light", "light", 1200, 720, "en"), ("dark", "dark", 1200, 720, "en"), ("phone", "light", 360, 740, "en"), ("phone-zh", "dark", 360, 740, "zh")]
-    {
+    for (name, colour, width, height, lang) in [
+        ("light", "light", 1200, 720, "en"),
+        ("dark", "dark", 1200, 720, "en"),
+        ("phone", "light", 360, 740, "en"),
+        ("phone-zh", "dark", 360, 740, "zh"),
+    ] {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         browser.devtools("Emulation.setDeviceMetricsOverride", &metrics);
         let scheme = json!({ "features": [{ "name": "prefers-color-scheme", "value": colour }] });
@@ -382,7 +418,8 @@ async fn save(browser: &Browser, name: &str) {
 fn the_pictures_of_the_guide_are_there_and_small() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let guide = fs::read_to_string(docs.join("inspector.md")).unwrap();
-    let pictures: Vec<_> = guide.split("](inspector/").skip(1).filter_map(|rest| rest.split_once(')')).map(|(name, _)| name).collect();
+    let pictures: Vec<_> =
+        guide.split("](inspector/").skip(1).filter_map(|rest| rest.split_once(')')).map(|(name, _)| name).collect();
     assert!(pictures.len() >= 3, "{pictures:?}");
     for picture in pictures {
         let length = fs::metadata(docs.join("inspector").join(picture)).unwrap().len();

@@ -136,7 +136,9 @@ impl Listening {
         let said = Arc::clone(&err);
         let (shown, mut stdout) = (Arc::clone(&out), BufReader::new(child.stdout.take().unwrap()));
         let readers = vec![
-            thread::spawn(move || lines.map_while(Result::ok).for_each(|line| said.lock().unwrap().push_str(&(line + "\n")))),
+            thread::spawn(move || {
+                lines.map_while(Result::ok).for_each(|line| said.lock().unwrap().push_str(&(line + "\n")))
+            }),
             thread::spawn(move || {
                 let mut line = String::new();
                 while stdout.read_line(&mut line).unwrap_or_default() > 0 {

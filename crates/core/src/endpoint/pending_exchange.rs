@@ -48,7 +48,8 @@ impl PendingExchange {
     pub(super) fn answered(self, response: &WireResponse) {
         let Self { shared, received_at, since, method, query, is_signed, body } = self;
         let (status, answer) = (response.summary().status, response.clone().into_body());
-        let exchange = Exchange { received_at, method, query, is_signed, body, status, answer, elapsed: since.elapsed() };
+        let exchange =
+            Exchange { received_at, method, query, is_signed, body, status, answer, elapsed: since.elapsed() };
         let Some(observer) = shared.exchange_observer.as_deref() else { return };
         if let Err(panic) = caught(|| observer.exchange_finished(exchange)) {
             tracing::error!(panic, "the exchange observer panicked");

@@ -1,9 +1,6 @@
 //! Answers that are set while `listen` runs, from its page.
 
-use std::{
-    sync::Mutex,
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
 use serde_json::{Value, json};
 use tencent_im_callback::Callback;

@@ -34,10 +34,10 @@ function rowOf(row) {
   const marks = [
     row.pinned && ["★", "plain"], row.origin === "replay" && [`${t("original")} ${row.original}`, "plain"],
     row.origin === "sent" && [t("send"), "plain"], row.changed > 0 && [`≠ ${row.changed}`, "warn"],
-    row.dropped > 0 && [`${row.dropped} ${t("dropped")}`, "warn"], row.unread > 0 && [`${row.unread} +`, "plain"],
+    row.dropped > 0 && [`${row.dropped} ${t("dropped")}`, "warn"], row.unread > 0 && [`${row.unread} ${t("news")}`, "plain"],
     row.undecodable && [t("unreadable"), "bad"],
   ].filter(Boolean);
-  const node = el("div.row", { role: "option", id: "row-" + row.id, click: () => choose(row.id, true) },
+  const node = el("div.row", { role: "option", id: "row-" + row.id, "aria-selected": row.id === page.chosen, click: () => choose(row.id, true) },
     el("div", {}, el("span.name.user", {}, row.name), marks.map(([text, kind]) => el("span.badge." + kind, {}, text)),
       el("span.badge." + kind, {}, (lang ? zh : en) + (row.code ? " " + row.code : ""))),
     el("div", {}, el("span.time", {}, clock(row.at)), el("span.soft", {}, PHASES[row.phase]?.[lang] ?? ""),
@@ -137,10 +137,14 @@ function language() {
 }
 
 export function choose(id, isOpened = false) {
-  find("row-" + page.chosen)?.classList.remove("chosen");
+  const before = find("row-" + page.chosen);
+  before?.classList.remove("chosen");
+  before?.setAttribute("aria-selected", "false");
   page.chosen = id;
   const node = find("row-" + id);
   node?.classList.add("chosen");
+  node?.setAttribute("aria-selected", "true");
+  list.setAttribute("aria-activedescendant", "row-" + id);
   node?.scrollIntoView({ block: "nearest" });
   if (isOpened) document.body.classList.add("open");
   show();

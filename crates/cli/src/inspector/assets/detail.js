@@ -44,7 +44,7 @@ function answer(one, word, kind) {
   return section("answer", isBad,
     el("p", {}, el("span.badge." + kind, { id: "outcome" }, word), " ", el("b.user", { id: "words" }, answer ? sentence(answer) : one.error ?? t("unanswered"))),
     answer && !answer.is_lawful && one.authentic !== false && el("p.bad", {}, t("unlawful")),
-    one.client_sees && el("p", {}, el("span.soft", {}, t("sees") + ": "), one.client_sees),
+    one.client_sees && el("p", {}, el("span.soft", {}, t(["refuse", "discard"].includes(one.outcome) ? "sees" : "wouldsee") + ": "), one.client_sees),
     callback && el("p", {}, el("span.soft", {}, t("lawful") + ": "), callback.lawful),
     (answer?.remarks ?? []).map((remark) => el("p.warn.user", {}, remark)),
     answer && [bar(one.took_us, true),

@@ -34,7 +34,7 @@ const WORDS = {
   nofit: ["No callback fits the filter.", "没有符合筛选条件的回调。"], choose: ["Choose a callback with ↑ and ↓.", "用 ↑ 和 ↓ 选择回调。"],
   answer: ["Answer", "应答"], why: ["Why it was refused", "拒绝原因"], checked: ["Signature and query", "签名与查询参数"], event: ["Typed event", "类型化事件"],
   body: ["Body as it was sent", "原始请求体"], pretty: ["Indented", "缩进"], raw: ["Raw", "原文"], request: ["Request", "请求"], note: ["Note", "备注"],
-  changed: ["Changes to the original", "与原应答的差异"], same: ["The answer is the same.", "应答相同。"], sees: ["The client sees", "客户端所见"],
+  changed: ["Changes to the original", "与原应答的差异"], same: ["The answer is the same.", "应答相同。"], sees: ["The client sees", "客户端所见"], wouldsee: ["After a refusal", "拒绝后"], news: ["unread", "未读字段"],
   lawful: ["Lawful answers", "合法的应答"], unlawful: ["The service does not accept this answer as a decision.", "服务端不接受此应答作为决定。"],
   time: ["Time", "用时"], of2: ["of the 2 s that the service waits", "(服务端等待 2 秒)"], deadline: ["The mark is the deadline of the endpoint, 1.7 s.", "刻度是端点的期限 1.7 秒。"],
   toolate: ["The service no longer waited for this answer.", "服务端已不再等待此应答。"], nearlate: ["This is over the deadline of the endpoint.", "已超过端点的期限。"],
