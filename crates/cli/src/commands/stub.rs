@@ -67,13 +67,12 @@ impl Stub {
 
 /// A handler with the methods of these callbacks, of a type with this name.
 pub(crate) fn program(callbacks: &[&'static Callback], handler: &str) -> String {
-    let mut text = format!("{}\n\n", imports(callbacks));
+    let (imports, methods) = (imports(callbacks), methods(callbacks));
     let codes: Vec<_> = codes(callbacks).into_iter().collect();
-    if !codes.is_empty() {
-        text += &format!("{}\n\n", codes.join("\n"));
-    }
-    let methods = methods(callbacks);
-    text + &format!("struct {handler};\n\n#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n")
+    let codes = if codes.is_empty() { String::new() } else { codes.join("\n") + "\n\n" };
+    format!(
+        "{imports}\n\n{codes}struct {handler};\n\n#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n"
+    )
 }
 
 fn methods(callbacks: &[&'static Callback]) -> String {

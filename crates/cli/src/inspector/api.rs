@@ -123,15 +123,52 @@ impl From<String> for Fault {
     }
 }
 
+/// Callbacks to send again: these, or all that a filter shows.
+#[derive(Deserialize)]
+struct Replay {
+    #[serde(default)]
+    ids: Vec<u64>,
+    q: Option<String>,
+}
+
+/// A body for the decoder.
+#[derive(Deserialize)]
+struct Check {
+    command: String,
+    body: String,
+}
+
+/// The text of a recording.
+#[derive(Deserialize)]
+struct Opened {
+    text: String,
+}
+
+/// A pin or a note.
+#[derive(Deserialize)]
+struct Mark {
+    pinned: Option<bool>,
+    note: Option<String>,
+}
+
+/// An answer to set, or the wish to remove all.
+#[derive(Deserialize)]
+struct Set {
+    #[serde(default)]
+    clear: bool,
+    #[serde(default)]
+    command: String,
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    delay_ms: u64,
+    #[serde(default)]
+    once: bool,
+}
+
 async fn post(path: &str, body: &Bytes, inspector: &Arc<Inspector>) -> Result<Value, Fault> {
     match path {
         "/api/replay" => {
-            #[derive(Deserialize)]
-            struct Replay {
-                #[serde(default)]
-                ids: Vec<u64>,
-                q: Option<String>,
-            }
             let wanted: Replay = read(body)?;
             let ids = match wanted.q {
                 Some(q) => originals(inspector, &Filter::parse(&q)),
@@ -147,20 +184,11 @@ async fn post(path: &str, body: &Bytes, inspector: &Arc<Inspector>) -> Result<Va
             Ok(json!({ "id": resend::send(inspector, wanted).await? }))
         }
         "/api/check" => {
-            #[derive(Deserialize)]
-            struct Check {
-                command: String,
-                body: String,
-            }
             let wanted: Check = read(body)?;
             Ok(resend::check(&wanted.command, wanted.body))
         }
         "/api/answers" => set_answer(inspector, body),
         "/api/recording" => {
-            #[derive(Deserialize)]
-            struct Opened {
-                text: String,
-            }
             let opened: Opened = read(body)?;
             let recording = Recording::read(opened.text.as_bytes()).map_err(|error| error.to_string())?;
             let count = recording.len();
@@ -176,11 +204,6 @@ async fn post(path: &str, body: &Bytes, inspector: &Arc<Inspector>) -> Result<Va
         }
         _ => {
             let id = path.strip_prefix("/api/callbacks/").and_then(|id| id.parse().ok()).ok_or(Fault::NotFound)?;
-            #[derive(Deserialize)]
-            struct Mark {
-                pinned: Option<bool>,
-                note: Option<String>,
-            }
             let mark: Mark = read(body)?;
             inspector.ring().mark(id, mark.pinned, mark.note)?;
             inspector.touch();
@@ -201,19 +224,6 @@ fn originals(inspector: &Inspector, filter: &Filter) -> Vec<u64> {
 }
 
 fn set_answer(inspector: &Inspector, body: &Bytes) -> Result<Value, Fault> {
-    #[derive(Deserialize)]
-    struct Set {
-        #[serde(default)]
-        clear: bool,
-        #[serde(default)]
-        command: String,
-        #[serde(default)]
-        answer: String,
-        #[serde(default)]
-        delay_ms: u64,
-        #[serde(default)]
-        once: bool,
-    }
     let set: Set = read(body)?;
     let answers =
         inspector.settings.answers.as_ref().ok_or_else(|| "only `listen --ui` answers callbacks".to_owned())?;
@@ -266,11 +276,8 @@ async fn wait(
 }
 
 fn diff(inspector: &Inspector, before: u64, after: u64, ignore: &str) -> Response<PageBody> {
-    let entry = |id| inspector.ring().get(id).ok_or_else(|| problem(StatusCode::NOT_FOUND, &gone(id)));
-    let (first, second) = match (entry(before), entry(after)) {
-        (Ok(first), Ok(second)) => (first, second),
-        (Err(error), _) | (_, Err(error)) => return error,
-    };
+    let Some(first) = inspector.ring().get(before) else { return problem(StatusCode::NOT_FOUND, &gone(before)) };
+    let Some(second) = inspector.ring().get(after) else { return problem(StatusCode::NOT_FOUND, &gone(after)) };
     let Some(found) = changes(&first, &second) else {
         return problem(StatusCode::BAD_REQUEST, "one of the two callbacks has no answer");
     };

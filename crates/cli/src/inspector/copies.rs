@@ -33,7 +33,7 @@ fn send(entry: &Entry, url: &str) -> String {
     let mut options = String::new();
     for (option, name) in [("--app", "SdkAppid"), ("--platform", "OptPlatform"), ("--client-ip", "ClientIP")] {
         if let Some(value) = parameter(name) {
-            options += &format!(" {option} {}", word(&value));
+            options.extend([" ", option, " ", &word(&value)]);
         }
     }
     if !entry.recorded.is_signed() {

@@ -38,7 +38,7 @@ pub(super) fn of(entry: &Entry, inspector: &Inspector) -> Value {
         "findings": entry.findings,
         "error": entry.error,
         "answer": answer(entry),
-        "callback": entry.callback.map(|callback| callback_json(callback)),
+        "callback": entry.callback.map(callback_json),
         "client_sees": entry.callback.map(client_sees),
         "slowest": slowest(entry, inspector),
         "differences": differences(entry, inspector),

@@ -103,7 +103,7 @@ impl Entry {
         Self {
             id: 0,
             revision: 0,
-            recorded: cut(recorded),
+            recorded: cut(&recorded),
             callback,
             origin,
             body_length,
@@ -224,7 +224,7 @@ impl Entry {
 }
 
 /// The callback with bodies of their own, cut where they are long: a slice would keep the whole body in memory.
-fn cut(recorded: Recorded) -> Recorded {
+fn cut(recorded: &Recorded) -> Recorded {
     let copy = |bytes: &Bytes| Bytes::copy_from_slice(&bytes[..bytes.len().min(KEPT_BODY)]);
     let kept = Recorded::new(recorded.at(), recorded.query(), copy(recorded.body()))
         .method(recorded.http_method())

@@ -1,6 +1,7 @@
 //! What the list shows: words, and words for one thing as in `outcome:refuse`.
 
 use tencent_im_callback::Phase;
+use tencent_im_callback_testkit::Effect;
 
 use super::entry::{Entry, Origin};
 
@@ -98,7 +99,7 @@ impl Term {
             About::Phase => is(callback.map_or("unknown", |callback| Phase::as_str(callback.phase))),
             About::Outcome => is(entry.outcome()),
             About::Code => {
-                entry.effect.as_ref().and_then(|effect| effect.refusal_code()).is_some_and(|code| is(&code.to_string()))
+                entry.effect.as_ref().and_then(Effect::refusal_code).is_some_and(|code| is(&code.to_string()))
             }
             About::Platform => entry.recorded.parameter("OptPlatform").is_some_and(|platform| is(&platform)),
             About::Group => entry.group.as_deref().is_some_and(has),

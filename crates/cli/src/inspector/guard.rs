@@ -45,19 +45,16 @@ impl Guard {
     }
 
     /// Whether the request may go on; otherwise its response.
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Response<PageBody>> {
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Box<Response<PageBody>>> {
         let (headers, is_change) = (request.headers(), request.method() != Method::GET);
         let host = single(headers, &header::HOST).unwrap_or_default();
         if !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
-            return Err(problem(
-                StatusCode::MISDIRECTED_REQUEST,
-                "the `Host` of the request is not a loopback address",
-            ));
+            return Err(refuse(StatusCode::MISDIRECTED_REQUEST, "the `Host` of the request is not a loopback address"));
         }
         let site = single(headers, &FETCH_SITE);
         let is_page = request.uri().path() == "/";
         if is_page && let Some(given) = secret_in(request.uri().query()) {
-            return Err(if self.is_secret(given) { self.welcome() } else { forbidden() });
+            return Err(if self.is_secret(given) { Box::new(self.welcome()) } else { forbidden() });
         }
         let by_header = headers.contains_key(header::AUTHORIZATION);
         let is_known = if by_header { self.has_token(headers) } else { self.has_cookie(headers) };
@@ -72,13 +69,13 @@ impl Guard {
             Some(_) => false,
         };
         if !is_from_here {
-            return Err(problem(StatusCode::FORBIDDEN, "the request is from another site"));
+            return Err(refuse(StatusCode::FORBIDDEN, "the request is from another site"));
         }
         let is_json = single(headers, &header::CONTENT_TYPE).is_some_and(|kind| {
             kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
         });
         if is_change && !is_json {
-            return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "`Content-Type` has to be application/json"));
+            return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "`Content-Type` has to be application/json"));
         }
         Ok(())
     }
@@ -112,8 +109,12 @@ impl Guard {
     }
 }
 
-fn forbidden() -> Response<PageBody> {
-    problem(StatusCode::FORBIDDEN, "open the URL that im-callback has printed: it contains the secret of this start")
+fn refuse(status: StatusCode, why: &str) -> Box<Response<PageBody>> {
+    Box::new(problem(status, why))
+}
+
+fn forbidden() -> Box<Response<PageBody>> {
+    refuse(StatusCode::FORBIDDEN, "open the URL that im-callback has printed: it contains the secret of this start")
 }
 
 /// The value of a header that is there once.

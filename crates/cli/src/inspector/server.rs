@@ -59,7 +59,7 @@ async fn serve_connection(stream: TcpStream, inspector: Arc<Inspector>) {
         async move {
             let response = match inspector.guard.check(&request) {
                 Ok(()) => api::respond(request, &inspector, &line).await,
-                Err(refused) => refused,
+                Err(refused) => *refused,
             };
             Ok::<_, Infallible>(secure(response))
         }

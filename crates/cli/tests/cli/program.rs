@@ -137,7 +137,9 @@ impl Listening {
         let (shown, mut stdout) = (Arc::clone(&out), BufReader::new(child.stdout.take().unwrap()));
         let readers = vec![
             thread::spawn(move || {
-                lines.map_while(Result::ok).for_each(|line| said.lock().unwrap().push_str(&(line + "\n")))
+                for line in lines.map_while(Result::ok) {
+                    said.lock().unwrap().push_str(&(line + "\n"));
+                }
             }),
             thread::spawn(move || {
                 let mut line = String::new();
