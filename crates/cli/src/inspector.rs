@@ -122,6 +122,9 @@ impl Inspector {
         let page = Arc::clone(&inspector);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("page".into()).spawn(move || {
+            // Where both have work to do, the thread that answers is first. Where this is not permitted, nothing is lost.
+            #[cfg(target_os = "linux")]
+            let _ = rustix::process::setpriority_process(None, 10);
             runtime.block_on(async {
                 tokio::select! {
                     ended = server::serve(listener, Arc::clone(&page)) => ended,

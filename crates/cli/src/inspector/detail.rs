@@ -16,7 +16,7 @@ use crate::answers::page;
 pub(super) fn of(entry: &Entry, inspector: &Inspector) -> Value {
     let mut shown = entry.row();
     let body = entry.recorded.body();
-    let (fields, unread, undecodable, identity) = match &entry.decoded {
+    let (fields, unread, undecodable, identity) = match entry.decoded() {
         Some(Ok(decoded)) => (dropped(&decoded.dropped), json!(decoded.unread), Value::Null, json!(decoded.identity)),
         Some(Err(error)) => (json!([]), json!([]), json!(error), Value::Null),
         None => (json!([]), json!([]), Value::Null, Value::Null),

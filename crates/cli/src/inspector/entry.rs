@@ -1,6 +1,6 @@
 //! One callback as the page has it, and its row in the list.
 
-use std::{borrow::Cow, time::UNIX_EPOCH};
+use std::{borrow::Cow, sync::OnceLock, time::UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -74,8 +74,8 @@ pub(super) struct Entry {
     pub(super) findings: Vec<Finding>,
     pub(super) error: Option<String>,
     pub(super) effect: Option<Effect>,
-    /// What the decoder made of the body; `None` where it was not asked.
-    pub(super) decoded: Option<Result<Decoded, String>>,
+    /// Read when it is first shown.
+    decoded: OnceLock<Option<Result<Decoded, String>>>,
     pub(super) who: Option<String>,
     pub(super) group: Option<String>,
     pub(super) brief: String,
@@ -91,10 +91,6 @@ impl Entry {
         let callback = callback_of(&recorded.command(), recorded.body());
         let answer_length = recorded.answer().map_or(0, |answer| answer.body.len());
         let (who, group, brief) = facts(recorded.body());
-        let is_whole = recorded.body().len() == body_length && body_length <= KEPT_BODY;
-        let decoded = callback
-            .filter(|_| is_whole && is_authentic != Some(false) && !recorded.body().is_empty())
-            .map(|callback| decode(callback, recorded.app_id().unwrap_or_default(), recorded.body()));
         let effect = recorded.answer().filter(|_| error.is_none()).map(|answer| {
             let command = callback.map_or_else(|| recorded.command(), |callback| Cow::Borrowed(callback.command));
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -112,7 +108,7 @@ impl Entry {
             findings,
             error,
             effect,
-            decoded,
+            decoded: OnceLock::new(),
             who,
             group,
             brief,
@@ -146,6 +142,14 @@ impl Entry {
 
     pub(super) fn is_cut(&self) -> bool {
         self.recorded.body().len() < self.body_length
+    }
+
+    /// What the decoder makes of the body; `None` where the body is not whole, not authentic, or of no known command.
+    pub(super) fn decoded(&self) -> Option<&Result<Decoded, String>> {
+        let body = self.recorded.body();
+        let is_read = !self.is_cut() && self.is_authentic != Some(false) && !body.is_empty();
+        let read = |callback| decode(callback, self.recorded.app_id().unwrap_or_default(), body);
+        self.decoded.get_or_init(|| self.callback.filter(|_| is_read).map(read)).as_ref()
     }
 
     /// The command word, or what there is instead.
@@ -182,7 +186,7 @@ impl Entry {
 
     /// Its row in the list, without the bodies.
     pub(super) fn row(&self) -> Value {
-        let (dropped, unread, is_undecodable) = match &self.decoded {
+        let (dropped, unread, is_undecodable) = match self.decoded() {
             Some(Ok(decoded)) => (decoded.dropped.len(), decoded.unread.len(), false),
             Some(Err(_)) => (0, 0, true),
             None => (0, 0, false),

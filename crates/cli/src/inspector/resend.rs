@@ -222,7 +222,7 @@ pub(super) fn json_fault(body: &[u8]) -> Option<Value> {
 /// The event as Rust shows it. It hides what people wrote.
 pub(super) fn event_of(entry: &Entry) -> Option<String> {
     const LENGTH: usize = 128 * 1024;
-    let callback = entry.callback.filter(|_| matches!(entry.decoded, Some(Ok(_))))?;
+    let callback = entry.callback.filter(|_| matches!(entry.decoded(), Some(Ok(_))))?;
     macro_rules! by_command {
         ($($command:literal $method:ident $event:path;)*) => {
             match callback.command {

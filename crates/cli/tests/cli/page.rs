@@ -385,8 +385,8 @@ async fn the_page_fits_in_both_colours_and_in_360_pixels() {
         assert_eq!(browser.run("return document.documentElement.scrollWidth").await, width, "{name} is too wide");
         let back = browser.run("return getComputedStyle(document.body).backgroundColor").await;
         assert_eq!(back == "rgb(20, 23, 28)", colour == "dark", "{name}: {back}");
-        if name == "phone-zh" {
-            save(&browser, "phone-list").await;
+        if lang == "zh" {
+            save(&browser, name).await;
         }
         browser.keys(if name == "dark" { "jj" } else { "j" }).await;
         browser.keys("\u{e007}").await;
@@ -397,8 +397,9 @@ async fn the_page_fits_in_both_colours_and_in_360_pixels() {
         // Everything that is shown can be read: no text is wider than its place.
         let cut = browser.run("return [...document.querySelectorAll('#detail section')].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText.slice(0, 80))").await;
         assert_eq!(cut, json!([]), "{name}");
-        save(&browser, name).await;
-        browser.run("document.querySelector('#list').focus()").await;
+        if lang == "en" {
+            save(&browser, name).await;
+        }
     }
     assert_eq!(browser.console(), [""; 0]);
 }
