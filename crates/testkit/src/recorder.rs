@@ -97,9 +97,9 @@ impl Recorder {
     /// It blocks the thread. Call it when the server has stopped, because a program that ends does not wait for the file.
     pub fn flush(&self) -> io::Result<()> {
         let (done, is_done) = sync_channel(1);
-        let ended = |_| io::Error::other("the thread of the recorder has ended");
-        self.queue.send(Task::Flush(done)).map_err(|_| ended(()))?;
-        is_done.recv().map_err(|_| ended(()))?.map_or(Ok(()), Err)
+        let ended = || io::Error::other("the thread of the recorder has ended");
+        self.queue.send(Task::Flush(done)).map_err(|_| ended())?;
+        is_done.recv().map_err(|_| ended())?.map_or(Ok(()), Err)
     }
 }
 

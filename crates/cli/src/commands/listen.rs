@@ -1,6 +1,7 @@
 //! `im-callback listen`
 
 mod answer;
+mod forward;
 mod next_answers;
 mod seen;
 mod server;
@@ -17,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use clap::Args;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header, request::Parts};
+use http::{Method, Request, Response, StatusCode, Uri, request::Parts};
 use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::{
     Answer,
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 pub(crate) use self::next_answers::NextAnswers;
 use self::{
     answer::{Rule, answer, vendor, with_body},
+    forward::forward,
     seen::{Output, Seen},
     server::{Answerer, BEGINNING, Body, Storage, bind, serve},
 };
@@ -365,35 +367,6 @@ impl Answerer for Listener {
         });
         response
     }
-}
-
-/// Passes a request on unchanged, except for the headers of the connection.
-async fn forward(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
-    let (mut parts, body) = request.into_parts();
-    without_hops(&mut parts.headers);
-    let incoming = client.send(Request::from_parts(parts, body)).await.map_err(|error| error.to_string())?;
-    let mut response = Response::new(incoming.body);
-    *response.status_mut() = incoming.status;
-    *response.headers_mut() = incoming.headers;
-    without_hops(response.headers_mut());
-    Ok(response)
-}
-
-/// Takes out the headers that are about one connection, or follow from the body.
-fn without_hops(headers: &mut HeaderMap) {
-    for name in [
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::EXPECT,
-        header::HOST,
-        header::PROXY_AUTHORIZATION,
-        header::TE,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-    ] {
-        headers.remove(name);
-    }
-    headers.remove("keep-alive");
 }
 
 /// Ready when the program is asked to end.

@@ -10,9 +10,11 @@ use std::{
 
 use serde_json::{Value, json};
 
+use tencent_im_callback_testkit::recorder::Recorder;
+
 use crate::{
     program::{Api, Listening, bare, command, finish, run},
-    server::Server,
+    server::{App, Server, builder},
 };
 
 const TOPIC: &str = "Group.CallbackBeforeCreateTopic";
@@ -104,6 +106,28 @@ fn a_recording_is_shown_and_followed_into_the_file_that_replaces_it() {
         assert!(answer.contains("tenant=***") && !answer.contains("hush"), "{path}: {answer}");
     }
     assert!(shown.api.get("recording?whole=1").body.contains("hush"));
+}
+
+#[test]
+fn an_app_that_records_is_shown_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("callbacks.jsonl");
+    let recorder = Recorder::open(&path).unwrap();
+    let app = Server::of(&builder(App).exchange_observer(recorder).build().unwrap());
+    let shown = Shown::start(&[path.to_str().unwrap(), "--follow", "--forward-to", &app.url()]);
+    run(&["send", &app.url(), TOPIC, "--set", "/Name=free spam"]).exited(0);
+    run(&["send", &app.url(), TOPIC, "--time", "-90s"]).exited(0);
+    let rows = shown.rows(2);
+    assert_eq!(
+        (&rows[1]["outcome"], &rows[1]["code"], &rows[1]["brief"]),
+        (&"refuse".into(), &10_123.into(), &"free spam".into())
+    );
+    // A recording has no signature, and its `RequestTime` is compared with the time of then.
+    assert_eq!(rows[0]["outcome"], "refused");
+    assert!(rows[0]["fault"].as_str().unwrap().contains("RequestTime"), "{}", rows[0]);
+    // A replay is recorded by the app like every other request.
+    assert_eq!(shown.api.post("replay", &json!({ "ids": [1] })).status, 200);
+    shown.rows(4);
 }
 
 /// A value, changed.
