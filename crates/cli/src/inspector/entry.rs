@@ -20,6 +20,8 @@ pub(super) const KEPT_BODY: usize = 1024 * 1024;
 const OVERHEAD: usize = 4096;
 /// How much of a text is in a row, in characters.
 const BRIEF: usize = 80;
+/// How much of a fault is in a row, in characters.
+const FAULT: usize = 240;
 
 /// A callback and its answer, as they are handed to the page.
 #[derive(Debug)]
@@ -137,7 +139,11 @@ impl Entry {
     /// How much memory it takes, roughly.
     pub(super) fn bytes(&self) -> usize {
         let answer = self.recorded.answer().map_or(0, |answer| answer.body.len());
-        OVERHEAD + self.recorded.body().len() + answer + self.recorded.query().len() + self.note.len()
+        let findings =
+            self.findings.iter().map(|finding| finding.found.len() + finding.cause.as_ref().map_or(0, String::len));
+        let texts = self.recorded.query().len() + self.note.len() + findings.sum::<usize>();
+        // The fields that the decoder names are parts of the body.
+        OVERHEAD + 2 * self.recorded.body().len() + answer + texts
     }
 
     pub(super) fn is_cut(&self) -> bool {
@@ -215,7 +221,7 @@ impl Entry {
             "status": self.recorded.answer().map(|answer| answer.status),
             "took_us": self.took_us(),
             "authentic": self.is_authentic,
-            "fault": self.fault().map(|fault| format!("{} {}", fault.about, fault.found)),
+            "fault": self.fault().map(|fault| format!("{} {}", fault.about, fault.found).chars().take(FAULT).collect::<String>()),
             "dropped": dropped,
             "unread": unread,
             "undecodable": is_undecodable,

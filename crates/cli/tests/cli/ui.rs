@@ -116,7 +116,7 @@ fn an_app_that_records_is_shown_while_it_runs() {
     let app = Server::of(&builder(App).exchange_observer(recorder).build().unwrap());
     let shown = Shown::start(&[path.to_str().unwrap(), "--follow", "--forward-to", &app.url()]);
     run(&["send", &app.url(), TOPIC, "--set", "/Name=free spam"]).exited(0);
-    run(&["send", &app.url(), TOPIC, "--time", "-90s"]).exited(0);
+    run(&["send", &app.url(), TOPIC, "--time", "-90s", "--expect", "status=401"]).exited(0);
     let rows = shown.rows(2);
     assert_eq!(
         (&rows[1]["outcome"], &rows[1]["code"], &rows[1]["brief"]),
