@@ -6,7 +6,7 @@ use crate::{
     cli_error::{CliError, ExitStatus},
     commands::{
         completions::Completions, doctor::Doctor, journal::Journal, list::List, listen::Listen, man::Man,
-        replay::Replay, sample::ShowSample, send::Send, sign::Sign, stub::Stub, verify::Verify,
+        replay::Replay, sample::ShowSample, send::Send, sign::Sign, stub::Stub, ui::Ui, verify::Verify,
     },
 };
 
@@ -49,7 +49,8 @@ enum Command {
     Send(Box<Send>),
     Sign(Sign),
     Verify(Verify),
-    Listen(Listen),
+    Listen(Box<Listen>),
+    Ui(Ui),
     Replay(Replay),
     Doctor(Doctor),
     Journal(Journal),
@@ -73,6 +74,7 @@ impl Cli {
             Command::Sign(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Listen(command) => command.run(),
+            Command::Ui(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Doctor(command) => command.run(),
             Command::Journal(command) => command.run(),

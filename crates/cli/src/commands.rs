@@ -11,4 +11,5 @@ pub(crate) mod sample;
 pub(crate) mod send;
 pub(crate) mod sign;
 pub(crate) mod stub;
+pub(crate) mod ui;
 pub(crate) mod verify;

@@ -7,6 +7,7 @@ use http::Request;
 use tencent_im_callback::{Callback, Command, Context, DroppedField, Event, each_callback, unread_fields};
 
 /// What is known of a body that could be read.
+#[derive(Debug, Clone)]
 pub(crate) struct Decoded {
     /// The fields that are missing in the event.
     pub(crate) dropped: Vec<DroppedField>,

@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use tencent_im_callback::Callback;
 
+pub(crate) use self::pieces::decoded;
 use self::pieces::{Pieces, Value};
 use crate::{command_word, credentials::Token, when};
 

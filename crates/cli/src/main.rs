@@ -11,6 +11,7 @@ mod credentials;
 mod decode;
 mod diagnosis;
 mod exchange;
+mod inspector;
 mod json;
 mod paint;
 mod progress;

@@ -24,6 +24,7 @@ mod in_flight;
 mod invocation;
 mod keep;
 mod panics;
+mod pending_exchange;
 mod policy;
 mod respond;
 mod running;
@@ -50,6 +51,7 @@ pub(crate) use self::{
     spawned::Spawned,
 };
 use self::{
+    pending_exchange::PendingExchange,
     respond::{Refusal, Respond, ServingQuery},
     shared::Shared,
 };
@@ -149,12 +151,13 @@ impl Endpoint {
     fn respond<B: Body>(&self, method: &Method, query: RawQuery, extensions: Extensions, body: B) -> Respond<B> {
         let received_at = extensions.get().map_or_else(Instant::now, |ReceivedAt(at)| *at);
         let shared = &self.0;
+        let exchange = PendingExchange::begin(shared, method, query.as_str(), received_at);
         let admitted = admission::admit(shared, method, query, extensions, received_at).map_err(|response| Refusal {
             shared: Arc::clone(shared),
             response,
             received_at,
         });
-        Respond::new(admitted, shared.deadline_for(received_at), body)
+        Respond::new(admitted, shared.deadline_for(received_at), body, exchange)
     }
 
     /// The largest body that is accepted, in bytes.

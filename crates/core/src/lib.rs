@@ -65,6 +65,7 @@ mod endpoint;
 mod error;
 mod event;
 mod events;
+mod exchange;
 mod journal;
 mod key;
 mod layer;
@@ -98,6 +99,7 @@ pub use crate::{
         alert, bot, c2c, call, chatbot, content, desk, follow, group, live, member::Member, mic, official_account,
         profile, push, recording, room, sns, state,
     },
+    exchange::{Exchange, ExchangeObserver},
     handler::{CALLBACKS, CallbackHandler},
     journal::{Attempt, DeliveryError, Entry, Journal},
     key::Key,

@@ -58,6 +58,7 @@
 //! | [`FixedClock`], [`Signer`] | for an [`Endpoint`](tencent_im_callback::Endpoint) that you build yourself |
 //! | [`near_miss`] | some two hundred requests that look good and are not, or do not and are |
 //! | [`recording`] | recorded callbacks as regression tests |
+//! | `recorder` | with the feature of this name: records the callbacks of a running endpoint in a file |
 //! | `conformance` | with the feature of this name: the suite that every adapter has to pass |
 //!
 //! # A worked example
@@ -142,6 +143,8 @@ pub mod conformance;
 mod effect;
 mod harness;
 pub mod near_miss;
+#[cfg(feature = "recorder")]
+pub mod recorder;
 pub mod recording;
 pub mod request;
 pub mod sample;

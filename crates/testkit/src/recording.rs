@@ -93,6 +93,12 @@ impl Recorded {
         Self { method: method.into(), ..self }
     }
 
+    /// With or without a signature, for a query that `Sign` was taken out of before.
+    #[must_use]
+    pub fn signed(self, is_signed: bool) -> Self {
+        Self { is_signed, ..self }
+    }
+
     /// With its answer, and how long that took, to the microsecond.
     #[must_use]
     pub fn answered(self, status: u16, body: impl Into<Bytes>, took: Duration) -> Self {
@@ -104,6 +110,12 @@ impl Recorded {
     #[must_use]
     pub const fn at(&self) -> SystemTime {
         self.at
+    }
+
+    /// Its HTTP method.
+    #[must_use]
+    pub fn http_method(&self) -> &str {
+        &self.method
     }
 
     /// Its query as it was sent, without `Sign`.

@@ -1,6 +1,8 @@
 //! `im-callback listen`
 
 mod answer;
+mod forward;
+mod next_answers;
 mod seen;
 mod server;
 
@@ -10,13 +12,13 @@ use std::{
     net::SocketAddr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant, SystemTime},
 };
 
 use bytes::Bytes;
 use clap::Args;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header, request::Parts};
+use http::{Method, Request, Response, StatusCode, Uri, request::Parts};
 use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::{
     Answer,
@@ -24,8 +26,10 @@ use tencent_im_callback_testkit::{
 };
 use tokio::sync::Notify;
 
+pub(crate) use self::next_answers::NextAnswers;
 use self::{
     answer::{Rule, answer, vendor, with_body},
+    forward::forward,
     seen::{Output, Seen},
     server::{Answerer, BEGINNING, Body, Storage, bind, serve},
 };
@@ -35,6 +39,7 @@ use crate::{
     credentials::{AppOption, Token, TokenOption},
     decode::{callback_of, decode},
     diagnosis::diagnose,
+    inspector::{Feed, Inspector, Observed, Origin, Receiver, Settings, Socket, Source, is_own},
     paint::{FAINT, STRONG, WARN},
     reference::{Reference, ReferenceAnswer},
     runtime::block_on,
@@ -46,6 +51,9 @@ use crate::{
 /// Receives callbacks and shows them; answers them, or forwards them to a receiver of yours
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
+With --ui there is a page beside the list, on a port of its own, which only this machine can open:
+with it a callback is sent again or changed, and the next answer is set.
+
 With a token, what is not authentic is answered as the library does it, and the reason is shown.
 Without one everybody is believed. Bodies of up to 8 MiB are read; of one that is not authentic the
 first 64 KiB are shown and recorded. With --forward-to the receiver there decides, and sees the
@@ -62,6 +70,7 @@ What can be answered, with --answer, to all callbacks or to the one that is name
 A recording holds what users wrote, and no signatures. Callbacks are added at the end of the file.
 
 Examples:
+  im-callback listen --ui
   im-callback listen --output full
   im-callback listen 0.0.0.0:9000 --forward-to :8080/callback --record today.jsonl
   im-callback listen --answer Group.CallbackBeforeSendMsg:refuse=10123,'no spam' --answer State.StateChange:status=503
@@ -77,6 +86,9 @@ pub(crate) struct Listen {
     /// What to answer, to all callbacks or to one
     #[arg(long, value_name = "[COMMAND:]ANSWER", conflicts_with = "forward_to")]
     answer: Vec<Rule>,
+    /// Opens a page that shows all callbacks, on this port or on 8079; port 0 takes a free one
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8079")]
+    ui: Option<u16>,
     /// How long to wait before answering
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     delay: Option<Duration>,
@@ -120,14 +132,18 @@ impl Listen {
             .map_err(|error| CliError::usage(error.to_string()))?;
         let recorder = self.record.as_deref().map(open).transpose()?;
         let address = self.address;
+        // A port that cannot be had is reported before the first request too.
+        let page = self.ui.map(Socket::bind).transpose()?;
         let listener = Arc::new(Listener {
             tokens,
             forward,
+            next: Arc::default(),
+            page: OnceLock::new(),
             progress: Mutex::new(Progress { recorder, shown: 0, has_unread: false, failed: None }),
             done: Notify::new(),
             options: self,
         });
-        block_on(listener.run(address))?
+        block_on(listener.run(address, page))?
     }
 }
 
@@ -144,6 +160,10 @@ struct Listener {
     options: Listen,
     tokens: Vec<Token>,
     forward: Option<Client>,
+    /// The answers that are set on the page.
+    next: Arc<NextAnswers>,
+    /// Set before the first request, if there is a page.
+    page: OnceLock<Feed>,
     progress: Mutex<Progress>,
     /// Notified when all callbacks are shown.
     done: Notify,
@@ -158,7 +178,7 @@ struct Progress {
 }
 
 impl Listener {
-    async fn run(self: Arc<Self>, address: SocketAddr) -> Result<ExitStatus, CliError> {
+    async fn run(self: Arc<Self>, address: SocketAddr, page: Option<Socket>) -> Result<ExitStatus, CliError> {
         let (socket, address) =
             bind(address).await.map_err(|error| CliError::usage(format!("cannot listen on {address}: {error}")))?;
         say(format_args!("{STRONG}listening{STRONG:#} on http://{address}/, on every path"));
@@ -167,6 +187,9 @@ impl Listener {
         }
         if let Some(client) = &self.forward {
             say(format_args!("{FAINT}forwarding to {}{FAINT:#}", plain(&client.target().to_string())));
+        }
+        if let Some(socket) = page {
+            self.open_page(socket, address)?;
         }
         tokio::select! {
             () = serve(socket, Arc::clone(&self)) => {}
@@ -178,6 +201,31 @@ impl Listener {
             Some(fault) => Err(fault),
             None => Ok(ExitStatus::met_if(!(self.options.strict && progress.has_unread))),
         }
+    }
+
+    fn open_page(&self, socket: Socket, address: SocketAddr) -> Result<(), CliError> {
+        let receiver = match &self.options.forward_to {
+            Some(target) if is_own(target, socket.port()) => {
+                return Err(CliError::usage("--forward-to is the page itself"));
+            }
+            Some(target) if is_own(target, address.port()) => {
+                return Err(CliError::usage("--forward-to is the address that is listened on"));
+            }
+            Some(target) => Receiver::at(target.clone()),
+            None => Receiver::listener(address, socket.mark()),
+        };
+        let settings = Settings {
+            app: self.options.app.app,
+            tokens: self.tokens.clone(),
+            receiver: Some(receiver.map_err(CliError::Usage)?),
+            answers: Some(Arc::clone(&self.next)),
+            source: format!("http://{address}/"),
+        };
+        let feed = Inspector::start(socket, settings, Source::Nothing)?;
+        say(format_args!("{STRONG}page{STRONG:#} at {}", feed.url()));
+        // It is not set before.
+        let _ = self.page.set(feed);
+        Ok(())
     }
 
     /// What the library makes of the request; of the application that it names, if none was given.
@@ -199,6 +247,12 @@ impl Listener {
     ) -> Result<Response<Bytes>, String> {
         if let Some(delay) = self.options.delay {
             tokio::time::sleep(delay).await;
+        }
+        if expected.as_ref().is_some_and(ReferenceAnswer::is_answered_by_handler)
+            && let Some((answer, delay)) = self.next.take(callback)
+        {
+            tokio::time::sleep(delay).await;
+            return Ok(answer.response(callback, request.body()));
         }
         if let Some(client) = &self.forward {
             return forward(client, request).await;
@@ -258,7 +312,9 @@ impl Answerer for Listener {
     async fn answer(&self, request: Request<Body>) -> Response<Bytes> {
         let (at, started) = (SystemTime::now(), Instant::now());
         let body_length = request.body().length;
-        let request = request.map(|body| body.bytes);
+        let (head, body) = request.into_parts();
+        let is_from_page = self.page.get().is_some_and(|page| page.has_sent(&head));
+        let request = Request::from_parts(head, body.bytes);
         let (method, body) = (request.method().clone(), request.body().clone());
         let query = request.uri().query().unwrap_or_default().to_owned();
         let recorded = Recorded::new(at, &query, body.clone()).method(method.as_str());
@@ -279,6 +335,20 @@ impl Answerer for Listener {
             Err(error) => (with_body(StatusCode::BAD_GATEWAY, vendor("FAIL", 502, "not forwarded")), Err(error)),
         };
         let recorded = recorded.answered(response.status().as_u16(), response.body().clone(), took);
+        if let Some(page) = self.page.get() {
+            if is_from_page {
+                // The page has it already, as its own.
+                return response;
+            }
+            page.offer(Observed {
+                recorded: recorded.clone(),
+                body_length,
+                is_authentic: (!self.tokens.is_empty()).then_some(is_authentic),
+                findings: findings.clone(),
+                error: answer.as_ref().err().cloned(),
+                origin: Origin::Live,
+            });
+        }
         self.show(&Seen {
             at,
             method,
@@ -299,37 +369,8 @@ impl Answerer for Listener {
     }
 }
 
-/// Passes a request on unchanged, except for the headers of the connection.
-async fn forward(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
-    let (mut parts, body) = request.into_parts();
-    without_hops(&mut parts.headers);
-    let incoming = client.send(Request::from_parts(parts, body)).await.map_err(|error| error.to_string())?;
-    let mut response = Response::new(incoming.body);
-    *response.status_mut() = incoming.status;
-    *response.headers_mut() = incoming.headers;
-    without_hops(response.headers_mut());
-    Ok(response)
-}
-
-/// Takes out the headers that are about one connection, or follow from the body.
-fn without_hops(headers: &mut HeaderMap) {
-    for name in [
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::EXPECT,
-        header::HOST,
-        header::PROXY_AUTHORIZATION,
-        header::TE,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-    ] {
-        headers.remove(name);
-    }
-    headers.remove("keep-alive");
-}
-
 /// Ready when the program is asked to end.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         tokio::select! {

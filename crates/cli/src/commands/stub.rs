@@ -49,30 +49,34 @@ impl Stub {
         let wanted = |callback: &&Callback| self.all || self.commands.contains(callback);
         // In the table's order, and each once, however often it was asked for.
         let callbacks: Vec<_> = CALLBACKS.iter().filter(wanted).collect();
-        let methods: Vec<_> = callbacks.iter().map(|callback| method(callback)).collect();
-        let methods = methods.join("\n");
         let mut out = anstream::stdout();
-        let codes = codes(&callbacks);
         if self.methods {
+            let codes = codes(&callbacks);
             if !codes.is_empty() {
                 writeln!(out, "    // Outside this impl:")?;
                 codes.iter().try_for_each(|code| writeln!(out, "    {code}"))?;
                 writeln!(out)?;
             }
-            write!(out, "{methods}")?;
+            write!(out, "{}", methods(&callbacks))?;
             return Ok(ExitStatus::Met);
         }
-        let handler = &self.handler;
-        let imports = imports(&callbacks);
-        writeln!(out, "{imports}\n")?;
-        if !codes.is_empty() {
-            codes.iter().try_for_each(|code| writeln!(out, "{code}"))?;
-            writeln!(out)?;
-        }
-        writeln!(out, "struct {handler};\n")?;
-        write!(out, "#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n")?;
+        write!(out, "{}", program(&callbacks, &self.handler))?;
         Ok(ExitStatus::Met)
     }
+}
+
+/// A handler with the methods of these callbacks, of a type with this name.
+pub(crate) fn program(callbacks: &[&'static Callback], handler: &str) -> String {
+    let (imports, methods) = (imports(callbacks), methods(callbacks));
+    let codes: Vec<_> = codes(callbacks).into_iter().collect();
+    let codes = if codes.is_empty() { String::new() } else { codes.join("\n") + "\n\n" };
+    format!(
+        "{imports}\n\n{codes}struct {handler};\n\n#[async_trait]\nimpl CallbackHandler for {handler} {{\n{methods}}}\n"
+    )
+}
+
+fn methods(callbacks: &[&'static Callback]) -> String {
+    callbacks.iter().map(|callback| method(callback)).collect::<Vec<_>>().join("\n")
 }
 
 /// The `use` of everything that the signatures name, in rustfmt's order and width.

@@ -102,7 +102,7 @@ pub(super) fn repaired(query: &str) -> (Cow<'_, str>, Option<Finding>) {
 }
 
 /// `None` for a `%` without two hex digits, and for what is not UTF-8. A `+` is a plus.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -19,7 +19,7 @@ use crate::{
 const HEAD: &str = "POST /?SdkAppid=1400000001&CallbackCommand=State.StateChange HTTP/1.1\r\nHost: a\r\n";
 
 /// The most memory that a process has had so far, in KiB.
-fn peak_memory(process: u32) -> u64 {
+pub(crate) fn peak_memory(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()

@@ -3,6 +3,7 @@
 // They type into a shell, send signals, and look at the modes of files.
 #![cfg(unix)]
 
+mod browser;
 mod connections;
 mod docs;
 mod doctor;
@@ -12,6 +13,7 @@ mod journal_copy;
 mod limits;
 mod list;
 mod listen;
+mod page;
 mod program;
 mod replay;
 mod sample;
@@ -22,5 +24,6 @@ mod sign;
 mod stub;
 #[cfg(feature = "tls")]
 mod tls;
+mod ui;
 mod untrusted_text;
 mod verify;

@@ -114,6 +114,8 @@ fn wait(child: &mut Child) -> ExitStatus {
 pub(crate) struct Listening {
     child: Child,
     address: String,
+    /// Its standard error after the first line.
+    err: Arc<Mutex<String>>,
     out: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
@@ -130,9 +132,15 @@ impl Listening {
         let address = first.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix("/, on every path"));
         let address = address.unwrap_or_else(|| panic!("{first}")).to_owned();
         let out = Arc::new(Mutex::new(String::new()));
+        let err = Arc::new(Mutex::new(String::new()));
+        let said = Arc::clone(&err);
         let (shown, mut stdout) = (Arc::clone(&out), BufReader::new(child.stdout.take().unwrap()));
         let readers = vec![
-            thread::spawn(move || lines.map_while(Result::ok).for_each(drop)),
+            thread::spawn(move || {
+                for line in lines.map_while(Result::ok) {
+                    said.lock().unwrap().push_str(&(line + "\n"));
+                }
+            }),
             thread::spawn(move || {
                 let mut line = String::new();
                 while stdout.read_line(&mut line).unwrap_or_default() > 0 {
@@ -140,7 +148,7 @@ impl Listening {
                 }
             }),
         ];
-        Self { child, address, out, readers }
+        Self { child, address, err, out, readers }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -150,6 +158,26 @@ impl Listening {
     /// `ADDRESS:PORT`.
     pub(crate) fn address(&self) -> &str {
         self.address.trim_start_matches("http://")
+    }
+
+    /// The URL of the page, with its secret.
+    pub(crate) fn page(&self) -> String {
+        let started = Instant::now();
+        loop {
+            let err = self.err.lock().unwrap().clone();
+            if let Some(url) = err.lines().find_map(|line| line.strip_prefix("page at ")) {
+                return url.to_owned();
+            }
+            assert!(started.elapsed() < PATIENCE, "it has no page: {err}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What the page's API answers to a GET.
+    pub(crate) fn page_api(&self, path: &str) -> serde_json::Value {
+        let answer = Api::of(&self.page()).get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -181,5 +209,58 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A client of the page's API, which sends exactly what it is told.
+pub(crate) struct Api {
+    pub(crate) address: String,
+    pub(crate) secret: String,
+}
+
+/// What it is answered.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Api {
+    /// Of the URL that is printed.
+    pub(crate) fn of(url: &str) -> Self {
+        let (address, secret) = url.strip_prefix("http://").unwrap().split_once("/?secret=").unwrap();
+        Self { address: address.to_owned(), secret: secret.to_owned() }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answered {
+        self.raw(&format!("GET /api/{path} HTTP/1.1\r\nHost: {}\r\n{}", self.address, self.bearer()), "")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &serde_json::Value) -> Answered {
+        let head = format!(
+            "POST /api/{path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{}",
+            self.address,
+            self.bearer()
+        );
+        self.raw(&head, &body.to_string())
+    }
+
+    pub(crate) fn bearer(&self) -> String {
+        format!("Authorization: Bearer {}\r\n", self.secret)
+    }
+
+    /// A head without its last line, and a body.
+    pub(crate) fn raw(&self, head: &str, body: &str) -> Answered {
+        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        stream.write_all(format!("{head}{length}Connection: close\r\n\r\n{body}").as_bytes()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text}"));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+        Answered { status, head: head.to_owned(), body: body.to_owned() }
     }
 }

@@ -68,6 +68,7 @@ fn there_is_a_page_of_the_manual_for_each_subcommand() {
         "send",
         "sign",
         "stub",
+        "ui",
         "verify",
     ];
     let mut expected: Vec<_> = subcommands.iter().map(|name| format!("im-callback-{name}.1")).collect();

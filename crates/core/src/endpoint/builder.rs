@@ -18,7 +18,7 @@ use super::{
     shared::{Clock, Shared},
 };
 use crate::{
-    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, HandlerLayer, Observer, Phase,
+    Acknowledge, BuildError, CALLBACKS, Callback, CallbackHandler, ExchangeObserver, HandlerLayer, Observer, Phase,
     handler::DynHandler,
     journal::{DynJournal, Journal},
     layer::DynLayer,
@@ -66,6 +66,7 @@ pub struct EndpointBuilder {
     in_flight_limit: usize,
     clock: Option<Clock>,
     observer: Option<Box<dyn Observer>>,
+    exchange_observer: Option<Box<dyn ExchangeObserver>>,
     runtime: Option<Handle>,
 }
 
@@ -89,6 +90,7 @@ impl EndpointBuilder {
             in_flight_limit: 10_000,
             clock: None,
             observer: None,
+            exchange_observer: None,
             runtime: None,
         }
     }
@@ -277,6 +279,12 @@ impl EndpointBuilder {
         self
     }
 
+    /// Gives every request with its response to `observer`: the messages of users are in it, and `Sign` is not.
+    pub fn exchange_observer(mut self, observer: impl ExchangeObserver) -> Self {
+        self.exchange_observer = Some(Box::new(observer));
+        self
+    }
+
     /// Makes the endpoint, or fails with the setting that cannot work.
     ///
     /// Call it within the tokio runtime of the main program, so that methods can outlive a server: see
@@ -316,6 +324,7 @@ impl EndpointBuilder {
             body_limit: self.body_limit,
             clock: self.clock,
             observer: self.observer,
+            exchange_observer: self.exchange_observer,
             method_runtime,
             timers,
             warned_bound: AtomicBool::new(false),

@@ -21,6 +21,7 @@ use super::{
     body::{Read, Reader},
     deadline::Deadline,
     dispatch,
+    pending_exchange::PendingExchange,
     running::Running,
     shared::Shared,
 };
@@ -117,6 +118,8 @@ pin_project! {
         reader: Reader,
         deadline: Deadline,
         state: State,
+        // `None` if the app has no observer of exchanges.
+        exchange: Option<Box<PendingExchange>>,
     }
 }
 
@@ -139,9 +142,15 @@ pub(super) struct Refusal {
 }
 
 impl<B: Body> Respond<B> {
-    pub(super) fn new(admitted: Result<Box<AdmittedRequest>, Refusal>, deadline: Instant, body: B) -> Self {
+    pub(super) fn new(
+        admitted: Result<Box<AdmittedRequest>, Refusal>,
+        deadline: Instant,
+        body: B,
+        exchange: Option<Box<PendingExchange>>,
+    ) -> Self {
         let reader = Reader::new(admitted.is_ok());
-        Self { body, reader, deadline: Deadline::new(deadline), state: State::Reading(Reading(Some(admitted))) }
+        let state = State::Reading(Reading(Some(admitted)));
+        Self { body, reader, deadline: Deadline::new(deadline), state, exchange }
     }
 }
 
@@ -151,7 +160,20 @@ where
 {
     type Output = WireResponse;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WireResponse> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WireResponse> {
+        let response = ready!(self.as_mut().poll_response(cx));
+        if let Some(exchange) = self.project().exchange.take() {
+            exchange.answered(&response);
+        }
+        Poll::Ready(response)
+    }
+}
+
+impl<B> Respond<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
+    fn poll_response(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WireResponse> {
         let this = self.project();
         let reading = match this.state {
             State::Reading(reading) => reading,
@@ -171,6 +193,9 @@ where
         *this.state = State::Done;
         match (admitted, read) {
             (Ok(request), Some(Read::Whole(body))) => {
+                if let Some(exchange) = this.exchange {
+                    exchange.set_body(&body);
+                }
                 match Running::start(dispatch::start(request, body), this.deadline, cx) {
                     Ok(response) => Poll::Ready(response),
                     Err(running) => {

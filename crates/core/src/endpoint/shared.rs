@@ -19,7 +19,7 @@ use super::{
     runtime::MethodRuntime,
 };
 use crate::{
-    Callback, Context, Observer, Outcome, Report, journal::DynJournal, layer::DynLayer, observe,
+    Callback, Context, ExchangeObserver, Observer, Outcome, Report, journal::DynJournal, layer::DynLayer, observe,
     wire::response::WireResponse,
 };
 
@@ -38,6 +38,7 @@ pub(super) struct Shared {
     /// `None` for the system's clock.
     pub(super) clock: Option<Clock>,
     pub(super) observer: Option<Box<dyn Observer>>,
+    pub(super) exchange_observer: Option<Box<dyn ExchangeObserver>>,
     /// The runtime that methods belong to; `None` for the runtime that serves their request.
     pub(super) method_runtime: Option<MethodRuntime>,
     pub(super) timers: Timers,

@@ -16,6 +16,14 @@ pub struct Difference {
     pub after: Option<String>,
 }
 
+impl Difference {
+    /// Another HTTP status.
+    #[must_use]
+    pub fn status(before: u16, after: u16) -> Self {
+        Self { at: "status".into(), before: Some(before.to_string()), after: Some(after.to_string()) }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = if self.at.is_empty() { "body" } else { &self.at };

@@ -13,12 +13,12 @@ use crate::command_word;
 /// An answer, for one callback or for all.
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
-    callback: Option<&'static Callback>,
-    answer: Answer,
+    pub(super) callback: Option<&'static Callback>,
+    pub(super) answer: Answer,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Answer {
+pub(super) enum Answer {
     Allow,
     Refuse { code: Option<u32>, text: String },
     Discard,
@@ -84,7 +84,7 @@ impl Answer {
         if can { Ok(()) } else { Err(format!("{} can be answered with: {choices}", callback.command)) }
     }
 
-    fn response(&self, callback: Option<&Callback>, body: &Bytes) -> Response<Bytes> {
+    pub(super) fn response(&self, callback: Option<&Callback>, body: &Bytes) -> Response<Bytes> {
         let (code, text) = match self {
             Self::Body(body) => return with_body(StatusCode::OK, body.clone()),
             Self::Status(status) => {
