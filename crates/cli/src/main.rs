@@ -11,7 +11,10 @@ mod credentials;
 mod decode;
 mod diagnosis;
 mod exchange;
+mod fresh;
 mod json;
+mod layout;
+mod number;
 mod paint;
 mod progress;
 mod reference;
@@ -23,8 +26,6 @@ mod when;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::{
     cli::Cli,
     cli_error::{ExitStatus, say},
@@ -32,7 +33,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
     };

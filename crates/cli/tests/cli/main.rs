@@ -19,6 +19,7 @@ mod server;
 mod shell;
 mod sign;
 mod stub;
+mod terminal;
 #[cfg(feature = "tls")]
 mod tls;
 mod untrusted_text;

@@ -124,6 +124,12 @@ impl Replacement {
         Ok(Self { body: Some(elements), custom_data: None })
     }
 
+    /// Replaces the whole body by one element of text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { body: Some(vec![Element::text(text)]), custom_data: None }
+    }
+
     /// Replaces the custom data, `CloudCustomData`, and keeps the body.
     #[must_use]
     pub fn custom_data(data: impl Into<String>) -> Self {
