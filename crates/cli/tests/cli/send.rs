@@ -282,7 +282,7 @@ fn a_replaced_message_is_shown() {
 #[test]
 fn a_wrong_path_is_told() {
     let server = Server::good();
-    let url = server.url().replace("/callback", "/calback");
+    let url = server.url().replace("/callback", "/elsewhere");
     let out = run(&["send", &url, TOPIC]).exited(1);
     assert!(out.contains("\n  hint    check the path of the URL: the server has nothing there"), "{out}");
 }

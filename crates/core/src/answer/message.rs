@@ -97,6 +97,8 @@ impl<C: Code> Wire for MessageDecision<C> {
 /// # assert!(with_badge(vec![Element::text("hello")]).is_ok());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias = "MsgBody")]
+#[doc(alias = "CloudCustomData")]
 pub struct Replacement {
     body: Option<Vec<Element>>,
     custom_data: Option<String>,
