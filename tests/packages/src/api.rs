@@ -13,7 +13,7 @@ use std::{
 pub struct Api {
     /// Each item with its methods and its traits.
     pub listing: String,
-    /// The types of other crates in signatures, with their paths.
+    /// The types of other crates in signatures: their paths where rustdoc has a link, else their names.
     pub foreign: BTreeSet<String>,
 }
 
@@ -73,7 +73,11 @@ impl Api {
                 self.foreign.insert(path.to_owned());
             }
         }
-        let line = format!("{head}{}", text(html).split_whitespace().collect::<Vec<_>>().join(" "));
+        if html.contains("StructuralPartialEq") {
+            return;
+        }
+        self.foreign.extend(unlinked(html, !head.starts_with("  ")).into_iter().map(str::to_owned));
+        let line = format!("{head}{}", text(&shown(html)).split_whitespace().collect::<Vec<_>>().join(" "));
         self.listing.push_str(line.trim_start_matches(|char| char == ' ' && !head.starts_with("  ")));
         self.listing.push('\n');
     }
@@ -82,6 +86,39 @@ impl Api {
 /// The pieces of a text between two marks.
 fn pieces<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(begin).skip(1).filter_map(move |rest| rest.split_once(end).map(|(piece, _)| piece))
+}
+
+/// The names of types without a link: those of crates whose documentation is not known to rustdoc. In a declaration
+/// the names of variants have none either, so only what is behind a mark such as a colon is taken.
+fn unlinked(html: &str, is_declaration: bool) -> Vec<&str> {
+    let mut names = Vec::new();
+    // The value of a constant has no types.
+    let html = html.split(" = \"").next().unwrap_or_default();
+    for piece in html.split('<') {
+        // What follows a tag other than one that opens a link, a name or a comment.
+        let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
+        if tag.starts_with("a ") || tag.starts_with("span") {
+            continue;
+        }
+        let mut before = "";
+        for word in text.split_inclusive(|char: char| !char.is_alphanumeric() && char != '_') {
+            let name = word.trim_end_matches(|char: char| !char.is_alphanumeric() && char != '_');
+            let is_behind_mark = before.ends_with([':', '(', '&', ';', '=']);
+            let is_name = name.starts_with(char::is_uppercase) && name.chars().any(char::is_lowercase);
+            if is_name && name != "Self" && (!is_declaration || is_behind_mark) {
+                names.push(name);
+            }
+            before = if word.trim().is_empty() { before } else { word.trim_end() };
+        }
+    }
+    names
+}
+
+/// The HTML without the buttons that open what is long.
+fn shown(html: &str) -> String {
+    let mut pieces = html.split("<summary");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    first + &pieces.map(|piece| piece.split_once("</summary>").map_or(piece, |(_, rest)| rest)).collect::<String>()
 }
 
 /// HTML as plain text.
@@ -118,5 +155,7 @@ mod tests {
             "pub struct App { /* private fields */ }\n    pub fn new(of: &Request<u8>) -> Self\n    impl Clone for App\n"
         );
         assert_eq!(api.foreign, ["http::request::Request".to_owned()].into());
+        api.add("", "<h4 class=\"code-header\">pub fn body(&amp;self) -&gt; &amp;Bytes</h4>");
+        assert!(api.foreign.contains("Bytes") && api.foreign.len() == 2, "{:?}", api.foreign);
     }
 }
