@@ -93,7 +93,7 @@ fn pieces<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Item
 fn unlinked(html: &str, is_declaration: bool) -> Vec<&str> {
     let mut names = Vec::new();
     // The value of a constant has no types.
-    let html = html.split(" = \"").next().unwrap_or_default();
+    let html = html.split(" = &quot;").next().unwrap_or_default();
     for piece in html.split('<') {
         // What follows a tag other than one that opens a link, a name or a comment.
         let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
