@@ -42,10 +42,10 @@ impl CallbackHandler for Bot {
 /// What the bot says to a message, if it has text.
 fn answer(event: &bot::OnC2CMessage) -> Option<String> {
     let text = event.msg_body.iter().find_map(|element| match element.content() {
-        Content::Text(content) => Some(content.text.trim()),
+        Content::Text(content) => Some(content.text),
         _ => None,
     })?;
-    Some(match text {
+    Some(match text.trim() {
         "/help" => "Say anything, and I say it again. /help shows this.".to_owned(),
         text => format!("You said: {text}"),
     })

@@ -32,27 +32,27 @@ struct Moderator {
     muted: Vec<String>,
 }
 
-/// What becomes of a message, whoever it is for.
-enum Verdict {
-    Fine,
+/// What becomes of a message, in a group or between two users.
+enum Action {
+    Allow,
     /// The sender sees the message as sent, and nobody gets it.
-    Dropped,
-    Refused,
+    Discard,
+    Refuse,
     /// The message with its words covered.
-    Covered(Vec<Element>),
+    Replace(Vec<Element>),
 }
 
 impl Moderator {
-    fn check(&self, sender: &str, mut elements: Vec<Element>) -> Verdict {
+    fn check(&self, sender: &str, mut elements: Vec<Element>) -> Action {
         if self.muted.iter().any(|muted| muted == sender) {
-            return Verdict::Dropped;
+            return Action::Discard;
         }
         let mut is_covered = false;
         // Every element that is kept is in the replacement, images and custom elements among them.
         for element in &mut elements {
             let Content::Text(content) = element.content() else { continue };
             if content.text.contains("https://") || content.text.contains("http://") {
-                return Verdict::Refused;
+                return Action::Refuse;
             }
             let covered = self.covered(&content.text);
             if covered != content.text {
@@ -60,7 +60,7 @@ impl Moderator {
                 is_covered = true;
             }
         }
-        if is_covered { Verdict::Covered(elements) } else { Verdict::Fine }
+        if is_covered { Action::Replace(elements) } else { Action::Allow }
     }
 
     fn covered(&self, text: &str) -> String {
@@ -77,10 +77,10 @@ impl CallbackHandler for Moderator {
         event: group::BeforeSendMsg,
     ) -> tencent_im_callback::Result<MessageDecision<GroupCode>> {
         Ok(match self.check(&event.from_account, event.msg_body) {
-            Verdict::Fine => MessageDecision::Allow,
-            Verdict::Dropped => MessageDecision::Discard,
-            Verdict::Refused => MessageDecision::refuse_with(NO_LINKS_IN_GROUPS, "no links, please"),
-            Verdict::Covered(elements) => MessageDecision::Replace(Replacement::body(elements)?),
+            Action::Allow => MessageDecision::Allow,
+            Action::Discard => MessageDecision::Discard,
+            Action::Refuse => MessageDecision::refuse_with(NO_LINKS_IN_GROUPS, "no links, please"),
+            Action::Replace(elements) => MessageDecision::Replace(Replacement::body(elements)?),
         })
     }
 
@@ -90,10 +90,10 @@ impl CallbackHandler for Moderator {
         event: c2c::BeforeSendMsg,
     ) -> tencent_im_callback::Result<MessageDecision<C2cCode>> {
         Ok(match self.check(&event.from_account, event.msg_body) {
-            Verdict::Fine => MessageDecision::Allow,
-            Verdict::Dropped => MessageDecision::Discard,
-            Verdict::Refused => MessageDecision::refuse_with(NO_LINKS, "no links, please"),
-            Verdict::Covered(elements) => MessageDecision::Replace(Replacement::body(elements)?),
+            Action::Allow => MessageDecision::Allow,
+            Action::Discard => MessageDecision::Discard,
+            Action::Refuse => MessageDecision::refuse_with(NO_LINKS, "no links, please"),
+            Action::Replace(elements) => MessageDecision::Replace(Replacement::body(elements)?),
         })
     }
 }
