@@ -1,4 +1,4 @@
-//! The messages of groups in an SQLite database, each once, however often the service sends it.
+//! The messages of groups in a database of `SQLite`, each once, however often the service sends it.
 //!
 //! ```sh
 //! read -rs CALLBACK_TOKEN && export CALLBACK_TOKEN

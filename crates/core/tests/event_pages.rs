@@ -78,7 +78,7 @@ fn an_event_is_found_by_its_command_with_and_without_the_family() {
         let command_alias = format!("#[doc(alias = \"{command}\")]");
         let of_event = sources
             .iter()
-            .find_map(|source| source.split_once(&command_alias).map(|(before, after)| (before, after)))
+            .find_map(|source| source.split_once(&command_alias))
             .unwrap_or_else(|| panic!("{event} is not found by `{command}`"));
         let (before, after) = of_event;
         let (attributes, _) = after.split_once("pub struct ").expect("an event is a struct");

@@ -1,8 +1,6 @@
 //! poem takes tower services, with its feature `tower-compat`: `at("/callback", service.compat())`. Nothing is lost:
 //! the query is as it was sent, the body streams, and extensions of the request reach the handler.
 
-use std::convert::Infallible;
-
 use poem::{
     Endpoint, Request, Response, Route, Server as PoemServer,
     endpoint::{BoxEndpoint, EndpointExt as _, TowerCompatExt as _},
@@ -10,15 +8,13 @@ use poem::{
 };
 use tencent_im_callback_testkit::conformance::{self, Adapter, Mount, PATH, Server, VISIT, Witness};
 use tokio::{net::TcpListener, sync::oneshot};
-use tower::ServiceExt as _;
 
 async fn start(mount: Mount) -> Server {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
 
     // The recipe.
-    let service = tencent_im_callback_hyper::service(mount.endpoint);
-    let endpoint = service.map_err(|never: Infallible| -> poem::Error { match never {} }).compat();
+    let endpoint = tencent_im_callback_hyper::service(mount.endpoint).compat();
 
     let app = Route::new().at(PATH, Watched { inner: endpoint.boxed(), witness: mount.witness });
     let acceptor = TcpAcceptor::from_tokio(listener).unwrap();

@@ -146,7 +146,7 @@ mod tests {
         let page = "<pre class=\"rust item-decl\"><code>pub struct <a title=\"struct tencent_im_callback::App\">App</a> { \
                     <span>/* private fields */</span> }</code></pre><h4 class=\"code-header\">pub fn new(of: \
                     &amp;<a title=\"struct http::request::Request\">Request</a>&lt;u8&gt;) -&gt; Self</h4>\
-                    <div id=\"trait-implementations-list\"><h3 class=\"code-header\">impl Clone for App</h3>\
+                    <div id=\"trait-implementations-list\"><h3 class=\"code-header\">impl <a href=\"c\">Clone</a> for <a href=\"a\">App</a></h3>\
                     <h4 class=\"code-header\">fn clone(&amp;self) -&gt; App</h4></div>\
                     <div id=\"synthetic-implementations\"><h3 class=\"code-header\">impl Send for App</h3></div>";
         api.add("", page);
