@@ -1,5 +1,6 @@
 //! salvo takes tower services, with its feature `tower-compat`: `Router::with_path("callback").goal(service.compat())`.
 
+use frameworks::with_length;
 use salvo::prelude::TowerServiceCompat;
 use salvo::{
     Depot, FlowCtrl, Handler, Listener as _, Request, Response, Router, Server as SalvoServer, async_trait,
@@ -7,6 +8,7 @@ use salvo::{
     http::ReqBody,
 };
 use tencent_im_callback_testkit::conformance::{self, Adapter, Mount, PATH, Server, VISIT, Witness};
+use tower::ServiceExt;
 
 async fn start(mount: Mount) -> Server {
     let acceptor = TcpListener::new("127.0.0.1:0").bind().await;
@@ -14,6 +16,7 @@ async fn start(mount: Mount) -> Server {
 
     // The recipe.
     let service = tencent_im_callback_hyper::service(mount.endpoint);
+    let service = ServiceExt::<http::Request<ReqBody>>::map_response(service, with_length);
     let handler = TowerServiceCompat::<ReqBody, _, _, _>::compat(service);
     let router = Router::with_path(PATH.trim_start_matches('/')).hoop(Watch(mount.witness)).goal(handler);
 
