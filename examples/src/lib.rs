@@ -4,11 +4,13 @@
 //! begins with how to run it. `demo` runs all three at once and sends them callbacks.
 
 pub mod connections;
+mod rest_api;
 mod run;
 mod settings;
 mod topics;
 
 pub use crate::{
+    rest_api::{RestApi, random_u32},
     run::{ReloadSignal, drain, log, stop_signal},
     settings::Settings,
     topics::{Entry, Topics},

@@ -2,21 +2,65 @@
 
 use std::{
     fs,
-    io::{self, Read as _},
+    io::{self, IsTerminal as _, Read as _},
     path::Path,
     str::FromStr,
 };
 
+use clap::Args;
 use serde_json::Value;
+use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::sample;
 
-use crate::cli_error::CliError;
+use crate::{
+    cli_error::{CliError, say},
+    paint::HINT,
+};
 
 /// A change to a body: `/Pointer=value`. What is not JSON is taken as text.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pointer: String,
     value: Value,
+    /// Whether it may add a field that no event has.
+    is_new: bool,
+}
+
+/// The changes that are asked for, in the order in which they are made: first `--set`, then `--insert`.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Changes {
+    /// Sets what a JSON pointer points at in the body; a value that is not JSON is text, and `-` is the end of a list
+    #[arg(long, value_name = "/POINTER=VALUE")]
+    set: Vec<Change>,
+    /// Sets what a JSON pointer points at, also a field that the callback does not have
+    #[arg(long, value_name = "/POINTER=VALUE", value_parser = insertion)]
+    insert: Vec<Change>,
+}
+
+impl Changes {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.insert.is_empty()
+    }
+
+    /// Makes the changes in a body of this callback.
+    pub(crate) fn make(&self, callback: Option<&Callback>, body: &mut Value) -> Result<(), CliError> {
+        for Change { pointer, value, is_new } in self.set.iter().chain(&self.insert) {
+            let set = match callback {
+                Some(callback) if !is_new => sample::set(callback, body, pointer, value.clone()),
+                _ => sample::insert(body, pointer, value.clone()),
+            };
+            set.map_err(|error| {
+                let is_unknown = error.starts_with("there is no field");
+                let hint = if is_unknown { "\n`--insert` adds a field that the callback does not have" } else { "" };
+                CliError::usage(format!("`{pointer}` cannot be set: {error}{hint}"))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn insertion(text: &str) -> Result<Change, String> {
+    text.parse().map(|change| Change { is_new: true, ..change })
 }
 
 impl FromStr for Change {
@@ -29,17 +73,8 @@ impl FromStr for Change {
             return Err(format!("the JSON pointer `{pointer}` does not begin with a slash; try `/{pointer}`"));
         }
         let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-        Ok(Self { pointer: pointer.into(), value })
+        Ok(Self { pointer: pointer.into(), value, is_new: false })
     }
-}
-
-/// Makes the changes in `body`, one after the other.
-pub(crate) fn change(body: &mut Value, changes: &[Change]) -> Result<(), CliError> {
-    for Change { pointer, value } in changes {
-        sample::set(body, pointer, value.clone())
-            .map_err(|error| CliError::usage(format!("`{pointer}` cannot be set: {error}")))?;
-    }
-    Ok(())
 }
 
 /// The samples of `command` by name, the plainest first; the one without a name is `-`.
@@ -67,7 +102,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     if path != Path::new("-") {
         return fs::read(path).map_err(|error| CliError::file(path, error));
     }
+    on_terminal("a body");
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| CliError::usage(format!("standard input: {error}")))?;
     Ok(bytes)
+}
+
+/// Says what is waited for, where a person would have to type it.
+pub(crate) fn on_terminal(what: &str) {
+    if io::stdin().is_terminal() {
+        say(format_args!("{HINT}note:{HINT:#} reads {what} from the terminal; Ctrl-D on an empty line ends it"));
+    }
 }

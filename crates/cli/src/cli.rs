@@ -1,6 +1,6 @@
 //! The command line: what can be asked for. Each subcommand is a module of `commands`.
 
-use clap::{ColorChoice, Parser, Subcommand};
+use clap::{ColorChoice, Command as Program, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     cli_error::{CliError, ExitStatus},
@@ -8,6 +8,7 @@ use crate::{
         completions::Completions, doctor::Doctor, journal::Journal, list::List, listen::Listen, man::Man,
         replay::Replay, sample::ShowSample, send::Send, sign::Sign, stub::Stub, ui::Ui, verify::Verify,
     },
+    layout,
 };
 
 /// Works on receivers of Tencent Chat's callbacks, offline.
@@ -15,12 +16,14 @@ use crate::{
 /// It knows every callback, signs requests as the service does, and shows what a receiver answers.
 /// It connects only to the addresses that it is given.
 #[derive(Parser, Debug)]
-#[command(name = "im-callback", version, after_long_help = AFTER, max_term_width = 100, subcommand_required = true)]
+#[command(name = "im-callback", version, after_long_help = AFTER, subcommand_required = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours; `NO_COLOR` in the environment turns them off too
+    /// When to use colours: auto, always or never; `NO_COLOR` in the environment turns them off too
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    // Beside `--help`, at the end.
+    #[arg(display_order = 998, hide_possible_values = true)]
     color: ColorChoice,
 }
 
@@ -58,7 +61,16 @@ enum Command {
     Man(Man),
 }
 
+/// How wide help is at most.
+const HELP_WIDTH: usize = 100;
+
 impl Cli {
+    /// Reads the arguments of this process.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let width = layout::width().min(HELP_WIDTH);
+        Self::from_arg_matches(&fitted(Self::command(), width).term_width(width).try_get_matches()?)
+    }
+
     pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
         match self.color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
@@ -84,10 +96,18 @@ impl Cli {
     }
 }
 
+/// The command and its subcommands with help whose examples do not break within a command.
+fn fitted(command: Program, width: usize) -> Program {
+    let help = command.get_after_long_help().map(|help| layout::fitted(&help.to_string(), width));
+    let command = command.mut_subcommands(|command| fitted(command, width));
+    match help {
+        Some(help) => command.after_long_help(help),
+        None => command,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
@@ -100,6 +120,35 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains("Examples:\n  "), "{}", command.get_name());
+        }
+    }
+
+    /// All commands, also those of subcommands.
+    fn all(command: &Program) -> Vec<&Program> {
+        let of_subcommands = command.get_subcommands().flat_map(all);
+        [command].into_iter().chain(of_subcommands).collect()
+    }
+
+    #[test]
+    fn no_example_breaks_within_a_command_at_any_width() {
+        let help = |command: &Program| command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        for width in [40, 60, 80, HELP_WIDTH] {
+            let (as_written, fitted) = (Cli::command(), fitted(Cli::command(), width));
+            for (command, shown) in all(&as_written).into_iter().zip(all(&fitted)) {
+                let (_, written) = help(command)
+                    .split_once("Examples:\n")
+                    .map(|(a, b)| (a.to_owned(), b.to_owned()))
+                    .unwrap_or_default();
+                let shown = help(shown);
+                let joined = shown.replace(" \\\n      ", " ");
+                assert!(joined.ends_with(&written), "{}:\n{shown}", command.get_name());
+                for line in shown.lines() {
+                    // A word may be longer than the line.
+                    let is_one_word = line.trim().trim_end_matches(" \\").split(' ').count() == 1;
+                    let is_quoted = line.contains(['\'', '"']);
+                    assert!(line.chars().count() <= width || is_one_word || is_quoted, "{width}: {line}");
+                }
+            }
         }
     }
 }

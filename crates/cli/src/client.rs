@@ -206,7 +206,8 @@ impl Client {
         let stream = Timed { stream, deadline: deadline.clone() };
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.0.tls {
-            return open(tls.connect(stream).await.map_err(|error| unreachable(&error))?, deadline).await;
+            return open(tls.connect(stream).await.map_err(|error| unreachable(&tls::Explained(error)))?, deadline)
+                .await;
         }
         open(stream, deadline).await
     }
@@ -255,12 +256,12 @@ mod tls {
     //! Endpoints under `https:`, checked against the machine's own certificate authorities, or those
     //! that `SSL_CERT_FILE` names.
 
-    use std::{io, sync::Arc};
+    use std::{fmt, io, sync::Arc};
 
     use tokio_rustls::{
         TlsConnector,
         client::TlsStream,
-        rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+        rustls::{self, ClientConfig, RootCertStore, pki_types::ServerName},
     };
 
     use super::timed::Timed;
@@ -269,6 +270,19 @@ mod tls {
     pub(super) struct Connector {
         connector: TlsConnector,
         name: ServerName<'static>,
+    }
+
+    /// An error of TLS, with the likely cause if the other side does not speak it.
+    pub(super) struct Explained(pub(super) io::Error);
+
+    impl fmt::Display for Explained {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let error = self.0.get_ref().and_then(|error| error.downcast_ref());
+            if let Some(rustls::Error::InvalidMessage(_)) = error {
+                return f.write_str("it does not speak TLS; use http:// if it speaks plain HTTP");
+            }
+            self.0.fmt(f)
+        }
     }
 
     impl Connector {

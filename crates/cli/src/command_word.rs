@@ -42,6 +42,30 @@ impl TypedValueParser for Word {
     }
 }
 
+/// Reads a command word, or the name of a family: all callbacks whose word begins with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FamilyOrWord;
+
+impl TypedValueParser for FamilyOrWord {
+    type Value = Vec<&'static Callback>;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Self::Value, clap::Error> {
+        let family = family(&value.to_string_lossy());
+        if family.is_empty() { Word.parse_ref(command, arg, value).map(|callback| vec![callback]) } else { Ok(family) }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Word.possible_values()
+    }
+}
+
+/// The callbacks of a family: `C2C`, `group`, `official_account`.
+fn family(name: &str) -> Vec<&'static Callback> {
+    let name = plain(name);
+    let is_of_family = |callback: &&Callback| plain(callback.command.split('.').next().unwrap_or_default()) == name;
+    CALLBACKS.iter().filter(is_of_family).collect()
+}
+
 /// Takes any word. Shells get all command words for completion.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnyWord;

@@ -6,7 +6,7 @@ use std::{env, fs, path::PathBuf};
 use clap::Args;
 use tencent_im_callback_testkit::Signer;
 
-use crate::cli_error::CliError;
+use crate::{cli_error::CliError, number};
 
 const VARIABLE: &str = "IM_CALLBACK_TOKEN";
 /// What to do with a token in quotes.
@@ -17,20 +17,20 @@ pub(crate) const REMOVE_QUOTES: &str =
 #[derive(Args, Debug)]
 pub(crate) struct AppOption {
     /// The application, `SdkAppid` in the query
-    #[arg(long, value_name = "ID", env = "IM_CALLBACK_APP", hide_env_values = true)]
+    #[arg(long, value_name = "ID", env = "IM_CALLBACK_APP", hide_env_values = true, value_parser = number::app)]
     pub(crate) app: Option<u64>,
 }
 
 impl AppOption {
     pub(crate) fn required(&self) -> Result<u64, CliError> {
-        self.app.ok_or_else(|| CliError::usage("no application is given\nuse `--app ID`, or set IM_CALLBACK_APP"))
+        self.app.ok_or_else(|| CliError::usage(format!("no application is given\n{APP_HINT}")))
     }
 }
 
 /// Where the token is.
 #[derive(Args, Debug)]
 pub(crate) struct TokenOption {
-    /// A file with the token, several lines for several tokens; otherwise `IM_CALLBACK_TOKEN` is used
+    /// A file with the token, several lines for several tokens, in place of [env: `IM_CALLBACK_TOKEN`]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
@@ -80,15 +80,27 @@ impl TokenOption {
     pub(crate) fn required_signer(&self) -> Result<Signer, CliError> {
         self.signer()?.ok_or_else(no_token)
     }
+}
 
-    pub(crate) fn required(&self) -> Result<Vec<Token>, CliError> {
-        let tokens = self.tokens()?;
-        if tokens.is_empty() { Err(no_token()) } else { Ok(tokens) }
+/// The application and the tokens. The error names both if both are missing.
+pub(crate) fn required(app: &AppOption, token: &TokenOption) -> Result<(u64, Vec<Token>), CliError> {
+    match (app.app, token.tokens()?) {
+        (None, tokens) if tokens.is_empty() => {
+            Err(CliError::usage(format!("neither an application nor a token is given\n{APP_HINT}\n{}", token_hint())))
+        }
+        (_, tokens) if tokens.is_empty() => Err(no_token()),
+        (_, tokens) => Ok((app.required()?, tokens)),
     }
 }
 
+const APP_HINT: &str = "use `--app ID`, or set IM_CALLBACK_APP";
+
+fn token_hint() -> String {
+    format!("set {VARIABLE}, or name a file that holds the token with `--token-file FILE`")
+}
+
 fn no_token() -> CliError {
-    CliError::usage(format!("no token is given\nset {VARIABLE}, or name a file that holds it with `--token-file FILE`"))
+    CliError::usage(format!("no token is given\n{}", token_hint()))
 }
 
 /// A token. It cannot be printed: it has neither `Debug` nor `Display`.

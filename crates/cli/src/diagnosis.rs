@@ -49,13 +49,21 @@ impl Finding {
         Self { about, state: State::Bad, found: found.into(), cause: Some(cause.into()) }
     }
 
+    /// The signature is still good, and so a secret.
+    pub(crate) fn warning(seconds: u64) -> Self {
+        Self::note(
+            "Sign",
+            format!("is good for another {seconds} s: with this line anyone can send callbacks until then"),
+        )
+    }
+
     fn because(self, cause: impl Into<String>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
 }
 
 /// How far `RequestTime` may be from the clock, in seconds.
-const WINDOW: u64 = 60;
+pub(crate) const WINDOW: u64 = 60;
 
 /// Goes through a query as a receiver of `app` with `tokens` does, and beyond the first mistake.
 pub(crate) fn diagnose(query: &str, app: Option<u64>, tokens: &[Token], now: SystemTime) -> Vec<Finding> {

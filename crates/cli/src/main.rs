@@ -1,4 +1,18 @@
 //! `im-callback`: works on receivers of Tencent Chat's callbacks from the command line, offline.
+//!
+//! ```sh
+//! cargo install tencent-im-callback-cli
+//! export IM_CALLBACK_TOKEN='the token' IM_CALLBACK_APP=1400000001
+//!
+//! im-callback list before message                             # the callbacks, and what they can be answered with
+//! im-callback stub Group.CallbackBeforeSendMsg                # the method to write, ready to paste
+//! im-callback send :8080/callback Group.CallbackBeforeSendMsg # signs a callback, posts it, shows what was decided
+//! im-callback listen 9000 --forward-to :8080/callback         # shows what the service sends, and records it
+//! im-callback verify 'SdkAppid=1400000001&Sign=..'            # why a request is refused
+//! im-callback doctor :8080/callback                           # forged, stale, foreign, slow and broken requests
+//! ```
+//!
+//! It connects only to the addresses that it is given, and prints no token.
 
 mod answers;
 mod body;
@@ -11,8 +25,11 @@ mod credentials;
 mod decode;
 mod diagnosis;
 mod exchange;
+mod fresh;
 mod inspector;
 mod json;
+mod layout;
+mod number;
 mod paint;
 mod progress;
 mod reference;
@@ -24,8 +41,6 @@ mod when;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::{
     cli::Cli,
     cli_error::{ExitStatus, say},
@@ -33,7 +48,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
     };

@@ -124,6 +124,7 @@ impl Context {
 
     /// The application that the callback is for: `SdkAppid`, one of those that the endpoint was built with.
     #[must_use]
+    #[doc(alias = "SdkAppid")]
     pub const fn app_id(&self) -> u64 {
         self.app_id
     }
@@ -163,6 +164,9 @@ impl Context {
     /// A batch of push events has no identity. Each event in it has one:
     /// `event.identity().map(|identity| identity.with_app_id(ctx.app_id()))`.
     #[must_use]
+    #[doc(alias = "dedup")]
+    #[doc(alias = "idempotent")]
+    #[doc(alias = "duplicate")]
     pub fn identity(&self, event: &impl Event) -> Option<Identity> {
         event.identity().map(|identity| identity.with_app_id(self.app_id))
     }
@@ -187,12 +191,14 @@ impl Context {
     ///
     /// `None` where there is no client, as for pushes and moderation results.
     #[must_use]
+    #[doc(alias = "ClientIP")]
     pub fn client_ip(&self) -> Option<&str> {
         self.query().get(Parameter::ClientIp)
     }
 
     /// The platform of the client that caused the callback; `None` where the service names none.
     #[must_use]
+    #[doc(alias = "OptPlatform")]
     pub fn platform(&self) -> Option<Platform> {
         self.platform_text().map(Platform::from)
     }
@@ -209,6 +215,7 @@ impl Context {
     /// the signature does not cover it: use it to find a request in the logs of both sides, and
     /// [`identity`](Self::identity) to find repetitions.
     #[must_use]
+    #[doc(alias = "RequestID")]
     pub fn request_id(&self) -> Option<Cow<'_, str>> {
         self.parameter("RequestID").filter(|id| !id.is_empty())
     }
@@ -236,6 +243,7 @@ impl Context {
 
     /// The body as it was sent.
     #[must_use]
+    #[doc(alias = "payload")]
     pub const fn body(&self) -> &Bytes {
         &self.body
     }

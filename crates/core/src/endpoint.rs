@@ -78,6 +78,7 @@ use crate::{Attempt, CallbackHandler, DeliveryError, Entry, error::BoxError, wir
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
+#[doc(alias = "webhook")]
 pub struct Endpoint(Arc<Shared>);
 
 /// The moment at which a request was received, for servers that know it better than the endpoint.
@@ -181,6 +182,7 @@ impl Endpoint {
     ///
     /// [`Context::attempt`]: crate::Context::attempt
     /// [`Context::time_left`]: crate::Context::time_left
+    #[doc(alias = "retry")]
     pub fn deliver(
         &self,
         entry: Entry,
@@ -204,6 +206,8 @@ impl Endpoint {
     /// for callbacks that are sent meanwhile. Where the server ends
     /// its own runtimes when it stops, as actix-web does, methods continue in the runtime that the endpoint was built
     /// in, or in that of [`EndpointBuilder::runtime`].
+    #[doc(alias = "graceful")]
+    #[doc(alias = "shutdown")]
     pub async fn drain(&self) {
         self.0.in_flight.wait_idle().await;
     }

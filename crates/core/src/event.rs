@@ -53,6 +53,8 @@ pub trait Event: Sealed + DeserializeOwned + Serialize + Clone + fmt::Debug + Se
     /// The application is not part of it: two applications may have groups, accounts and messages of the
     /// same names. To find repetitions use [`Context::identity`](crate::Context::identity).
     #[must_use]
+    #[doc(alias = "dedup")]
+    #[doc(alias = "idempotent")]
     fn identity(&self) -> Option<Identity>;
 
     /// The subject of the event, which a journal keeps the order for.
@@ -93,6 +95,8 @@ impl<E> NoMessage for E {}
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[doc(alias = "dedup")]
+#[doc(alias = "idempotent")]
 pub struct Identity(String);
 
 impl Identity {

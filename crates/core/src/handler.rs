@@ -13,11 +13,10 @@ use crate::{
 };
 
 /// A handler as the endpoint stores it.
-#[cfg(not(all(doc, docsrs)))]
+#[cfg(not(doc))]
 pub(crate) type DynHandler = std::sync::Arc<dyn CallbackHandler>;
-// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`. `doc` is
-// asked for as well, so that a crate under documentation finds the trait as it is in its dependency.
-#[cfg(all(doc, docsrs))]
+// The documentation shows the trait with plain `async fn`, and such a trait has no `dyn`.
+#[cfg(doc)]
 pub(crate) type DynHandler = std::sync::Arc<dyn std::any::Any + Send + Sync>;
 
 callbacks! {
@@ -62,6 +61,7 @@ callbacks! {
         note = "implement it with `#[async_trait] impl CallbackHandler for ...`",
         note = "a handler is passed by value; to keep a handle on it, pass a clone of an `Arc` of the handler"
     )]
+    #[doc(alias = "webhook")]
     pub trait CallbackHandler {
         /// An API is called nearly as often as it may be, or more often.
         ///

@@ -10,7 +10,8 @@ use crate::{Identity, Key, Result, error::BoxError};
 /// [`EndpointBuilder::journal`](crate::EndpointBuilder::journal).
 ///
 /// The package `tencent-im-callback-journal` has one over `SQLite`, with order, retries and dead letters.
-#[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+#[cfg_attr(not(doc), async_trait::async_trait)]
+#[doc(alias = "retry")]
 pub trait Journal: Send + Sync + 'static {
     /// Keeps an entry. When this returns `Ok`, the callback is answered OK: the entry has to be durable.
     ///
@@ -27,10 +28,10 @@ pub trait Journal: Send + Sync + 'static {
 }
 
 /// A journal as the endpoint stores it.
-#[cfg(not(all(doc, docsrs)))]
+#[cfg(not(doc))]
 pub(crate) type DynJournal = Box<dyn Journal>;
 // As for `DynHandler`.
-#[cfg(all(doc, docsrs))]
+#[cfg(doc)]
 pub(crate) type DynJournal = Box<dyn std::any::Any + Send + Sync>;
 
 /// A callback as a journal keeps it.

@@ -5,10 +5,10 @@ use std::fmt;
 use crate::{Context, Identity, Outcome, Result, box_future::BoxFuture, wire::response::WireResponse};
 
 /// A layer as the endpoint stores it.
-#[cfg(not(all(doc, docsrs)))]
+#[cfg(not(doc))]
 pub(crate) type DynLayer = Box<dyn HandlerLayer>;
 // As for `DynHandler`.
-#[cfg(all(doc, docsrs))]
+#[cfg(doc)]
 pub(crate) type DynLayer = Box<dyn std::any::Any + Send + Sync>;
 
 /// Code around every call of a handler method: logging, rate limits, a check that holds for all callbacks.
@@ -56,7 +56,7 @@ pub(crate) type DynLayer = Box<dyn std::any::Any + Send + Sync>;
 ///     .build()?;
 /// # Ok::<(), tencent_im_callback::BuildError>(())
 /// ```
-#[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+#[cfg_attr(not(doc), async_trait::async_trait)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer: it does not implement `HandlerLayer`",
     note = "layers of `tower` wrap HTTP services: add them to the router"

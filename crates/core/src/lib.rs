@@ -45,6 +45,30 @@
 //! A command that this version does not know goes to [`CallbackHandler::unknown`] and is answered
 //! OK by default. The raw body is always in the [`Context`].
 //!
+//! # Mount it
+//!
+//! | framework | package | how |
+//! | --- | --- | --- |
+//! | axum | [`tencent-im-callback-axum`](https://docs.rs/tencent-im-callback-axum) | `Router::new().route("/callback", route(endpoint))` |
+//! | actix-web | [`tencent-im-callback-actix-web`](https://docs.rs/tencent-im-callback-actix-web) | `App::new().service(resource("/callback", endpoint.clone()))` |
+//! | hyper, and all that takes tower services | [`tencent-im-callback-hyper`](https://docs.rs/tencent-im-callback-hyper) | `http1::Builder::new().serve_connection(io, service(endpoint))` |
+//! | any other | this one | [`Endpoint::serve`] for a body that streams, [`Endpoint::handle`] for bytes |
+//!
+//! # Beside it
+//!
+//! - [`tencent-im-callback-testkit`](https://docs.rs/tencent-im-callback-testkit): tests of your handler without a network,
+//!   with a sample of every callback. [Guide](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/testing.md)
+//! - [`tencent-im-callback-journal`](https://docs.rs/tencent-im-callback-journal): *after* callbacks on the disk before
+//!   they are answered, and delivered until they succeed. [Guide](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/nothing-lost.md)
+//! - [`tencent-im-callback-cli`](https://crates.io/crates/tencent-im-callback-cli): the command `im-callback`, which sends
+//!   callbacks to a receiver, receives them and examines endpoints.
+//!   [Guide](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/im-callback.md)
+//! - [What is logged and counted](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/observing.md),
+//!   [what is read, whatever is sent](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/reliability.md),
+//!   [all callbacks with their answers](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/callbacks.md),
+//!   [when it does not compile](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/when-it-does-not-compile.md),
+//!   [upgrading](https://github.com/tencent-im-callback/tencent-im-callback/blob/main/docs/upgrading.md).
+//!
 #![cfg_attr(
     all(doc, not(doctest)),
     doc = "The [guides](_documentation) begin with [getting started](_documentation::getting_started)."

@@ -7,6 +7,7 @@ string_enum! {
     ///
     /// The vendor's spellings of one platform differ between pages and callbacks. They are one value here. The text as
     /// it was sent is [`Context::platform_text`](crate::Context::platform_text).
+    #[doc(alias = "OptPlatform")]
     pub enum Platform {
         /// The RESTful API: an administrator, usually the app's own backend.
         RestApi = "RESTAPI",

@@ -160,7 +160,8 @@ impl Answer {
 
     /// Panics unless the message is sent with exactly these elements as its body.
     #[track_caller]
-    pub fn assert_replaced_body(&self, elements: &[Element]) -> &Self {
+    pub fn assert_replaced_body(&self, elements: impl AsRef<[Element]>) -> &Self {
+        let elements = elements.as_ref();
         let is_so = matches!(&self.effect, Effect::Replaced { body: Some(body), .. } if same_json(body, elements));
         let wanted = serde_json::to_string(elements).unwrap_or_default();
         self.assert(format_args!("allowed with the body {wanted}"), is_so)

@@ -3,7 +3,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! tencent-im-callback-testkit = { version = "0.1", features = ["conformance"] }
+//! tencent-im-callback-testkit = { version = "0.2", features = ["conformance"] }
 //! ```
 //!
 //! An adapter brings requests to [`Endpoint::serve`](tencent_im_callback::Endpoint::serve) and the answers back, and

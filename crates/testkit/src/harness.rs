@@ -51,25 +51,48 @@ use crate::{
 /// # }
 /// ```
 ///
+/// It has no type parameter, so that helpers of tests take `&Harness`. A test that looks at the handler afterwards keeps
+/// it in an `Arc`: see [`shared`](Self::shared).
+///
 /// It works in every tokio runtime. Outside of one there are [`call_blocking`](Self::call_blocking) and
 /// [`send_blocking`](Self::send_blocking).
-pub struct Harness<H> {
-    handler: Arc<H>,
+pub struct Harness {
     watched: Watched,
     endpoint: Endpoint,
     clock: FixedClock,
 }
 
-impl<H: CallbackHandler> Harness<H> {
+impl Harness {
     /// A harness for this handler, with an endpoint in its usual settings.
     #[must_use]
-    pub fn new(handler: H) -> Self {
+    pub fn new(handler: impl CallbackHandler) -> Self {
         Self::shared(Arc::new(handler))
     }
 
     /// A harness for a handler that the test keeps a hold of.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
+    /// # use tencent_im_callback::{CallbackHandler, Context, Result, async_trait, state};
+    /// # use tencent_im_callback_testkit::{Harness, sample};
+    /// #[derive(Default)]
+    /// struct Counting(AtomicUsize);
+    ///
+    /// #[async_trait]
+    /// impl CallbackHandler for Counting {
+    ///     async fn state_state_change(&self, _ctx: &Context, _event: state::StateChange) -> Result<()> {
+    ///         self.0.fetch_add(1, Ordering::Relaxed);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let handler = Arc::new(Counting::default());
+    /// let harness = Harness::shared(Arc::clone(&handler));
+    /// harness.send_blocking(sample::<state::StateChange>().request());
+    /// assert_eq!(handler.0.load(Ordering::Relaxed), 1);
+    /// ```
     #[must_use]
-    pub fn shared(handler: Arc<H>) -> Self {
+    pub fn shared(handler: Arc<impl CallbackHandler>) -> Self {
         Self::of(handler, |endpoint| endpoint)
     }
 
@@ -82,23 +105,20 @@ impl<H: CallbackHandler> Harness<H> {
     /// When the settings cannot work.
     #[must_use]
     #[track_caller]
-    pub fn configured(handler: H, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
+    pub fn configured(
+        handler: impl CallbackHandler,
+        settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder,
+    ) -> Self {
         Self::of(Arc::new(handler), settings)
     }
 
     #[track_caller]
-    fn of(handler: Arc<H>, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
-        let watched = Watched(Arc::clone(&handler) as _);
+    fn of(handler: Arc<dyn CallbackHandler>, settings: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
+        let watched = Watched(handler);
         let clock = FixedClock::new();
         let builder = Endpoint::builder(watched.clone()).app(APP_ID, [TOKEN]).clock(clock.reader());
         let endpoint = settings(builder).build().unwrap_or_else(|error| panic!("no such endpoint: {error}"));
-        Self { handler, watched, endpoint, clock }
-    }
-
-    /// The handler.
-    #[must_use]
-    pub fn handler(&self) -> &H {
-        &self.handler
+        Self { watched, endpoint, clock }
     }
 
     /// The endpoint, as an adapter would be given it.
@@ -214,7 +234,7 @@ impl<H: CallbackHandler> Harness<H> {
     }
 }
 
-impl<H> fmt::Debug for Harness<H> {
+impl fmt::Debug for Harness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Harness").field("endpoint", &self.endpoint).field("clock", &self.clock).finish_non_exhaustive()
     }

@@ -2,7 +2,9 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! tencent-im-callback-testkit = "0.1"
+//! tencent-im-callback-testkit = "0.2"
+//! # For `#[tokio::test]`; the `_blocking` methods need no runtime.
+//! tokio = { version = "1", features = ["macros", "rt"] }
 //! ```
 //!
 //! A [`Harness`] calls your handler and shows what the service would do. This is a whole test:
@@ -66,7 +68,7 @@
 //! A handler that keeps count, refuses by a word list, and lets friend requests through one by one:
 //!
 //! ```
-//! use std::sync::atomic::{AtomicUsize, Ordering};
+//! use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
 //!
 //! use tencent_im_callback::{
 //!     C2cCode, CallbackHandler, Context, FriendCode, FriendDecision, AccountDecision, MessageDecision, Replacement,
@@ -109,17 +111,18 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
-//! let harness = Harness::new(App { banned: "darn", refused: AtomicUsize::new(0) });
+//! let app = Arc::new(App { banned: "darn", refused: AtomicUsize::new(0) });
+//! let harness = Harness::shared(Arc::clone(&app));
 //!
 //! // The method alone. What it returned is there with its type, too.
 //! let message = |text: &str| sample::<c2c::BeforeSendMsg>().set("/MsgBody/0/MsgContent/Text", text);
 //! let answer = harness.call(message("darn")).await;
 //! answer.assert_refused_with(120_001).assert_text("mind your words");
 //! assert!(matches!(answer.answer(), MessageDecision::RefuseWith { .. }));
-//! assert_eq!(harness.handler().refused.load(Ordering::Relaxed), 1);
+//! assert_eq!(app.refused.load(Ordering::Relaxed), 1);
 //!
 //! // The whole way of a request, with its signature.
-//! harness.send(message("well, darn")).await.assert_replaced_body(&[Element::text("***")]);
+//! harness.send(message("well, darn")).await.assert_replaced_body([Element::text("***")]);
 //! harness.send(message("well")).await.assert_allowed();
 //! harness.send(message("darn").request().forged()).await.assert_status(401).assert_unhandled();
 //!

@@ -2,8 +2,8 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde_json::{Value, json};
-use tencent_im_callback::{Callback, Event};
+use serde_json::{Map, Value, json};
+use tencent_im_callback::{Callback, Event, unread_fields};
 
 use crate::Request;
 
@@ -84,15 +84,31 @@ impl<E: Event> Sample<E> {
         self.variant
     }
 
-    /// Sets what `pointer`, a JSON pointer such as `/MemberList/0/Member_Account`, points at: a field, also a
-    /// new one, or an entry of a list, `-` being the place behind the last.
+    /// Sets what `pointer`, a JSON pointer such as `/MemberList/0/Member_Account`, points at: a field of the event, or
+    /// an entry of a list, `-` being the place behind the last. [`insert`](Self::insert) adds other fields.
+    ///
+    /// # Panics
+    /// When there is nothing to set it in, and when the event has no such field. The message names the field that was
+    /// meant, if only its case is wrong.
+    #[must_use]
+    #[track_caller]
+    pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
+        if let Err(error) = set(E::callback(), &mut self.body, pointer, value.into()) {
+            let is_unknown = error.starts_with("there is no field");
+            let hint = if is_unknown { "; `insert` adds a field that no event has" } else { "" };
+            panic!("{}: {error}{hint}", E::COMMAND);
+        }
+        self
+    }
+
+    /// Sets what a JSON pointer points at, also where the event has no such field: the vendor may add one.
     ///
     /// # Panics
     /// When there is nothing to set it in.
     #[must_use]
     #[track_caller]
-    pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
-        set(&mut self.body, pointer, value.into()).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND));
+    pub fn insert(mut self, pointer: &str, value: impl Into<Value>) -> Self {
+        insert(&mut self.body, pointer, value.into()).unwrap_or_else(|error| panic!("{}: {error}", E::COMMAND));
         self
     }
 
@@ -172,10 +188,69 @@ fn variant_of(name: &'static str, command: &str) -> Option<&'static str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('.') }
 }
 
-/// Sets what a JSON pointer points at; the last step may be a new field, or `-` for the end of a list.
+/// Sets what a JSON pointer points at, if it is there or the event of `callback` has such a field. `-` is the end of a
+/// list.
+///
+/// The error names the part of the pointer that leads to no value, and the field that was meant if only its case or its
+/// underscores are wrong.
+///
+/// ```
+/// use serde_json::json;
+/// use tencent_im_callback::Callback;
+/// use tencent_im_callback_testkit::sample;
+///
+/// let callback = Callback::find("Group.CallbackBeforeCreateTopic").expect("it is known");
+/// let mut body = json!({ "Operator_Account": "ann", "Type": "Community", "Name": "cats" });
+/// let error = sample::set(callback, &mut body, "/name", "dogs".into()).unwrap_err();
+/// assert_eq!(error, "there is no field `name`; `Name` may be meant");
+/// ```
+pub fn set(callback: &Callback, body: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
+    let (parent, last, target) = place(body, pointer)?;
+    let Value::Object(fields) = target else { return insert(body, pointer, value) };
+    if fields.contains_key(&last) {
+        return insert(body, pointer, value);
+    }
+    if let Some(meant) = meant(callback, fields, parent, &last) {
+        return Err(format!("there is no field `{last}`; `{meant}` may be meant"));
+    }
+    let mut changed = body.clone();
+    insert(&mut changed, pointer, value)?;
+    if unread_fields(callback, changed.to_string().as_bytes()).contains(&json_path(pointer)) {
+        return Err(format!("there is no field `{last}`"));
+    }
+    *body = changed;
+    Ok(())
+}
+
+/// The field of the body, or of another sample, that has this name but for its case and its underscores.
+fn meant(callback: &Callback, fields: &Map<String, Value>, parent: &str, name: &str) -> Option<String> {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let wanted = plain(name);
+    let is_meant = |field: &&String| field.as_str() != name && plain(field) == wanted;
+    let here = fields.keys().find(is_meant).cloned();
+    here.or_else(|| {
+        of(callback.command).find_map(|(_, body)| {
+            let body: Value = serde_json::from_str(body).ok()?;
+            let fields = body.pointer(parent)?.as_object()?;
+            // A field of another shape of this callback is no mistake.
+            if fields.contains_key(name) { None } else { fields.keys().find(is_meant).cloned() }
+        })
+    })
+}
+
+/// `/MemberList/0/NickName` as `MemberList[0].NickName`.
+fn json_path(pointer: &str) -> String {
+    let steps = pointer.split('/').skip(1).map(|step| {
+        let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
+        if is_index { format!("[{step}]") } else { format!(".{}", step.replace("~1", "/").replace("~0", "~")) }
+    });
+    steps.collect::<String>().trim_start_matches('.').to_owned()
+}
+
+/// Sets what a JSON pointer points at; the last step may be any new field, or `-` for the end of a list.
 ///
 /// The error names the part of the pointer that leads to no value.
-pub fn set(body: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
+pub fn insert(body: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let (parent, last, target) = place(body, pointer)?;
     match target {
         Value::Object(fields) => {

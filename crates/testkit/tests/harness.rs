@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind, panic_any},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -113,13 +116,14 @@ async fn a_unit_test_is_three_lines() {
 
 #[tokio::test]
 async fn what_a_method_returns_is_there_with_its_type() {
-    let harness = Harness::new(App::default());
+    let app = Arc::new(App::default());
+    let harness = Harness::shared(Arc::clone(&app));
     let called = harness.call(topic("spam")).await;
     assert_eq!(called.answer(), &Decision::refuse_with(NO_SPAM, "no spam"));
     assert_eq!(called.effect(), &Effect::RefusedWith { code: 10_123, text: "no spam".into() });
     called.assert_text("no spam").assert_handled_by("group_before_create_topic");
     assert_eq!(harness.call(topic("fine")).await.into_answer(), Decision::Allow);
-    assert_eq!(harness.handler().topics.load(Ordering::Relaxed), 2);
+    assert_eq!(app.topics.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
@@ -154,7 +158,7 @@ async fn every_kind_of_decision_can_be_asserted() {
     assert!(!answer.effect().is_allowed() && !answer.effect().is_refused());
     let message = sample::<c2c::BeforeSendMsg>();
     let answer = harness.send(message.clone()).await;
-    answer.assert_replaced_body(&[Element::text("***")]).assert_replaced_custom_data("checked");
+    answer.assert_replaced_body([Element::text("***")]).assert_replaced_custom_data("checked");
     harness.send(message.set("/To_Account", "nobody")).await.assert_discarded();
     harness.send(sample::<chatbot::OnC2CSignalMessage>()).await.assert_data("{}").assert_allowed();
     harness.send(sample::<group::AfterCreateTopic>()).await.assert_acknowledged().assert_allowed();
@@ -359,7 +363,46 @@ async fn fields_that_are_in_no_event_are_counted() {
     let harness = Harness::new(App::default());
     let group = sample::<group::AfterGroupDestroyed>();
     harness.send(group.clone()).await.assert_unread([""; 0]);
-    let answer = harness.send(group.set("/Reason", "empty").set("/MemberList/0/NickName", "B")).await;
+    let answer = harness.send(group.insert("/Reason", "empty").insert("/MemberList/0/NickName", "B")).await;
     answer.assert_acknowledged().assert_unread(["Reason", "MemberList[0].NickName"]);
     assert!(answer.to_string().contains("unread:  Reason"), "{answer}");
+}
+
+/// A helper of many tests needs no type parameter for the handler.
+async fn refused(harness: &Harness, name: &str) -> bool {
+    harness.call(topic(name)).await.effect().is_refused()
+}
+
+#[tokio::test]
+async fn helpers_take_the_harness_of_any_handler() {
+    struct Silent;
+
+    impl CallbackHandler for Silent {}
+
+    assert!(refused(&Harness::new(App::default()), "spam").await);
+    assert!(!refused(&Harness::new(Silent), "spam").await);
+    let shared: Arc<dyn CallbackHandler> = Arc::new(Silent);
+    assert!(!refused(&Harness::new(shared), "spam").await);
+}
+
+#[test]
+fn a_field_that_no_event_has_is_inserted_and_not_set() {
+    assert_eq!(
+        complaint(|| drop(topic("x").set("/name", "y"))),
+        "Group.CallbackBeforeCreateTopic: there is no field `name`; `Name` may be meant; \
+         `insert` adds a field that no event has"
+    );
+    assert_eq!(
+        complaint(|| drop(topic("x").set("/operatoraccount", "y"))),
+        "Group.CallbackBeforeCreateTopic: there is no field `operatoraccount`; `Operator_Account` may be meant; \
+         `insert` adds a field that no event has"
+    );
+    assert_eq!(
+        complaint(|| drop(topic("x").set("/Weather", "y"))),
+        "Group.CallbackBeforeCreateTopic: there is no field `Weather`; `insert` adds a field that no event has"
+    );
+    // Fields that the event has and the sample has not.
+    assert_eq!(topic("x").remove("/Name").set("/Name", "y").event().name, "y");
+    assert!(topic("x").set("/EventTime", 1_670_574_414_123_u64).event().event_time.is_some());
+    assert_eq!(topic("x").insert("/name", "y").body()["name"], "y");
 }

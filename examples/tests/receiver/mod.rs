@@ -69,7 +69,8 @@ impl Receiver {
         let address = loop {
             let start = seen.len();
             assert_ne!(log.read_line(&mut seen).unwrap(), 0, "{name} has ended: {seen}");
-            if let Some((_, url)) = seen[start..].split_once("listening on http://") {
+            let url = seen[start..].split_once("listening on ").and_then(|(_, url)| url.split_once("://"));
+            if let Some((_, url)) = url {
                 break url.split('/').next().unwrap().to_owned();
             }
         };

@@ -22,8 +22,8 @@ use crate::{
     cli_error::{CliError, ExitStatus},
     client::{Client, NoAnswer},
     command_word::Word,
-    credentials::{AppOption, TokenOption},
-    json,
+    credentials::{AppOption, TokenOption, required},
+    json, number,
     runtime::block_on,
     target::Target,
     when::parse_duration,
@@ -55,7 +55,7 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "COMMAND", value_parser = Word, hide_possible_values = true)]
     command: Vec<&'static Callback>,
     /// How many callbacks to measure the time with
-    #[arg(long, value_name = "N", default_value = "50")]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = number::count)]
     requests: NonZeroUsize,
     /// Leaves out a check
     #[arg(long, value_name = "CHECK", value_parser = PossibleValuesParser::new(CHECKS), hide_possible_values = true)]
@@ -116,8 +116,7 @@ const CHECKS: [&str; 36] = [
 
 impl Doctor {
     pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
-        let app = self.app.required()?;
-        let tokens = self.token.required()?;
+        let (app, tokens) = required(&self.app, &self.token)?;
         let (signer, token) = (tokens[0].signer(), tokens[0].expose().to_owned());
         let command = alert::RequestOverLimit::COMMAND;
         let sample = body::sample_of(command, None)?.to_string().into();
@@ -184,7 +183,7 @@ impl Doctor {
 /// The tests whose answer differs from the library's.
 async fn near_misses(tested: &TestedReceiver) -> Vec<Finding> {
     const GROUP: &str = "near misses";
-    let receiver = near_miss::Receiver::default().foreign_app(tested.app + 1);
+    let receiver = near_miss::Receiver::default().foreign_app(tested.foreign_app());
     let misses = receiver.near_misses(&tested.request());
     let mut findings = Vec::new();
     let mut played = 0;

@@ -1,5 +1,6 @@
 //! `im-callback listen`
 
+mod again;
 mod answer;
 mod forward;
 mod next_answers;
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 
 pub(crate) use self::next_answers::NextAnswers;
 use self::{
+    again::Keys,
     answer::{Rule, answer, vendor, with_body},
     forward::forward,
     seen::{Output, Seen},
@@ -40,6 +42,7 @@ use crate::{
     decode::{callback_of, decode},
     diagnosis::diagnose,
     inspector::{Feed, Inspector, Observed, Origin, Receiver, Settings, Socket, Source, is_own},
+    number,
     paint::{FAINT, STRONG, WARN},
     reference::{Reference, ReferenceAnswer},
     runtime::block_on,
@@ -57,7 +60,8 @@ with it a callback is sent again or changed, and the next answer is set.
 With a token, what is not authentic is answered as the library does it, and the reason is shown.
 Without one everybody is believed. Bodies of up to 8 MiB are read; of one that is not authentic the
 first 64 KiB are shown and recorded. With --forward-to the receiver there decides, and sees the
-request as it came; through `listen` you see both.
+request as it came; through `listen` you see both. On a terminal, Enter sends the last callback to
+the receiver again, with a new signature.
 
 What can be answered, with --answer, to all callbacks or to the one that is named before a colon:
   allow                 the default; for after callbacks an acknowledgement
@@ -108,7 +112,7 @@ pub(crate) struct Listen {
     #[arg(long, value_enum, default_value_t = Output::Compact)]
     output: Output,
     /// Ends after so many callbacks that were shown
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     count: Option<NonZeroUsize>,
 }
 
@@ -139,7 +143,7 @@ impl Listen {
             forward,
             next: Arc::default(),
             page: OnceLock::new(),
-            progress: Mutex::new(Progress { recorder, shown: 0, has_unread: false, failed: None }),
+            progress: Mutex::new(Progress { recorder, shown: 0, last: None, has_unread: false, failed: None }),
             done: Notify::new(),
             options: self,
         });
@@ -172,6 +176,8 @@ struct Listener {
 struct Progress {
     recorder: Option<Writer<File>>,
     shown: usize,
+    /// What Enter sends again.
+    last: Option<Recorded>,
     /// Whether a body had a field that this version does not read.
     has_unread: bool,
     failed: Option<CliError>,
@@ -191,9 +197,11 @@ impl Listener {
         if let Some(socket) = page {
             self.open_page(socket, address)?;
         }
+        let keys = if self.forward.is_some() { Keys::of_terminal() } else { Keys::none() };
         tokio::select! {
             () = serve(socket, Arc::clone(&self)) => {}
             () = self.done.notified() => {}
+            () = self.send_again(keys) => {}
             () = interrupted() => {}
         }
         let Ok(mut progress) = self.progress.lock() else { return Ok(ExitStatus::Met) };
@@ -226,6 +234,26 @@ impl Listener {
         // It is not set before.
         let _ = self.page.set(feed);
         Ok(())
+    }
+
+    /// Sends the last callback again at each key. It ends with `run` only.
+    async fn send_again(&self, mut keys: Keys) {
+        loop {
+            keys.pressed().await;
+            let last = self.progress.lock().ok().and_then(|progress| progress.last.clone());
+            let request = match last.map(|last| again::request(&last, &self.tokens)) {
+                Some(Ok(request)) => request,
+                Some(Err(error)) => {
+                    say(format_args!("{WARN}note{WARN:#} the last callback cannot be sent again: {error}"));
+                    continue;
+                }
+                None => {
+                    say(format_args!("{WARN}note{WARN:#} there is no callback yet to send again"));
+                    continue;
+                }
+            };
+            self.answer(request).await;
+        }
     }
 
     /// What the library makes of the request; of the application that it names, if none was given.
@@ -282,6 +310,7 @@ impl Listener {
                 .map_err(|error| CliError::file(self.options.record.as_deref().unwrap_or(Path::new("")), error)),
             None => Ok(()),
         };
+        progress.last = Some(seen.recorded.clone());
         progress.shown += 1;
         progress.has_unread |= !seen.unread().is_empty();
         if let Err(fault) = shown.and(recorded) {

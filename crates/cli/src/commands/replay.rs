@@ -24,6 +24,7 @@ use crate::{
     client::{Client, NoAnswer},
     credentials::{AppOption, TokenOption},
     exchange::Exchange,
+    number,
     paint::WARN,
     progress::Progress,
     runtime::block_on,
@@ -58,7 +59,7 @@ pub(crate) struct Replay {
     #[arg(long, value_enum, default_value_t = Speed::Max)]
     speed: Speed,
     /// How many to send at a time; with the original speed, at most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     parallel: Option<NonZeroUsize>,
     /// Shows the answers that are others than they were
     #[arg(long)]

@@ -7,7 +7,7 @@ use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::sample;
 
 use crate::{
-    body::{self, Change},
+    body::{self, Changes},
     cli_error::{CliError, ExitStatus},
     command_word::Word,
     json::{self, Pretty},
@@ -31,17 +31,16 @@ pub(crate) struct ShowSample {
     /// The sample with this name instead of the plainest
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// Sets what a JSON pointer points at; a value that is not JSON is text, and `-` is the end of a list
-    #[arg(long, value_name = "/POINTER=VALUE")]
-    set: Vec<Change>,
+    #[command(flatten)]
+    changes: Changes,
     /// On one line
     #[arg(long)]
     compact: bool,
     /// The names of the variants instead; the plain one is `-`
-    #[arg(long, conflicts_with_all = ["variant", "set", "compact", "answers"])]
+    #[arg(long, conflicts_with_all = ["variant", "set", "insert", "compact", "answers"])]
     variants: bool,
     /// The vendor's sample answers instead
-    #[arg(long, conflicts_with_all = ["variant", "set", "compact"])]
+    #[arg(long, conflicts_with_all = ["variant", "set", "insert", "compact"])]
     answers: bool,
 }
 
@@ -63,7 +62,7 @@ impl ShowSample {
             return Ok(ExitStatus::Met);
         }
         let mut body = body::sample_of(command, self.variant.as_deref())?;
-        body::change(&mut body, &self.set)?;
+        self.changes.make(Some(self.command), &mut body)?;
         if self.compact {
             writeln!(out, "{}", json::line(&body))?;
         } else {

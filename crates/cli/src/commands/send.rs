@@ -3,25 +3,28 @@
 mod expect;
 mod report;
 
-use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use clap::Args;
 use serde_json::Value;
+use tencent_im_callback::Callback;
 use tencent_im_callback_testkit::{Request, Signer};
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use self::{expect::Expect, report::Summary};
 use crate::{
-    body::{self, Change},
+    body::{self, Changes},
     cli_error::{CliError, ExitStatus, say},
     client::{Client, NoAnswer},
     command_word::{self, AnyWord},
-    credentials::{AppOption, TokenOption},
+    credentials::{AppOption, Token, TokenOption, required},
     exchange::Exchange,
-    json,
-    paint::{BAD, HINT},
+    fresh::freshen,
+    json, number,
+    paint::{BAD, HINT, WARN},
+    progress::Progress,
     runtime::block_on,
     target::Target,
     untrusted_text::plain,
@@ -31,6 +34,9 @@ use crate::{
 /// Signs a callback now, posts it, and shows what was decided
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
+Each request has new ids, keys and times, as those of the service have, so that a receiver that
+removes repetitions takes each for a new one. --as-is sends the sample with its own.
+
 What can be expected, with --expect:
   ok         any answer that the service accepts; this is the default
   allow, refuse, refuse=10123, partial, discard, modify, ack, data
@@ -65,9 +71,11 @@ pub(crate) struct Send {
     /// The sample with this name instead of the plainest
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// Sets what a JSON pointer points at in the body; a value that is not JSON is text
-    #[arg(long, value_name = "/POINTER=VALUE")]
-    set: Vec<Change>,
+    #[command(flatten)]
+    changes: Changes,
+    /// The sample with its own ids, keys and times; without this each request has new ones
+    #[arg(long, conflicts_with = "body")]
+    as_is: bool,
     /// Where the client is that caused it, `ClientIP` in the query
     #[arg(long, value_name = "ADDRESS")]
     client_ip: Option<String>,
@@ -87,10 +95,10 @@ pub(crate) struct Send {
     #[arg(long, value_name = "ANSWER")]
     expect: Option<Expect>,
     /// How many times to send it
-    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true, value_parser = number::count)]
     repeat: NonZeroUsize,
     /// How many to send at a time
-    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true, value_parser = number::count)]
     parallel: NonZeroUsize,
     /// How long to wait for an answer
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "10s")]
@@ -108,16 +116,19 @@ fn request_id(text: &str) -> Result<String, String> {
 
 impl Send {
     pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
-        let (command, body) = self.content()?;
-        let signer = if self.unsigned { None } else { Some(self.token.required_signer()?) };
-        let request = self.request(&command, body)?;
+        let content = self.content()?;
+        let (app, signer) = if self.unsigned {
+            (self.app.required()?, None)
+        } else {
+            let (app, tokens) = required(&self.app, &self.token)?;
+            (app, tokens.first().map(Token::signer))
+        };
         let client = Client::new(self.url.clone(), self.timeout).map_err(CliError::Usage)?;
-        let command: Arc<str> = command.into();
+        let content = Content { app, signer, ..content };
         if self.repeat.get() == 1 {
-            let request = signed(self.with_id(request), signer.as_ref(), self.time);
-            return block_on(self.once(&client, &command, &request))?;
+            return block_on(self.once(&client, &content.command, &self.request(&content)?))?;
         }
-        let summary = block_on(self.many(client, &command, request, signer))??;
+        let summary = block_on(self.many(client, &content))??;
         let mut out = anstream::stdout();
         if self.json {
             writeln!(out, "{}", json::line(&summary.json()))?;
@@ -128,13 +139,15 @@ impl Send {
     }
 
     /// The command word and the body that goes with it.
-    fn content(&self) -> Result<(String, Bytes), CliError> {
+    fn content(&self) -> Result<Content, CliError> {
+        let content = |command: &str, body| Content { command: command.into(), body, app: 0, signer: None };
         let Some(path) = &self.body else {
             let word = self.command.as_deref().unwrap_or_default();
             let callback = command_word::find(word).ok_or_else(|| unknown(word))?;
-            let mut sample = body::sample_of(callback.command, self.variant.as_deref())?;
-            body::change(&mut sample, &self.set)?;
-            return Ok((callback.command.to_owned(), sample.to_string().into()));
+            let sample = body::sample_of(callback.command, self.variant.as_deref())?;
+            // A change that cannot be made is reported before the first request.
+            self.changes.make(Some(callback), &mut sample.clone())?;
+            return Ok(content(callback.command, Body::Sample(callback, sample)));
         };
         let bytes = body::read(path)?;
         let parsed: Result<Value, _> = serde_json::from_slice(&bytes);
@@ -159,23 +172,35 @@ impl Send {
                 )));
             }
         };
-        if self.set.is_empty() {
-            return Ok((command, bytes.into()));
+        if self.changes.is_empty() {
+            return Ok(content(&command, Body::Bytes(bytes.into())));
         }
         let mut value = parsed.map_err(|error| CliError::usage(format!("the body is not JSON: {error}")))?;
-        body::change(&mut value, &self.set)?;
-        Ok((command, value.to_string().into()))
+        self.changes.make(command_word::find(&command), &mut value)?;
+        Ok(content(&command, Body::Bytes(value.to_string().into())))
     }
 
-    fn request(&self, command: &str, body: Bytes) -> Result<Request, CliError> {
-        let mut request = Request::new(command, body).app_id(self.app.required()?);
+    /// A request with what is new in each: ids, keys and times, and the signature, which a long run outlives.
+    fn request(&self, content: &Content) -> Result<Request, CliError> {
+        let body = match &content.body {
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::Sample(callback, sample) => {
+                let mut sample = sample.clone();
+                if !self.as_is {
+                    freshen(callback, &mut sample);
+                }
+                self.changes.make(Some(callback), &mut sample)?;
+                sample.to_string().into()
+            }
+        };
+        let mut request = Request::new(&*content.command, body).app_id(content.app);
         if let Some(client_ip) = &self.client_ip {
             request = request.client_ip(client_ip);
         }
         if let Some(platform) = &self.platform {
             request = request.platform(platform);
         }
-        Ok(request)
+        Ok(signed(self.with_id(request), content.signer.as_ref(), self.time))
     }
 
     /// The request with the id that the service gives to each.
@@ -206,36 +231,52 @@ impl Send {
         Ok(ExitStatus::met_if(is_met))
     }
 
-    async fn many(
-        &self,
-        client: Client,
-        command: &Arc<str>,
-        request: Request,
-        signer: Option<Signer>,
-    ) -> Result<Summary, CliError> {
-        let places = Arc::new(Semaphore::new(self.parallel.get()));
+    async fn many(&self, client: Client, content: &Content) -> Result<Summary, CliError> {
+        let (command, total) = (&content.command, self.repeat.get());
         let mut summary = Summary::new(command, self.expect.unwrap_or(Expect::Taken), self.parallel.get());
+        let mut progress = Progress::new(Some(total));
         let mut running = JoinSet::new();
-        for _ in 0..self.repeat.get() {
-            // There is one permit for each request under way, and the semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-            let (client, command) = (client.clone(), Arc::clone(command));
-            // Signed when it is sent: a long run outlives a signature.
-            let request = signed(self.with_id(request.clone()), signer.as_ref(), self.time);
-            running.spawn(async move {
-                let exchange = exchange(&client, &command, &request).await;
-                drop(place);
-                exchange
-            });
-            while let Some(Ok(exchange)) = running.try_join_next() {
-                summary.add(exchange);
+        let mut begun = 0;
+        let mut interrupted = pin!(tokio::signal::ctrl_c());
+        loop {
+            while begun < total && running.len() < self.parallel.get() {
+                let (client, command, request) = (client.clone(), Arc::clone(command), self.request(content)?);
+                running.spawn(async move { exchange(&client, &command, &request).await });
+                begun += 1;
             }
+            let ended = tokio::select! {
+                // Without signals Ctrl-C ends the process by itself.
+                Ok(()) = &mut interrupted => {
+                    progress.clear();
+                    say(format_args!("{WARN}interrupted{WARN:#} after {} of {total} requests", summary.count()));
+                    return summary.interrupted();
+                }
+                ended = running.join_next() => ended,
+            };
+            match ended {
+                Some(Ok(exchange)) => summary.add(exchange),
+                Some(Err(error)) => return Err(CliError::usage(format!("a request has failed itself: {error}"))),
+                None => break,
+            }
+            progress.done(summary.count());
         }
-        while let Some(Ok(exchange)) = running.join_next().await {
-            summary.add(exchange);
-        }
+        progress.clear();
         summary.finish()
     }
+}
+
+/// What is sent.
+struct Content {
+    command: Arc<str>,
+    body: Body,
+    app: u64,
+    signer: Option<Signer>,
+}
+
+enum Body {
+    /// The user's own.
+    Bytes(Bytes),
+    Sample(&'static Callback, Value),
 }
 
 /// The request, signed for `time` or now.

@@ -18,8 +18,7 @@ What is printed lets anyone who has it send callbacks for a minute: keep it out 
 Examples:
   im-callback sign
   im-callback sign --time 1669872112
-  curl \"http://localhost:8080/callback?SdkAppid=1400000001&CallbackCommand=State.StateChange&$(im-callback sign)\" \\
-      -d \"$(im-callback sample State.StateChange)\"")]
+  curl \"http://localhost:8080/callback?SdkAppid=1400000001&CallbackCommand=State.StateChange&$(im-callback sign)\" -d \"$(im-callback sample State.StateChange)\"")]
 pub(crate) struct Sign {
     #[command(flatten)]
     token: TokenOption,

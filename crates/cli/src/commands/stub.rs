@@ -9,7 +9,7 @@ use tencent_im_callback_testkit::Choices;
 use crate::{
     answers::summary,
     cli_error::{CliError, ExitStatus},
-    command_word::Word,
+    command_word::FamilyOrWord,
 };
 
 /// Prints a handler with the methods of these callbacks, ready to paste
@@ -21,11 +21,12 @@ The text is formatted as rustfmt does it.
 
 Examples:
   im-callback stub Group.CallbackBeforeCreateTopic State.StateChange
+  im-callback stub c2c sns
   im-callback stub --all --type Handler > src/handler.rs")]
 pub(crate) struct Stub {
-    /// The callbacks: their command words, methods or events
-    #[arg(value_parser = Word, hide_possible_values = true, required_unless_present = "all", value_name = "COMMAND")]
-    commands: Vec<&'static Callback>,
+    /// The callbacks: their command words, methods or events, or a family such as `c2c`
+    #[arg(value_parser = FamilyOrWord, hide_possible_values = true, required_unless_present = "all", value_name = "COMMAND")]
+    commands: Vec<Vec<&'static Callback>>,
     /// Every callback
     #[arg(long, conflicts_with = "commands")]
     all: bool,
@@ -46,7 +47,7 @@ fn type_name(name: &str) -> Result<String, String> {
 
 impl Stub {
     pub(crate) fn run(self) -> Result<ExitStatus, CliError> {
-        let wanted = |callback: &&Callback| self.all || self.commands.contains(callback);
+        let wanted = |callback: &&Callback| self.all || self.commands.iter().flatten().any(|wanted| wanted == callback);
         // In the table's order, and each once, however often it was asked for.
         let callbacks: Vec<_> = CALLBACKS.iter().filter(wanted).collect();
         let mut out = anstream::stdout();
@@ -135,7 +136,9 @@ fn method(callback: &Callback) -> String {
         let _ = writeln!(text, "        // Or:");
     }
     for other in &body.others {
-        let _ = writeln!(text, "        // Ok({other})");
+        for line in format!("Ok({other})").lines() {
+            let _ = writeln!(text, "        // {line}");
+        }
     }
     let _ = writeln!(text, "        Ok({})\n    }}", body.answer);
     text
@@ -164,6 +167,7 @@ impl Body {
             "MessageDecision" => (
                 "MessageDecision::Allow",
                 vec![
+                    format!("{kind}::Replace(tencent_im_callback::Replacement::text(\"text\"))"),
                     format!("{kind}::Replace(tencent_im_callback::Replacement::custom_data(\"data\"))"),
                     format!("{kind}::Discard"),
                     format!("{kind}::Refuse"),
@@ -174,6 +178,15 @@ impl Body {
             _ => ("()", vec![]),
         };
         if let Some(code) = Code::of(callback) {
+            if kind == "FriendDecision" {
+                let decision = "tencent_im_callback::AccountDecision";
+                let code = code.name();
+                others.push(format!(
+                    "{kind}::each(&event, |item| match item.to_account.as_str() {{\n    \
+                     \"user id\" => {decision}::refuse_with({code}, \"why\"),\n    \
+                     _ => {decision}::Allow,\n}})"
+                ));
+            }
             others.push(match kind {
                 "FriendDecision" => format!("{kind}::refuse_all(&event, {}, \"why\")", code.name()),
                 _ => format!("{kind}::refuse_with({}, \"why\")", code.name()),

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     io::{Read as _, Write as _},
-    time::SystemTime,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -12,10 +12,11 @@ use http::{Method, Request, Uri};
 use serde::Serialize;
 
 use crate::{
+    body::on_terminal,
     cli_error::{CliError, ExitStatus},
     credentials::{AppOption, Token, TokenOption},
-    diagnosis::{Finding, State, diagnose},
-    json,
+    diagnosis::{Finding, State, WINDOW, diagnose},
+    json, layout,
     paint::{BAD, FAINT, GOOD, WARN},
     reference::Reference,
     runtime::block_on,
@@ -82,6 +83,10 @@ impl Verify {
                 .filter(|finding| finding.state == State::Bad)
                 .for_each(|finding| finding.state = State::Note);
         }
+        // Until then the line is as good as a password.
+        if let Some(seconds) = left(query, now).filter(|_| authentic) {
+            findings.push(Finding::warning(seconds));
+        }
         let status = match expected.response.status().as_u16() {
             _ if authentic => 200,
             // Only the quotes are wrong.
@@ -109,6 +114,7 @@ impl Verify {
         if self.query != "-" {
             return Ok(self.query.clone());
         }
+        on_terminal("a query, a URL or a line of an access log");
         let mut text = String::new();
         let stdin = &mut std::io::stdin().lock();
         stdin.read_to_string(&mut text).map_err(|error| CliError::usage(format!("standard input: {error}")))?;
@@ -135,6 +141,17 @@ fn uri(query: &str) -> Result<Uri, CliError> {
         .map_err(|error| CliError::usage(format!("no HTTP request can have this query: {error}")))
 }
 
+/// For how many seconds more the signature of a query is good, by the real clock too.
+fn left(query: &str, now: SystemTime) -> Option<u64> {
+    let mut pieces = query.split('&').filter_map(|piece| piece.split_once('='));
+    let (_, time) = pieces.find(|(key, _)| key.eq_ignore_ascii_case("RequestTime"))?;
+    let end = UNIX_EPOCH.checked_add(Duration::from_secs(time.parse::<u64>().ok()?.checked_add(WINDOW)?))?;
+    end.duration_since(now.max(SystemTime::now())).ok().map(|left| left.as_secs())
+}
+
+/// Where the third column begins.
+const MARGIN: usize = 23;
+
 /// A finding as people read it.
 pub(crate) struct Line<'a>(pub(crate) &'a Finding);
 
@@ -146,9 +163,10 @@ impl fmt::Display for Line<'_> {
             State::Note => (WARN, "note"),
             State::Bad => (BAD, "bad"),
         };
-        write!(f, "{style}{word:4}{style:#}  {about:15}  {}", plain(found))?;
+        let wrapped = |text: &str| layout::wrapped(&plain(text), MARGIN, layout::width());
+        write!(f, "{style}{word:4}{style:#}  {about:15}  {}", wrapped(found))?;
         match cause {
-            Some(cause) => write!(f, "\n{:23}{FAINT}{}{FAINT:#}", "", plain(cause)),
+            Some(cause) => write!(f, "\n{:MARGIN$}{FAINT}{}{FAINT:#}", "", wrapped(cause)),
             None => Ok(()),
         }
     }

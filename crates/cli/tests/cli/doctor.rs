@@ -18,7 +18,7 @@ use serde_json::Value;
 use tencent_im_callback::Endpoint;
 
 use crate::{
-    program::{APP, TOKEN, run},
+    program::{APP, TOKEN, command, finish, run},
     server::{App, Server, Slow, Strict, builder, in_words, same, with_query, with_status},
 };
 
@@ -300,4 +300,22 @@ fn what_is_not_there_is_told() {
     assert!(err.contains("Connection refused"), "{err}");
     let err = run(&["doctor", ":1", "--skip", "forgd"]).complained(2);
     assert!(err.contains("a similar value exists: 'forged'"), "{err}");
+}
+
+#[test]
+fn another_application_of_the_receiver_is_not_foreign() {
+    let server = Server::of(&builder(App).app(APP + 1, [TOKEN]).build().unwrap());
+    let examined = Examined::of(&server, 0);
+    examined.failed(&[]);
+    run(&["doctor", &server.url(), "--strict", "--near-misses"]).exited(0);
+}
+
+#[test]
+fn the_report_breaks_between_words_at_the_width_of_the_terminal() {
+    let server = Server::of(&Endpoint::builder(App).unverified_app(APP).build().unwrap());
+    let mut doctor = command(&["doctor", &server.url(), "--requests", "1"]);
+    doctor.env("COLUMNS", "60");
+    let out = finish(doctor).exited(1);
+    let url = server.url();
+    assert!(out.lines().filter(|line| !line.starts_with(&url)).all(|line| line.chars().count() <= 60), "{out}");
 }

@@ -4,7 +4,7 @@ use crate::program::{bare, finish, run};
 
 #[test]
 fn every_callback_is_listed() {
-    let out = run(&["list"]).exited(0);
+    let out = run(&["list", "--long"]).exited(0);
     assert_eq!(out.lines().count(), CALLBACKS.len());
     for (line, callback) in out.lines().zip(CALLBACKS) {
         assert!(line.starts_with(callback.command), "{line}");
@@ -14,12 +14,12 @@ fn every_callback_is_listed() {
 
 #[test]
 fn a_line_says_when_it_comes_what_can_be_answered_and_where_to_read_on() {
-    let out = run(&["list", "topic", "before"]).exited(0);
+    let out = run(&["list", "topic", "before", "--long"]).exited(0);
     let words: Vec<_> = out.split_whitespace().collect();
     assert_eq!(
         words.join(" "),
         "Group.CallbackBeforeCreateTopic before group_before_create_topic allow, refuse, refuse=10100..=10200 \
-         https://www.tencentcloud.com/document/product/1047/49463"
+         https://www.tencentcloud.com/document/product/1047/49463 Before a Topic Is Created"
     );
 }
 
@@ -71,6 +71,29 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
 fn callbacks_are_found_by_the_titles_of_the_vendor() {
     for title in ["群内发言之后回调", "after a group message is sent"] {
         let out = run(&["list", title]).exited(0);
-        assert!(out.starts_with("Group.CallbackAfterSendMsg ") && out.lines().count() == 1, "{out}");
+        assert!(out.starts_with("after   Group.CallbackAfterSendMsg\n") && out.lines().count() == 3, "{out}");
     }
+}
+
+#[test]
+fn a_list_is_no_wider_than_a_terminal_and_breaks_between_words() {
+    for (columns, width) in [("60", 60), ("80", 80), ("200", 80)] {
+        let mut list = bare(&["list"]);
+        list.env("COLUMNS", columns);
+        let out = finish(list).exited(0);
+        for callback in CALLBACKS {
+            assert!(out.contains(&format!("  {}\n", callback.command)), "{callback:?}");
+        }
+        for line in out.lines() {
+            // A command word may be longer than a narrow line.
+            let is_one_word = line.contains(".Callback");
+            assert!(line.chars().count() <= width || is_one_word, "{line}");
+        }
+    }
+    let out = run(&["list", "topic", "before"]).exited(0);
+    assert_eq!(
+        out,
+        "before  Group.CallbackBeforeCreateTopic\n        Before a Topic Is Created\n        \
+         allow, refuse, refuse=10100..=10200\n"
+    );
 }

@@ -205,7 +205,7 @@ fn an_address_that_cannot_be_had_is_told() {
 #[test]
 fn fields_that_this_version_does_not_read_are_counted_and_listed_if_wanted() {
     let send = |url: &str| {
-        let set = ["--set", "/MemberList/0/NickName=B", "--set", "/Reason=empty"];
+        let set = ["--insert", "/MemberList/0/NickName=B", "--insert", "/Reason=empty"];
         let args =
             [["send", url, "Group.CallbackAfterGroupDestroyed", "--request-id", "the-id"].as_slice(), &set].concat();
         run(&args).exited(0);

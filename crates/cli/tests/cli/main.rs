@@ -22,6 +22,7 @@ mod server;
 mod shell;
 mod sign;
 mod stub;
+mod terminal;
 #[cfg(feature = "tls")]
 mod tls;
 mod ui;

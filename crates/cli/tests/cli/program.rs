@@ -57,7 +57,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
 pub(crate) fn bare(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_im-callback"));
     command.args(args).stdin(Stdio::null());
-    for name in ["IM_CALLBACK_APP", "IM_CALLBACK_TOKEN", "NO_COLOR", "CLICOLOR_FORCE", "SSL_CERT_FILE"] {
+    for name in ["IM_CALLBACK_APP", "IM_CALLBACK_TOKEN", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "SSL_CERT_FILE"] {
         command.env_remove(name);
     }
     command

@@ -44,7 +44,7 @@ fn the_same_receiver_answers_the_same() {
     let out = run(&["replay", file.to_str().unwrap(), &server.url(), "--diff"]).exited(0);
     assert_eq!(
         told(&out),
-        "5 callbacks\n  1 times ack\n  1 times allow\n  2 times failed\n  1 times refuse\n  no answer has changed\n"
+        "5 callbacks\n  1 time ack\n  1 time allow\n  2 times failed\n  1 time refuse\n  no answer has changed\n"
     );
 }
 
@@ -59,8 +59,8 @@ fn answers_that_have_changed_are_shown() {
     assert_eq!(
         told(&out),
         "changed 2. Group.CallbackBeforeCreateTopic\n  /ErrorCode: 10123 became 0\n  \
-         /ErrorInfo: \"no spam\" became \"\"\n5 callbacks\n  1 times ack\n  2 times allow\n  2 times failed\n  \
-         1 of 5 answers have changed\n"
+         /ErrorInfo: \"no spam\" became \"\"\n5 callbacks\n  1 time ack\n  2 times allow\n  2 times failed\n  \
+         1 of 5 answers has changed\n"
     );
     run(&["replay", file.to_str().unwrap(), &server.url()]).exited(0);
     let ignored = ["--diff", "--ignore", "/ErrorInfo", "--ignore", "/ErrorCode"];
@@ -103,7 +103,7 @@ fn a_line_that_is_no_callback_is_left_out_and_told() {
     let server = Server::good();
     let ran = run(&["replay", file.to_str().unwrap(), &server.url()]);
     assert!(ran.err.starts_with("skipped line 6: "), "{}", ran.err);
-    assert!(ran.exited(1).contains("  1 lines are no callbacks\n"));
+    assert!(ran.exited(1).contains("  1 line is no callback\n"));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn fields_that_this_version_does_not_read_are_counted_and_listed_if_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("drift.jsonl");
     let listen = Listening::start(&["--record", file.to_str().unwrap(), "--count", "1"]);
-    run(&["send", &listen.url(), TOPIC, "--set", "/Category=hikes"]).exited(0);
+    run(&["send", &listen.url(), TOPIC, "--insert", "/Category=hikes"]).exited(0);
     listen.ended();
 
     let server = Server::good();

@@ -20,9 +20,9 @@ fn fields_stay_in_the_order_of_the_service_and_are_changed_as_asked() {
         "Group.CallbackBeforeCreateTopic",
         "--set",
         "/Name=free spam",
-        "--set",
+        "--insert",
         "/Level=3",
-        "--set",
+        "--insert",
         "/Text=\"3\"",
     ]);
     assert_eq!(

@@ -1,7 +1,13 @@
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::http::StatusCode;
-use serde_json::json;
+use axum::{Router, http::StatusCode, routing::any};
+use serde_json::{Value, json};
+use tencent_im_callback::{
+    CallbackHandler, Context, GroupCode, MessageDecision, Replacement, Result, async_trait, group,
+};
 
 use crate::{
     program::{APP, bare, command, finish, finish_with, run},
@@ -183,8 +189,100 @@ fn what_is_missing_is_asked_for() {
     assert!(err.contains("set IM_CALLBACK_TOKEN, or name a file"), "{err}");
     let err = finish(bare(&["send", ":9", TOPIC, "--unsigned"])).complained(2);
     assert_eq!(err, "error: no application is given\nhint: use `--app ID`, or set IM_CALLBACK_APP\n");
+    for args in [&["send", ":9", TOPIC][..], &["doctor", ":9"]] {
+        let err = finish(bare(args)).complained(2);
+        let hints = "hint: use `--app ID`, or set IM_CALLBACK_APP\n\
+                     hint: set IM_CALLBACK_TOKEN, or name a file that holds the token with `--token-file FILE`\n";
+        assert_eq!(err, format!("error: neither an application nor a token is given\n{hints}"));
+    }
     let server = Server::good();
     let app = APP.to_string();
     let unsigned = bare(&["send", &server.url(), TOPIC, "--unsigned", "--app", &app, "--expect", "status=401"]);
     finish(unsigned).exited(0);
+}
+
+#[test]
+fn a_number_that_is_none_is_refused_with_what_is_wanted() {
+    for (args, wanted) in [
+        (["--app", "abc"], "it is the number of the application, its SDKAppID in the console"),
+        (["--repeat", "0"], "it is a whole number, 1 or more"),
+        (["--parallel", "many"], "it is a whole number, 1 or more"),
+    ] {
+        let err = run(&[&["send", ":9", TOPIC], &args[..]].concat()).complained(2);
+        assert!(err.contains(wanted), "{err}");
+    }
+}
+
+#[test]
+fn a_receiver_that_removes_repetitions_sees_each() {
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&bodies);
+    let server = Server::routed(Router::new().fallback(any(move |body: String| {
+        let seen = Arc::clone(&seen);
+        async move {
+            seen.lock().unwrap().push(body);
+            (StatusCode::OK, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#)
+        }
+    })));
+    let sent = |args: &[&str]| {
+        run(&[&["send", &server.url(), "C2C.CallbackAfterSendMsg", "--repeat", "5"], args].concat()).exited(0);
+        let bodies = std::mem::take(&mut *bodies.lock().unwrap());
+        let bodies: Vec<Value> = bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+        let mut keys: Vec<_> = bodies.iter().map(|body| body["MsgKey"].to_string()).collect();
+        keys.sort();
+        keys.dedup();
+        (bodies, keys.len())
+    };
+    assert_eq!(sent(&[]).1, 5);
+    assert_eq!(sent(&["--as-is"]).1, 1);
+    // What the user sets is sent.
+    let (bodies, keys) = sent(&["--set", "/MsgKey=1_2_3"]);
+    assert_eq!((keys, &bodies[0]["MsgKey"]), (1, &json!("1_2_3")));
+}
+
+#[test]
+fn a_field_in_the_wrong_case_is_refused_with_the_one_that_was_meant() {
+    let server = Server::good();
+    for command in [&["send", &server.url(), TOPIC][..], &["sample", TOPIC]] {
+        let err = run(&[command, &["--set", "/name=spam"]].concat()).complained(2);
+        assert_eq!(
+            err,
+            "error: `/name` cannot be set: there is no field `name`; `Name` may be meant\n\
+             hint: `--insert` adds a field that the callback does not have\n"
+        );
+        let err = run(&[command, &["--set", "/Topic=spam"]].concat()).complained(2);
+        assert!(err.starts_with("error: `/Topic` cannot be set: there is no field `Topic`\n"), "{err}");
+        run(&[command, &["--insert", "/Topic=spam", "--insert", "/name=spam"]].concat()).exited(0);
+        // A field that this sample does not have, but the event.
+        run(&[command, &["--set", "/EventTime=1670574414123"]].concat()).exited(0);
+    }
+}
+
+#[test]
+fn a_replaced_message_is_shown() {
+    struct Moderator;
+
+    #[async_trait]
+    impl CallbackHandler for Moderator {
+        async fn group_before_send_msg(
+            &self,
+            _ctx: &Context,
+            _event: group::BeforeSendMsg,
+        ) -> Result<MessageDecision<GroupCode>> {
+            Ok(MessageDecision::Replace(Replacement::text("a \u{1b}[31mkind word").and_custom_data("checked")))
+        }
+    }
+
+    let server = Server::of(&builder(Moderator).build().unwrap());
+    let out = run(&["send", &server.url(), "Group.CallbackBeforeSendMsg"]).exited(0);
+    assert!(out.contains(r#""Text": "a \u001b[31mkind word""#), "{out}");
+    assert!(out.contains("\n  CloudCustomData \"checked\"\n"), "{out}");
+}
+
+#[test]
+fn a_wrong_path_is_told() {
+    let server = Server::good();
+    let url = server.url().replace("/callback", "/elsewhere");
+    let out = run(&["send", &url, TOPIC]).exited(1);
+    assert!(out.contains("\n  hint    check the path of the URL: the server has nothing there"), "{out}");
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::program::{Ran, finish, run};
+use crate::program::{Ran, bare, finish, run};
 
 #[test]
 fn completions_know_the_subcommands_and_the_command_words() {
@@ -80,6 +80,21 @@ fn there_is_a_page_of_the_manual_for_each_subcommand() {
 fn help_has_examples_and_mistakes_have_hints() {
     let help = run(&["--help"]).exited(0);
     assert!(help.contains("Exit status:") && help.contains("Examples:"), "{help}");
+    let mut narrow = bare(&["sign", "--help"]);
+    narrow.env("COLUMNS", "60");
+    let help = finish(narrow).exited(0);
+    assert!(help.contains(" \\\n      -d \"$(im-callback sample State.StateChange)\"\n"), "{help}");
+    // What every subcommand has is at the end, and the variables are beside their options.
+    let help = run(&["send", "-h"]).exited(0);
+    let place = |text: &str| help.find(text).unwrap_or_else(|| panic!("{text}: {help}"));
+    assert!(place("--json") < place("--color") && place("--color") < place("--help"), "{help}");
+    for (option, variable) in
+        [("--app <ID>", "[env: IM_CALLBACK_APP]"), ("--token-file <FILE>", "`IM_CALLBACK_TOKEN`]")]
+    {
+        let rest = &help[place(option)..];
+        let end = rest[2..].find("--").unwrap();
+        assert!(rest[..end].contains(variable), "{help}");
+    }
     let err = run(&["sned"]).complained(2);
     assert!(err.contains("a similar subcommand exists: 'send'"), "{err}");
     assert!(run(&["--version"]).exited(0).starts_with("im-callback "));

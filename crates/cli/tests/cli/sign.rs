@@ -45,7 +45,7 @@ fn a_token_that_cannot_be_right_is_refused_without_showing_it() {
     assert_eq!(
         err,
         "error: no token is given\n\
-         hint: set IM_CALLBACK_TOKEN, or name a file that holds it with `--token-file FILE`\n"
+         hint: set IM_CALLBACK_TOKEN, or name a file that holds the token with `--token-file FILE`\n"
     );
     let err = finish(bare(&["sign", "--token-file", "/no/such/file"])).complained(2);
     assert!(err.starts_with("error: /no/such/file: "), "{err}");

@@ -38,13 +38,21 @@ fn what_the_comments_name_compiles_too() {
     let before = CALLBACKS.iter().filter(|callback| callback.phase == tencent_im_callback::Phase::Before);
     let args: Vec<_> = ["stub"].into_iter().chain(before.map(|callback| callback.command)).collect();
     let stub = run(&args).exited(0);
+    // An answer may be several lines long, of which the last closes the parenthesis of the first.
+    let mut is_open = false;
     let lines = stub.lines().map(|line| {
-        let comment = line.trim_start().strip_prefix("// ");
-        match (comment, comment.and_then(|comment| comment.strip_prefix("Ok("))) {
-            (Some(constant), _) if constant.starts_with("const ") => format!("{constant}\n"),
-            (_, Some(answer)) => format!("        if false {{\n            return Ok({answer};\n        }}\n"),
-            _ => format!("{line}\n"),
+        let Some(comment) = line.trim_start().strip_prefix("// ") else { return format!("{line}\n") };
+        if comment.starts_with("const ") {
+            return format!("{comment}\n");
         }
+        let begins = comment.starts_with("Ok(");
+        if !begins && !is_open {
+            return format!("{line}\n");
+        }
+        let head = if begins { "        if false {\n            return " } else { "            " };
+        is_open = (begins && comment.ends_with('{')) || (is_open && !comment.starts_with("})"));
+        let end = if is_open { "\n" } else { ";\n        }\n" };
+        format!("{head}{comment}{end}")
     });
     assert_is("choices.rs", &lines.collect::<String>());
     drop(choices::handler());
@@ -194,4 +202,16 @@ fn a_name_that_no_type_can_have_is_refused() {
     assert!(err.contains("`my handler` cannot be the name of a type"), "{err}");
     let err = run(&["stub"]).complained(2);
     assert!(err.contains("required arguments"), "{err}");
+}
+
+#[test]
+fn a_family_is_asked_for_by_its_name() {
+    for (name, family) in [("c2c", "C2C."), ("official_account", "OfficialAccount."), ("Sns", "Sns.")] {
+        let stub = run(&["stub", name, "--methods"]).exited(0);
+        let commands = CALLBACKS.iter().filter(|callback| callback.command.starts_with(family));
+        assert!(commands.clone().all(|callback| stub.contains(&format!("/// `{}`\n", callback.command))), "{stub}");
+        assert_eq!(stub.matches("    async fn ").count(), commands.count());
+    }
+    let err = run(&["stub", "c3c"]).complained(2);
+    assert!(err.contains("invalid value 'c3c'"), "{err}");
 }

@@ -60,3 +60,16 @@ fn an_endpoint_under_https_is_checked_against_the_authorities_that_are_known() {
     elsewhere.env("SSL_CERT_FILE", &file);
     finish(elsewhere).complained(3);
 }
+
+#[test]
+fn an_endpoint_without_tls_is_told_from_one_with_a_wrong_certificate() {
+    let server = crate::server::Server::good();
+    let (_, pem) = secure();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    fs::write(&file, pem).unwrap();
+    let mut send = command(&["send", &format!("https://localhost:{}/callback", server.port()), "State.StateChange"]);
+    send.env("SSL_CERT_FILE", &file);
+    let err = finish(send).complained(3);
+    assert!(err.ends_with(": it does not speak TLS; use http:// if it speaks plain HTTP\n"), "{err}");
+}

@@ -12,6 +12,11 @@ fn query(token: &str, time: &str) -> String {
     format!("SdkAppid={APP}&CallbackCommand=State.StateChange&contenttype=json&Sign={sign}&RequestTime={time}")
 }
 
+/// The text without its breaks of lines.
+fn unwrapped(out: &str) -> String {
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn verify(query: &str, status: i32) -> String {
     run(&["verify", "--time", &NOW.to_string(), query]).exited(status)
 }
@@ -91,21 +96,24 @@ fn quotes_around_a_token_are_found_on_either_side() {
     for quote in ['"', '\''] {
         let quoted = format!("{quote}{TOKEN}{quote}");
         let out = verify(&quoted, &query(TOKEN, &NOW.to_string()), 1);
+        let text = unwrapped(&out);
         assert!(
             out.contains("bad   Sign             is the signature of the token without the quotes around it\n"),
             "{out}"
         );
         assert!(
-            out.contains("the token that was given here begins and ends with quotes") && out.contains(fix),
+            text.contains("the token that was given here begins and ends with quotes") && text.contains(fix),
             "{out}"
         );
         assert!(out.ends_with("not authentic: a receiver answers with status 401\n"), "{out}");
         let out = verify(TOKEN, &query(&quoted, &NOW.to_string()), 1);
-        assert!(out.contains("it is the signature of the token in quotes, which the sender has"), "{out}");
-        assert!(out.contains(fix), "{out}");
+        let text = unwrapped(&out);
+        assert!(text.contains("it is the signature of the token in quotes, which the sender has"), "{out}");
+        assert!(text.contains(fix), "{out}");
         let out = verify(&quoted, &query(&quoted, &NOW.to_string()), 1);
         assert!(out.contains("is the signature of the token, with the quotes around it"), "{out}");
-        assert!(out.contains("the sender has them too") && out.contains(fix), "{out}");
+        let text = unwrapped(&out);
+        assert!(text.contains("the sender has them too") && text.contains(fix), "{out}");
         // Neither of them.
         assert!(verify(&quoted, &query("another", &NOW.to_string()), 1).contains("is not the signature of the token"));
     }
@@ -156,4 +164,28 @@ fn what_comes_from_outside_cannot_speak_to_the_terminal() {
 fn without_a_token_there_is_nothing_to_verify_with() {
     let err = finish(bare(&["verify", "Sign=00&RequestTime=0"])).complained(2);
     assert!(err.starts_with("error: no token is given\n"), "{err}");
+}
+
+#[test]
+fn a_line_that_is_still_good_is_told_to_be_a_secret() {
+    let signed = run(&["sign"]).exited(0);
+    let out = run(&["verify", signed.trim()]).exited(0);
+    let note = out.lines().find(|line| line.starts_with("note  Sign ")).expect("a note");
+    let seconds = note.split_whitespace().find_map(|word| word.parse::<u64>().ok()).unwrap();
+    assert!(note.contains("is good for another ") && seconds <= 60, "{note}");
+    // One that is over is none.
+    let signed = run(&["sign", "--time", "1669872112"]).exited(0);
+    let out = run(&["verify", "--time", "1669872112", signed.trim()]).exited(0);
+    assert!(!out.contains("is good for another"), "{out}");
+}
+
+#[test]
+fn findings_break_between_words_at_the_width_of_the_terminal() {
+    let query = query("another", &NOW.to_string());
+    let mut verify = command(&["verify", "--time", &NOW.to_string(), &query]);
+    verify.env("COLUMNS", "60");
+    let out = finish(verify).exited(1);
+    assert!(out.lines().count() > 6 && out.lines().all(|line| line.chars().count() <= 60), "{out}");
+    let whole = run(&["verify", "--time", &NOW.to_string(), &query]).exited(1);
+    assert_eq!(unwrapped(&out), unwrapped(&whole));
 }

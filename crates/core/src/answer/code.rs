@@ -23,6 +23,7 @@ mod sealed {
 ///     }
 /// }
 /// ```
+#[doc(alias = "ErrorCode")]
 pub trait Code:
     sealed::Sealed
     + TryFrom<u32, Error = CodeOutOfRange>

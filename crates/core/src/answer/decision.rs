@@ -88,6 +88,7 @@ impl<C: Code> Wire for Decision<C> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "RefusedMembers_Account")]
 pub enum InviteDecision<C> {
     /// All invited users are added.
     Allow,
@@ -152,6 +153,7 @@ impl<C: Code> Wire for InviteDecision<C> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "RefusedSubscribers_Account")]
 pub enum SubscribeDecision {
     /// All users are subscribed.
     Allow,

@@ -66,6 +66,7 @@ impl AccountDecision {
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[doc(alias = "ResultItem")]
 pub struct FriendDecision(Vec<(String, AccountDecision)>);
 
 impl FriendDecision {

@@ -97,6 +97,8 @@ impl<C: Code> Wire for MessageDecision<C> {
 /// # assert!(with_badge(vec![Element::text("hello")]).is_ok());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias = "MsgBody")]
+#[doc(alias = "CloudCustomData")]
 pub struct Replacement {
     body: Option<Vec<Element>>,
     custom_data: Option<String>,
@@ -122,6 +124,12 @@ impl Replacement {
             return Err(InvalidReplacement::TwoCustomElements);
         }
         Ok(Self { body: Some(elements), custom_data: None })
+    }
+
+    /// Replaces the whole body by one element of text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { body: Some(vec![Element::text(text)]), custom_data: None }
     }
 
     /// Replaces the custom data, `CloudCustomData`, and keeps the body.

@@ -17,6 +17,7 @@ use crate::{Outcome, Phase, wire::response::WireResponse};
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[doc(alias = "RspData")]
 pub struct SignalReply(String);
 
 impl SignalReply {

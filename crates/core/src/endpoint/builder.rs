@@ -102,6 +102,8 @@ impl EndpointBuilder {
     ///
     /// [`build`](Self::build) refuses a token that is empty, has fewer than four characters, begins or
     /// ends with white space, or is in quotes.
+    #[doc(alias = "SdkAppid")]
+    #[doc(alias = "Sign")]
     pub fn app(self, app_id: u64, tokens: impl IntoTokens) -> Self {
         self.register(App::new(app_id).tokens(tokens))
     }
@@ -133,6 +135,7 @@ impl EndpointBuilder {
     /// It is counted from the moment at which the framework calls the endpoint, which is when the head of the request
     /// has arrived, or from [`ReceivedAt`](crate::ReceivedAt). It includes reading the body. The vendor waits two
     /// seconds, network time included, and asks once.
+    #[doc(alias = "timeout")]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

@@ -179,7 +179,7 @@ macro_rules! start_table {
     ($($command:literal $method:ident $Event:ty;)*) => {
         /// Starts the method of a callback, in the order of [`CALLBACKS`].
         static START: [Start; CALLBACKS.len()] = [$({
-            // An item and not a closure, whose body rustdoc would check: under `docsrs` the handler has no such method.
+            // An item and not a closure, whose body rustdoc would check: in the documentation the handler has no such method.
             fn start_row(request: Box<AdmittedRequest>) -> Invocation {
                 start_method::<$Event, <$Event as Event>::Answer>(request, |handler, ctx, event| {
                     handler.$method(ctx, event)

@@ -8,6 +8,8 @@ use crate::{CALLBACKS, Callback, Phase};
 /// With `panic = "abort"` in the profile of the program a panic has no answer: the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias = "timeout")]
+#[doc(alias = "retry")]
 pub enum OnFailure {
     /// Allow it: an OK answer. An *after* callback is acknowledged.
     Allow,

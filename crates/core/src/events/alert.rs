@@ -10,6 +10,9 @@ use crate::{
 /// `Alert.RequestOverLimit`: an API is called nearly as often as it may be, or more often.
 ///
 /// Passed to [`alert_request_over_limit`](crate::CallbackHandler::alert_request_over_limit).
+///
+#[doc = include_str!("../../docs/events/Alert.RequestOverLimit.md")]
+#[doc(alias = "Alert.RequestOverLimit")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -13,6 +13,9 @@ use crate::{
 /// `Bot.OnC2CMessage`: a user wrote to a bot.
 ///
 /// Passed to [`bot_on_c2c_message`](crate::CallbackHandler::bot_on_c2c_message).
+///
+#[doc = include_str!("../../docs/events/Bot.OnC2CMessage.md")]
+#[doc(alias = "Bot.OnC2CMessage")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -97,6 +100,9 @@ impl OnC2CMessage {
 /// `Bot.OnGroupMessage`: a group message mentions bots.
 ///
 /// Passed to [`bot_on_group_message`](crate::CallbackHandler::bot_on_group_message).
+///
+#[doc = include_str!("../../docs/events/Bot.OnGroupMessage.md")]
+#[doc(alias = "Bot.OnGroupMessage")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

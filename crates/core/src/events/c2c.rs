@@ -16,6 +16,10 @@ pub use self::read::{AfterMsgReadAll, AfterMsgReadReceipt, AfterMsgReport, C2CMs
 /// `C2C.CallbackBeforeSendMsg`: a message is about to be delivered.
 ///
 /// Answered by [`c2c_before_send_msg`](crate::CallbackHandler::c2c_before_send_msg).
+///
+#[doc = include_str!("../../docs/events/C2C.CallbackBeforeSendMsg.md")]
+#[doc(alias = "C2C.CallbackBeforeSendMsg")]
+#[doc(alias = "CallbackBeforeSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -91,6 +95,10 @@ impl BeforeSendMsg {
 /// `C2C.CallbackAfterSendMsg`: a message was sent, or could not be delivered.
 ///
 /// Passed to [`c2c_after_send_msg`](crate::CallbackHandler::c2c_after_send_msg).
+///
+#[doc = include_str!("../../docs/events/C2C.CallbackAfterSendMsg.md")]
+#[doc(alias = "C2C.CallbackAfterSendMsg")]
+#[doc(alias = "CallbackAfterSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -177,6 +185,10 @@ impl AfterSendMsg {
 /// `C2C.CallbackAfterMsgWithDraw`: a message was recalled.
 ///
 /// Passed to [`c2c_after_msg_with_draw`](crate::CallbackHandler::c2c_after_msg_with_draw).
+///
+#[doc = include_str!("../../docs/events/C2C.CallbackAfterMsgWithDraw.md")]
+#[doc(alias = "C2C.CallbackAfterMsgWithDraw")]
+#[doc(alias = "CallbackAfterMsgWithDraw")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -219,6 +231,10 @@ impl AfterMsgWithDraw {
 /// `C2C.CallbackAfterModifyMsg`: a message that had been sent was changed.
 ///
 /// Passed to [`c2c_after_modify_msg`](crate::CallbackHandler::c2c_after_modify_msg).
+///
+#[doc = include_str!("../../docs/events/C2C.CallbackAfterModifyMsg.md")]
+#[doc(alias = "C2C.CallbackAfterModifyMsg")]
+#[doc(alias = "CallbackAfterModifyMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -295,6 +311,10 @@ impl AfterModifyMsg {
 /// `C2C.CallbackAfterC2CMsgExtension`: the key-value pairs that extend a message were changed.
 ///
 /// Passed to [`c2c_after_c2c_msg_extension`](crate::CallbackHandler::c2c_after_c2c_msg_extension).
+///
+#[doc = include_str!("../../docs/events/C2C.CallbackAfterC2CMsgExtension.md")]
+#[doc(alias = "C2C.CallbackAfterC2CMsgExtension")]
+#[doc(alias = "CallbackAfterC2CMsgExtension")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

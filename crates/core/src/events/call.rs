@@ -146,6 +146,10 @@ pub struct User {
 /// `Call.CallbackAfterStartCall`: a call was placed.
 ///
 /// Passed to [`call_after_start_call`](crate::CallbackHandler::call_after_start_call).
+///
+#[doc = include_str!("../../docs/events/Call.CallbackAfterStartCall.md")]
+#[doc(alias = "Call.CallbackAfterStartCall")]
+#[doc(alias = "CallbackAfterStartCall")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -193,6 +197,10 @@ pub struct ChangedUser {
 /// `Call.CallbackAfterMemberChanged`: something has happened with members of a call.
 ///
 /// Passed to [`call_after_member_changed`](crate::CallbackHandler::call_after_member_changed).
+///
+#[doc = include_str!("../../docs/events/Call.CallbackAfterMemberChanged.md")]
+#[doc(alias = "Call.CallbackAfterMemberChanged")]
+#[doc(alias = "CallbackAfterMemberChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -287,6 +295,10 @@ pub struct CallRecord {
 /// `Call.CallbackAfterEndCall`: a call is over.
 ///
 /// Passed to [`call_after_end_call`](crate::CallbackHandler::call_after_end_call).
+///
+#[doc = include_str!("../../docs/events/Call.CallbackAfterEndCall.md")]
+#[doc(alias = "Call.CallbackAfterEndCall")]
+#[doc(alias = "CallbackAfterEndCall")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -318,6 +330,10 @@ impl AfterEndCall {
 /// `Call.CallbackAfterRecordChanged`: the cloud recording of a call reports a step.
 ///
 /// Passed to [`call_after_record_changed`](crate::CallbackHandler::call_after_record_changed).
+///
+#[doc = include_str!("../../docs/events/Call.CallbackAfterRecordChanged.md")]
+#[doc(alias = "Call.CallbackAfterRecordChanged")]
+#[doc(alias = "CallbackAfterRecordChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -14,6 +14,9 @@ use crate::{
 /// `Chatbot.OnC2CSignalMessage`: a user sent data to a chatbot and waits for data.
 ///
 /// Answered by [`chatbot_on_c2c_signal_message`](crate::CallbackHandler::chatbot_on_c2c_signal_message).
+///
+#[doc = include_str!("../../docs/events/Chatbot.OnC2CSignalMessage.md")]
+#[doc(alias = "Chatbot.OnC2CSignalMessage")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -67,6 +70,9 @@ impl OnC2CSignalMessage {
 /// `Chatbot.InterfaceInvocation`: a flow of a chatbot asks the app for data.
 ///
 /// Answered by [`chatbot_interface_invocation`](crate::CallbackHandler::chatbot_interface_invocation).
+///
+#[doc = include_str!("../../docs/events/Chatbot.InterfaceInvocation.md")]
+#[doc(alias = "Chatbot.InterfaceInvocation")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -105,6 +111,9 @@ impl InterfaceInvocation {
 /// `ChatBot.OnAssignHuman`: a client is passed from the bot to agents, and the app may choose which.
 ///
 /// Answered by [`chatbot_on_assign_human`](crate::CallbackHandler::chatbot_on_assign_human).
+///
+#[doc = include_str!("../../docs/events/ChatBot.OnAssignHuman.md")]
+#[doc(alias = "ChatBot.OnAssignHuman")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

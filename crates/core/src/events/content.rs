@@ -120,6 +120,9 @@ pub struct ContactItem {
 /// `ContentCallback.ResultNotify`: the moderation has judged a message, a profile or something else.
 ///
 /// Passed to [`content_result_notify`](crate::CallbackHandler::content_result_notify).
+///
+#[doc = include_str!("../../docs/events/ContentCallback.ResultNotify.md")]
+#[doc(alias = "ContentCallback.ResultNotify")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

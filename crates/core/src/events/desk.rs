@@ -24,6 +24,9 @@ string_enum! {
 /// `Desk.SessionEventNotify`: something happened in a customer service session.
 ///
 /// Passed to [`desk_session_event_notify`](crate::CallbackHandler::desk_session_event_notify).
+///
+#[doc = include_str!("../../docs/events/Desk.SessionEventNotify.md")]
+#[doc(alias = "Desk.SessionEventNotify")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -26,6 +26,10 @@ pub struct Follow {
 /// `Follow.CallbackAfterFollowAdd`: a user follows others.
 ///
 /// Passed to [`follow_after_follow_add`](crate::CallbackHandler::follow_after_follow_add).
+///
+#[doc = include_str!("../../docs/events/Follow.CallbackAfterFollowAdd.md")]
+#[doc(alias = "Follow.CallbackAfterFollowAdd")]
+#[doc(alias = "CallbackAfterFollowAdd")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -64,6 +68,10 @@ impl AfterFollowAdd {
 /// `Follow.CallbackAfterFollowDelete`: a user has unfollowed others.
 ///
 /// Passed to [`follow_after_follow_delete`](crate::CallbackHandler::follow_after_follow_delete).
+///
+#[doc = include_str!("../../docs/events/Follow.CallbackAfterFollowDelete.md")]
+#[doc(alias = "Follow.CallbackAfterFollowDelete")]
+#[doc(alias = "CallbackAfterFollowDelete")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -148,6 +156,10 @@ fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
 /// Passed to [`follow_after_cloud_recording_changed`](crate::CallbackHandler::follow_after_cloud_recording_changed).
 ///
 /// The body carries the recording service's own message; it has no `EventTime`.
+///
+#[doc = include_str!("../../docs/events/Follow.CallbackAfterCloudRecordingChanged.md")]
+#[doc(alias = "Follow.CallbackAfterCloudRecordingChanged")]
+#[doc(alias = "CallbackAfterCloudRecordingChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

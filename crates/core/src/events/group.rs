@@ -93,6 +93,10 @@ string_enum! {
 /// `Group.CallbackBeforeCreateGroup`: a user asks for a group.
 ///
 /// Answered by [`group_before_create_group`](crate::CallbackHandler::group_before_create_group).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackBeforeCreateGroup.md")]
+#[doc(alias = "Group.CallbackBeforeCreateGroup")]
+#[doc(alias = "CallbackBeforeCreateGroup")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -146,6 +150,10 @@ impl BeforeCreateGroup {
 /// `Group.CallbackAfterCreateGroup`: a group was created.
 ///
 /// Passed to [`group_after_create_group`](crate::CallbackHandler::group_after_create_group).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterCreateGroup.md")]
+#[doc(alias = "Group.CallbackAfterCreateGroup")]
+#[doc(alias = "CallbackAfterCreateGroup")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -220,6 +228,10 @@ impl AfterCreateGroup {
 /// `Group.CallbackAfterGroupFull`: a group is full.
 ///
 /// Passed to [`group_after_group_full`](crate::CallbackHandler::group_after_group_full).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterGroupFull.md")]
+#[doc(alias = "Group.CallbackAfterGroupFull")]
+#[doc(alias = "CallbackAfterGroupFull")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -256,6 +268,10 @@ impl AfterGroupFull {
 /// `Group.CallbackAfterGroupDestroyed`: a group was disbanded.
 ///
 /// Passed to [`group_after_group_destroyed`](crate::CallbackHandler::group_after_group_destroyed).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterGroupDestroyed.md")]
+#[doc(alias = "Group.CallbackAfterGroupDestroyed")]
+#[doc(alias = "CallbackAfterGroupDestroyed")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -311,6 +327,10 @@ impl AfterGroupDestroyed {
 /// Passed to [`group_after_group_info_changed`](crate::CallbackHandler::group_after_group_info_changed).
 ///
 /// A field that was not changed is absent; one that is there and empty was cleared.
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterGroupInfoChanged.md")]
+#[doc(alias = "Group.CallbackAfterGroupInfoChanged")]
+#[doc(alias = "CallbackAfterGroupInfoChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -405,6 +425,10 @@ pub struct GroupAttr {
 /// `Group.CallbackAfterGroupAttrChanged`: attributes of a group were changed.
 ///
 /// Passed to [`group_after_group_attr_changed`](crate::CallbackHandler::group_after_group_attr_changed).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterGroupAttrChanged.md")]
+#[doc(alias = "Group.CallbackAfterGroupAttrChanged")]
+#[doc(alias = "CallbackAfterGroupAttrChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -457,6 +481,10 @@ impl AfterGroupAttrChanged {
 /// `Group.CallbackAfterChangeGroupOwner`: a group has another owner.
 ///
 /// Passed to [`group_after_change_group_owner`](crate::CallbackHandler::group_after_change_group_owner).
+///
+#[doc = include_str!("../../docs/events/Group.CallbackAfterChangeGroupOwner.md")]
+#[doc(alias = "Group.CallbackAfterChangeGroupOwner")]
+#[doc(alias = "CallbackAfterChangeGroupOwner")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -514,6 +542,10 @@ impl AfterChangeGroupOwner {
 /// Passed to [`group_on_daily_group_quota_alarm`](crate::CallbackHandler::group_on_daily_group_quota_alarm).
 ///
 /// It is about the app as a whole and names no group and no user.
+///
+#[doc = include_str!("../../docs/events/Group.CallbackOnDailyGroupQuotaAlarm.md")]
+#[doc(alias = "Group.CallbackOnDailyGroupQuotaAlarm")]
+#[doc(alias = "CallbackOnDailyGroupQuotaAlarm")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

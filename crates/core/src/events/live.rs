@@ -42,6 +42,10 @@ pub struct Metadata {
 /// `Live.CallbackAfterSetMetadata`: custom properties of a live room were set.
 ///
 /// Passed to [`live_after_set_metadata`](crate::CallbackHandler::live_after_set_metadata).
+///
+#[doc = include_str!("../../docs/events/Live.CallbackAfterSetMetadata.md")]
+#[doc(alias = "Live.CallbackAfterSetMetadata")]
+#[doc(alias = "CallbackAfterSetMetadata")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -91,6 +95,10 @@ impl AfterSetMetadata {
 /// `Live.CallbackAfterDelMetadata`: custom properties of a live room were deleted.
 ///
 /// Passed to [`live_after_del_metadata`](crate::CallbackHandler::live_after_del_metadata).
+///
+#[doc = include_str!("../../docs/events/Live.CallbackAfterDelMetadata.md")]
+#[doc(alias = "Live.CallbackAfterDelMetadata")]
+#[doc(alias = "CallbackAfterDelMetadata")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -161,6 +169,10 @@ string_enum! {
 /// `Live.CallbackAfterMemberStateChanged`: members of a live room came or went.
 ///
 /// Passed to [`live_after_member_state_changed`](crate::CallbackHandler::live_after_member_state_changed).
+///
+#[doc = include_str!("../../docs/events/Live.CallbackAfterMemberStateChanged.md")]
+#[doc(alias = "Live.CallbackAfterMemberStateChanged")]
+#[doc(alias = "CallbackAfterMemberStateChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -205,6 +217,10 @@ impl AfterMemberStateChanged {
 /// `Live.CallbackAfterChangeOwner`: a live room has another host.
 ///
 /// Passed to [`live_after_change_owner`](crate::CallbackHandler::live_after_change_owner).
+///
+#[doc = include_str!("../../docs/events/Live.CallbackAfterChangeOwner.md")]
+#[doc(alias = "Live.CallbackAfterChangeOwner")]
+#[doc(alias = "CallbackAfterChangeOwner")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -267,6 +283,10 @@ string_enum! {
 /// `Live.CallbackAfterModifyAdmin`: administrators of a live room were added or removed.
 ///
 /// Passed to [`live_after_modify_admin`](crate::CallbackHandler::live_after_modify_admin).
+///
+#[doc = include_str!("../../docs/events/Live.CallbackAfterModifyAdmin.md")]
+#[doc(alias = "Live.CallbackAfterModifyAdmin")]
+#[doc(alias = "CallbackAfterModifyAdmin")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

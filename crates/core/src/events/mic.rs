@@ -48,6 +48,10 @@ impl Seat {
 /// `Mic.CallbackAfterSeatInfoChanged`: seats of a meeting room or live room have changed.
 ///
 /// Passed to [`mic_after_seat_info_changed`](crate::CallbackHandler::mic_after_seat_info_changed).
+///
+#[doc = include_str!("../../docs/events/Mic.CallbackAfterSeatInfoChanged.md")]
+#[doc(alias = "Mic.CallbackAfterSeatInfoChanged")]
+#[doc(alias = "CallbackAfterSeatInfoChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -21,6 +21,10 @@ pub use self::{
 ///
 /// Answered by
 /// [`official_account_before_create_official_account`](crate::CallbackHandler::official_account_before_create_official_account).
+///
+#[doc = include_str!("../../docs/events/OfficialAccount.CallbackBeforeCreateOfficialAccount.md")]
+#[doc(alias = "OfficialAccount.CallbackBeforeCreateOfficialAccount")]
+#[doc(alias = "CallbackBeforeCreateOfficialAccount")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -69,6 +73,10 @@ impl BeforeCreateOfficialAccount {
 ///
 /// Passed to
 /// [`official_account_after_create_official_account`](crate::CallbackHandler::official_account_after_create_official_account).
+///
+#[doc = include_str!("../../docs/events/OfficialAccount.CallbackAfterCreateOfficialAccount.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterCreateOfficialAccount")]
+#[doc(alias = "CallbackAfterCreateOfficialAccount")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -127,6 +135,10 @@ impl AfterCreateOfficialAccount {
 /// [`official_account_after_official_account_info_changed`](crate::CallbackHandler::official_account_after_official_account_info_changed).
 ///
 /// Nothing says whether what stayed as it was is left out, so absent means unknown, not empty.
+///
+#[doc = include_str!("../../docs/events/OfficialAccount.CallbackAfterOfficialAccountInfoChanged.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterOfficialAccountInfoChanged")]
+#[doc(alias = "CallbackAfterOfficialAccountInfoChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -182,6 +194,10 @@ impl AfterOfficialAccountInfoChanged {
 /// [`official_account_after_official_account_destroyed`](crate::CallbackHandler::official_account_after_official_account_destroyed).
 ///
 /// The event does not say who destroyed it.
+///
+#[doc = include_str!("../../docs/events/OfficialAccount.CallbackAfterOfficialAccountDestroyed.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterOfficialAccountDestroyed")]
+#[doc(alias = "CallbackAfterOfficialAccountDestroyed")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -129,6 +129,10 @@ pub struct ProfileItem {
 /// `Profile.CallbackPortraitSet`: a user's profile was changed.
 ///
 /// Passed to [`profile_portrait_set`](crate::CallbackHandler::profile_portrait_set).
+///
+#[doc = include_str!("../../docs/events/Profile.CallbackPortraitSet.md")]
+#[doc(alias = "Profile.CallbackPortraitSet")]
+#[doc(alias = "CallbackPortraitSet")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -97,6 +97,9 @@ int_enum! {
 /// `Push.OfflinePush`: pushes of ordinary messages were sent, have arrived or were clicked.
 ///
 /// Passed to [`push_offline_push`](crate::CallbackHandler::push_offline_push).
+///
+#[doc = include_str!("../../docs/events/Push.OfflinePush.md")]
+#[doc(alias = "Push.OfflinePush")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", from = "Batch<OfflinePushEvent>")]
 #[non_exhaustive]
@@ -234,6 +237,9 @@ impl Entry for OfflinePushEvent {
 /// `Push.AllMemberPush`: pushes to all users, by tag or to single users were sent, have arrived or were clicked.
 ///
 /// Passed to [`push_all_member_push`](crate::CallbackHandler::push_all_member_push).
+///
+#[doc = include_str!("../../docs/events/Push.AllMemberPush.md")]
+#[doc(alias = "Push.AllMemberPush")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", from = "Batch<AllMemberPushEvent>")]
 #[non_exhaustive]

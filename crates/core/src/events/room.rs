@@ -128,6 +128,10 @@ pub struct RoomInfo {
 /// `Room.CallbackAfterCreateRoom`: a meeting room was created or scheduled.
 ///
 /// Passed to [`room_after_create_room`](crate::CallbackHandler::room_after_create_room).
+///
+#[doc = include_str!("../../docs/events/Room.CallbackAfterCreateRoom.md")]
+#[doc(alias = "Room.CallbackAfterCreateRoom")]
+#[doc(alias = "CallbackAfterCreateRoom")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -175,6 +179,10 @@ impl AfterCreateRoom {
 /// `Room.CallbackAfterUpdateRoomInfo`: a meeting room's properties were changed.
 ///
 /// Passed to [`room_after_update_room_info`](crate::CallbackHandler::room_after_update_room_info).
+///
+#[doc = include_str!("../../docs/events/Room.CallbackAfterUpdateRoomInfo.md")]
+#[doc(alias = "Room.CallbackAfterUpdateRoomInfo")]
+#[doc(alias = "CallbackAfterUpdateRoomInfo")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -215,6 +223,10 @@ impl AfterUpdateRoomInfo {
 /// `Room.CallbackAfterDestroyRoom`: a meeting room was closed.
 ///
 /// Passed to [`room_after_destroy_room`](crate::CallbackHandler::room_after_destroy_room).
+///
+#[doc = include_str!("../../docs/events/Room.CallbackAfterDestroyRoom.md")]
+#[doc(alias = "Room.CallbackAfterDestroyRoom")]
+#[doc(alias = "CallbackAfterDestroyRoom")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -255,6 +267,10 @@ impl AfterDestroyRoom {
 /// `Room.CallbackAfterMemberEnter`: members have entered a meeting room.
 ///
 /// Passed to [`room_after_member_enter`](crate::CallbackHandler::room_after_member_enter).
+///
+#[doc = include_str!("../../docs/events/Room.CallbackAfterMemberEnter.md")]
+#[doc(alias = "Room.CallbackAfterMemberEnter")]
+#[doc(alias = "CallbackAfterMemberEnter")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -307,6 +323,10 @@ impl AfterMemberEnter {
 /// `Room.CallbackAfterMemberLeave`: members have left a meeting room.
 ///
 /// Passed to [`room_after_member_leave`](crate::CallbackHandler::room_after_member_leave).
+///
+#[doc = include_str!("../../docs/events/Room.CallbackAfterMemberLeave.md")]
+#[doc(alias = "Room.CallbackAfterMemberLeave")]
+#[doc(alias = "CallbackAfterMemberLeave")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

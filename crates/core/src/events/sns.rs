@@ -45,6 +45,10 @@ pub struct AddedPair {
 /// `Sns.CallbackFriendAdd`: users became friends.
 ///
 /// Passed to [`sns_friend_add`](crate::CallbackHandler::sns_friend_add).
+///
+#[doc = include_str!("../../docs/events/Sns.CallbackFriendAdd.md")]
+#[doc(alias = "Sns.CallbackFriendAdd")]
+#[doc(alias = "CallbackFriendAdd")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -104,6 +108,10 @@ pub struct Pair {
 /// `Sns.CallbackFriendDelete`: users were removed from the friends of others.
 ///
 /// Passed to [`sns_friend_delete`](crate::CallbackHandler::sns_friend_delete).
+///
+#[doc = include_str!("../../docs/events/Sns.CallbackFriendDelete.md")]
+#[doc(alias = "Sns.CallbackFriendDelete")]
+#[doc(alias = "CallbackFriendDelete")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -136,6 +144,10 @@ impl FriendDelete {
 /// `Sns.CallbackBlackListAdd`: users were put on the blocklists of others.
 ///
 /// Passed to [`sns_black_list_add`](crate::CallbackHandler::sns_black_list_add).
+///
+#[doc = include_str!("../../docs/events/Sns.CallbackBlackListAdd.md")]
+#[doc(alias = "Sns.CallbackBlackListAdd")]
+#[doc(alias = "CallbackBlackListAdd")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -168,6 +180,10 @@ impl BlackListAdd {
 /// `Sns.CallbackBlackListDelete`: users were taken off the blocklists of others.
 ///
 /// Passed to [`sns_black_list_delete`](crate::CallbackHandler::sns_black_list_delete).
+///
+#[doc = include_str!("../../docs/events/Sns.CallbackBlackListDelete.md")]
+#[doc(alias = "Sns.CallbackBlackListDelete")]
+#[doc(alias = "CallbackBlackListDelete")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -72,6 +72,9 @@ pub struct KickedDevice {
 /// `State.StateChange`: a device of a user came online or went offline, or the user's custom status changed.
 ///
 /// Passed to [`state_state_change`](crate::CallbackHandler::state_state_change).
+///
+#[doc = include_str!("../../docs/events/State.StateChange.md")]
+#[doc(alias = "State.StateChange")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -36,14 +36,14 @@ macro_rules! callbacks {
         $($more:item)*
     ) => {
         $(#[$meta])*
-        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+        #[cfg_attr(not(doc), async_trait::async_trait)]
         pub trait $Trait: Send + Sync + 'static {
             $(
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
                 $(#[doc(alias = $title)])?
                 $(#[doc(alias = $title_zh)])?
-                #[cfg(all(doc, docsrs))]
+                #[cfg(doc)]
                 async fn $method(&self, ctx: &Context, event: $family::$Event) -> Result<$answer> {
                     // Never run.
                     let _ = ctx;
@@ -52,7 +52,7 @@ macro_rules! callbacks {
 
                 // The signature that `async_trait` makes, written out. The body is a function of this crate, so that an
                 // application does not compile the defaults of all callbacks again.
-                #[cfg(not(all(doc, docsrs)))]
+                #[cfg(not(doc))]
                 $(#[doc = $doc])*
                 #[doc(alias = $command)]
                 $(#[doc(alias = $title)])?
@@ -168,16 +168,16 @@ macro_rules! optional {
 macro_rules! forwarding {
     ($Trait:ident for $($Pointer:ident)::+: $($method:ident($Event:ty) -> $answer:ty;)*) => {
         /// Passes every call on to the handler that it points to.
-        #[cfg_attr(not(all(doc, docsrs)), async_trait::async_trait)]
+        #[cfg_attr(not(doc), async_trait::async_trait)]
         impl<H: $Trait + ?Sized> $Trait for $($Pointer)::+<H> {
             $(
-                #[cfg(all(doc, docsrs))]
+                #[cfg(doc)]
                 async fn $method(&self, ctx: &Context, event: $Event) -> Result<$answer> {
                     (**self).$method(ctx, event).await
                 }
 
                 // The future is returned as it is, without a future around it.
-                #[cfg(not(all(doc, docsrs)))]
+                #[cfg(not(doc))]
                 fn $method<'life0, 'life1, 'async_trait>(
                     &'life0 self,
                     ctx: &'life1 Context,

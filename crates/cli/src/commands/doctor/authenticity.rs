@@ -22,7 +22,7 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
         weight,
         fix,
     };
-    let foreign = (tested.app + 1).to_string();
+    let foreign = tested.foreign_app().to_string();
     vec![
         refused(
             "forged",
@@ -69,7 +69,7 @@ pub(super) fn probes(tested: &TestedReceiver) -> Vec<Probe> {
         refused(
             "foreign",
             "a callback for another application",
-            request().app_id(tested.app + 1),
+            request().app_id(tested.foreign_app()),
             State::Failed,
             "compare `SdkAppid` with your application: the signature does not cover it",
         ),

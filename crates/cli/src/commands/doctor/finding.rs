@@ -6,6 +6,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::{
+    layout::{self, Counted},
     paint::{BAD, FAINT, GOOD, HINT, STRONG, WARN},
     untrusted_text::plain,
 };
@@ -94,57 +95,37 @@ impl Report {
 
 /// Where the third column begins.
 const MARGIN: usize = 25;
-/// How long the lines in it are.
-const WIDTH: usize = 85;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{STRONG}{}{STRONG:#}, application {}", plain(&self.url), self.app)?;
         let mut group = "";
+        let width = layout::width();
         for finding in &self.findings {
             if finding.group != group {
                 group = finding.group;
                 writeln!(f, "\n{STRONG}{group}{STRONG:#}")?;
             }
             let (word, style) = finding.state.word();
-            let found = wrapped(&plain(&finding.found));
+            let found = layout::wrapped(&plain(&finding.found), MARGIN, width);
             writeln!(f, "  {style}{word:4}{style:#}  {:15}  {found}", finding.check)?;
             if let Some(fix) = &finding.fix {
-                writeln!(f, "{:MARGIN$}{HINT}fix:{HINT:#} {}", "", wrapped(&plain(fix)))?;
+                let fix = layout::wrapped(&format!("fix: {}", plain(fix)), MARGIN, width);
+                let (fix, text) = fix.split_at("fix:".len());
+                writeln!(f, "{:MARGIN$}{HINT}{fix}{HINT:#}{text}", "")?;
             }
         }
         let Self { ok, warnings, failed, skipped, .. } = self;
         write!(f, "\n{GOOD}{ok} ok{GOOD:#}")?;
-        let s = if *warnings == 1 { "" } else { "s" };
         for (count, what, style) in [
-            (warnings, format!("warning{s}"), WARN),
-            (failed, "failed".into(), BAD),
-            (skipped, "skipped".into(), FAINT),
+            (*warnings, Counted(*warnings, "warning").to_string(), WARN),
+            (*failed, format!("{failed} failed"), BAD),
+            (*skipped, format!("{skipped} skipped"), FAINT),
         ] {
-            if *count > 0 {
-                write!(f, ", {style}{count} {what}{style:#}")?;
+            if count > 0 {
+                write!(f, ", {style}{what}{style:#}")?;
             }
         }
         Ok(())
     }
-}
-
-/// Text over several lines of the third column.
-fn wrapped(text: &str) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > WIDTH {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(MARGIN));
-            column = 0;
-        } else if column > 0 {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
 }

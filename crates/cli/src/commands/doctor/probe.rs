@@ -47,6 +47,11 @@ impl TestedReceiver {
         Self { client, fresh, app, signer, token, command, body, places: Semaphore::new(AT_A_TIME) }
     }
 
+    /// An application that the endpoint does not serve: the console has no number as low as this.
+    pub(super) const fn foreign_app(&self) -> u64 {
+        if self.app == 1 { 2 } else { 1 }
+    }
+
     /// A genuine callback.
     pub(super) fn request(&self) -> Request {
         self.request_of(self.command, self.body.clone())

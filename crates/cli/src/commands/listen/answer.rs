@@ -1,11 +1,11 @@
 //! What `listen` answers.
 
-use std::{fs, str::FromStr};
+use std::{collections::BTreeSet, fs, str::FromStr};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
-use tencent_im_callback::{Callback, Event, FriendCode, FriendDecision, FriendRequest, sns};
+use tencent_im_callback::{CALLBACKS, Callback, Event, FriendCode, FriendDecision, FriendRequest, sns};
 use tencent_im_callback_testkit::Choices;
 
 use crate::command_word;
@@ -30,10 +30,18 @@ impl FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let named = text.split_once(':').filter(|_| !text.starts_with('{'));
-        let Some((callback, rest)) = named.and_then(|(name, rest)| Some((command_word::find(name)?, rest))) else {
-            return Ok(Self { callback: None, answer: text.parse()? });
+        // Neither JSON nor the text of a refusal, which may have a colon in it, but a word before the colon.
+        let named = text.split_once(':').filter(|(name, _)| !name.contains(['{', '@', '=', ',']));
+        let Some((name, rest)) = named else {
+            let answer: Answer = text.parse()?;
+            answer.check_for_all()?;
+            return Ok(Self { callback: None, answer });
         };
+        let callback = command_word::find(name).ok_or_else(|| {
+            let near = command_word::near(name);
+            let hint = near.first().map(|near| format!("; `{near}` may be meant")).unwrap_or_default();
+            format!("no callback has the command `{name}`{hint}")
+        })?;
         let answer: Answer = rest.parse()?;
         answer.check(callback)?;
         Ok(Self { callback: Some(callback), answer })
@@ -82,6 +90,18 @@ impl Answer {
             Self::Allow | Self::Status(_) | Self::Body(_) => true,
         };
         if can { Ok(()) } else { Err(format!("{} can be answered with: {choices}", callback.command)) }
+    }
+
+    /// Whether any callback can be answered so.
+    fn check_for_all(&self) -> Result<(), String> {
+        let Self::Refuse { code: Some(code), .. } = self else { return Ok(()) };
+        if *code == 1 || CALLBACKS.iter().any(|callback| self.check(callback).is_ok()) {
+            return Ok(());
+        }
+        let ranges = CALLBACKS.iter().map(|callback| Choices::of(callback.command));
+        let ranges: BTreeSet<_> = ranges.filter_map(|choices| choices.codes.or(choices.by_account)).collect();
+        let ranges: Vec<_> = ranges.into_iter().map(|(min, max)| format!("{min}..={max}")).collect();
+        Err(format!("no callback can be refused with the code {code}; the codes are 1 and {}", ranges.join(", ")))
     }
 
     pub(super) fn response(&self, callback: Option<&Callback>, body: &Bytes) -> Response<Bytes> {
@@ -188,6 +208,17 @@ mod tests {
             error,
             "Group.CallbackBeforeCreateTopic can be answered with: allow, refuse, own code 10100..=10200"
         );
+        let error = "refuse=5".parse::<Rule>().unwrap_err();
+        assert_eq!(
+            error,
+            "no callback can be refused with the code 5; \
+             the codes are 1 and 10100..=10200, 38000..=39000, 102100..=102200, 120001..=130000"
+        );
+        let error = "Foo:refuse".parse::<Rule>().unwrap_err();
+        assert_eq!(error, "no callback has the command `Foo`");
+        let error = "State.StatChange:allow".parse::<Rule>().unwrap_err();
+        assert_eq!(error, "no callback has the command `State.StatChange`; `State.StateChange` may be meant");
+        assert!("refuse=10123,see: the rules".parse::<Rule>().is_ok());
         assert!("State.StateChange:refuse".parse::<Rule>().is_err());
         assert!("perhaps".parse::<Rule>().is_err());
         assert!("{no json".parse::<Rule>().is_err());

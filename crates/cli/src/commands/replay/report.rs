@@ -15,6 +15,7 @@ use crate::{
     decode::callback_of,
     exchange::Exchange,
     json,
+    layout::Counted,
     paint::{BAD, FAINT, STRONG, WARN, word_style},
     progress::Progress,
     statistics::Times,
@@ -137,16 +138,23 @@ impl Report {
     fn sum_up(&self) -> io::Result<()> {
         let mut out = anstream::stdout();
         let count = self.count();
-        writeln!(out, "{STRONG}{count} callbacks{STRONG:#} {FAINT}in {}{FAINT:#}", Took(self.started.elapsed()))?;
+        writeln!(
+            out,
+            "{STRONG}{}{STRONG:#} {FAINT}in {}{FAINT:#}",
+            Counted(count, "callback"),
+            Took(self.started.elapsed())
+        )?;
         for (word, count) in &self.words {
             let style = word_style(word);
-            writeln!(out, "  {count} times {style}{word}{style:#}")?;
+            writeln!(out, "  {} {style}{word}{style:#}", Counted(*count, "time"))?;
         }
         for (error, count) in &self.unanswered {
-            writeln!(out, "  {count} times {BAD}{error}{BAD:#}")?;
+            writeln!(out, "  {} {BAD}{error}{BAD:#}", Counted(*count, "time"))?;
         }
-        if self.skipped > 0 {
-            writeln!(out, "  {WARN}{} lines are no callbacks{WARN:#}", self.skipped)?;
+        match self.skipped {
+            0 => {}
+            1 => writeln!(out, "  {WARN}1 line is no callback{WARN:#}")?,
+            skipped => writeln!(out, "  {WARN}{skipped} lines are no callbacks{WARN:#}")?,
         }
         if let Some(times) = Times::of(self.durations.clone()) {
             writeln!(out, "  time    {times}")?;
@@ -158,6 +166,7 @@ impl Report {
         match self.changed {
             0 if self.diff => writeln!(out, "  no answer has changed"),
             0 => Ok(()),
+            1 => writeln!(out, "  {BAD}1 of {} has changed{BAD:#}", Counted(count, "answer")),
             changed => writeln!(out, "  {BAD}{changed} of {count} answers have changed{BAD:#}"),
         }
     }

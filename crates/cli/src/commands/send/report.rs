@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::expect::Expect;
@@ -13,9 +14,11 @@ use crate::{
     cli_error::CliError,
     client::NoAnswer,
     exchange::{BUDGET, Exchange},
-    paint::{BAD, FAINT, STRONG, WARN, word_style},
+    json::Pretty,
+    layout::Counted,
+    paint::{BAD, FAINT, HINT, STRONG, WARN, word_style},
     statistics::Times,
-    untrusted_text::plain,
+    untrusted_text::{excerpt as excerpt_of, plain},
     when::Took,
 };
 
@@ -42,6 +45,17 @@ impl fmt::Display for Shown<'_> {
         write!(f, "\n  time    {}", Took(exchange.took))?;
         let share = exchange.took.as_secs_f64() / BUDGET.as_secs_f64() * 100.0;
         write!(f, "{FAINT}, {share:.1} % of the 2 s that the service waits{FAINT:#}")?;
+        if answer.effect().word() == "modify" {
+            for name in ["MsgBody", "CloudCustomData"] {
+                let value = excerpt_of(&answer.json()[name]);
+                if !value.is_null() {
+                    write!(f, "\n  {WARN}{name}{WARN:#} {}", Pretty { value: &value, margin: "  ", times: false })?;
+                }
+            }
+        }
+        if answer.status() == StatusCode::NOT_FOUND {
+            write!(f, "\n  {HINT}hint{HINT:#}    check the path of the URL: the server has nothing there")?;
+        }
         for remark in answer.remarks() {
             write!(f, "\n  {WARN}note{WARN:#}    {}", plain(remark))?;
         }
@@ -100,6 +114,7 @@ pub(super) struct Summary {
     effects: BTreeMap<String, (&'static str, usize, bool)>,
     unanswered: BTreeMap<String, usize>,
     unexpected: usize,
+    is_interrupted: bool,
     durations: Vec<Duration>,
 }
 
@@ -114,6 +129,7 @@ impl Summary {
             effects: BTreeMap::new(),
             unanswered: BTreeMap::new(),
             unexpected: 0,
+            is_interrupted: false,
             durations: Vec::new(),
         }
     }
@@ -135,6 +151,12 @@ impl Summary {
         }
     }
 
+    /// What there is when the user has had enough.
+    pub(super) fn interrupted(mut self) -> Result<Self, CliError> {
+        self.is_interrupted = true;
+        self.finish()
+    }
+
     /// Fails if no request was answered.
     pub(super) fn finish(mut self) -> Result<Self, CliError> {
         self.took = self.started.elapsed();
@@ -145,10 +167,10 @@ impl Summary {
     }
 
     pub(super) const fn is_met(&self) -> bool {
-        self.unexpected == 0
+        self.unexpected == 0 && !self.is_interrupted
     }
 
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.durations.len() + self.unanswered.values().sum::<usize>()
     }
 
@@ -172,6 +194,7 @@ impl Summary {
             "seconds": self.took.as_secs_f64(),
             "per_second": self.per_second(),
             "unexpected": self.unexpected,
+            "interrupted": self.is_interrupted,
             "decided": decided,
             "unanswered": self.unanswered,
             "times": Times::of(self.durations.clone()),
@@ -183,25 +206,26 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{STRONG}{}{STRONG:#}: {} requests, {} at a time, in {} {FAINT}({} per second){FAINT:#}",
+            "{STRONG}{}{STRONG:#}: {}, {} at a time, in {} {FAINT}({} per second){FAINT:#}",
             plain(&self.command),
-            self.count(),
+            Counted(self.count(), "request"),
             self.parallel,
             Took(self.took),
             self.per_second(),
         )?;
         for (text, (word, count, _)) in &self.effects {
             let style = word_style(word);
-            writeln!(f, "  {count} times {style}{text}{style:#}")?;
+            writeln!(f, "  {} {style}{text}{style:#}", Counted(*count, "time"))?;
         }
         for (error, count) in &self.unanswered {
-            writeln!(f, "  {count} times {BAD}{error}{BAD:#}")?;
+            writeln!(f, "  {} {BAD}{error}{BAD:#}", Counted(*count, "time"))?;
         }
         if let Some(times) = Times::of(self.durations.clone()) {
             writeln!(f, "  time    {times}{FAINT}; the service waits 2 s{FAINT:#}")?;
         }
         if self.unexpected > 0 {
-            writeln!(f, "  {BAD}{} are not {}{BAD:#}", self.unexpected, self.expect)?;
+            let is = if self.unexpected == 1 { "is" } else { "are" };
+            writeln!(f, "  {BAD}{} {is} not {}{BAD:#}", self.unexpected, self.expect)?;
         }
         Ok(())
     }

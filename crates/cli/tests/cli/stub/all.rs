@@ -53,6 +53,7 @@ impl CallbackHandler for App {
         _event: c2c::BeforeSendMsg,
     ) -> Result<MessageDecision<C2cCode>> {
         // Or:
+        // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")))
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
@@ -485,6 +486,7 @@ impl CallbackHandler for App {
         _event: group::BeforeSendMsg,
     ) -> Result<MessageDecision<GroupCode>> {
         // Or:
+        // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")))
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
@@ -818,6 +820,7 @@ impl CallbackHandler for App {
         _event: official_account::BeforeSendMsg,
     ) -> Result<MessageDecision<OfficialAccountCode>> {
         // Or:
+        // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")))
         // Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")))
         // Ok(MessageDecision::Discard)
         // Ok(MessageDecision::Refuse)
@@ -940,6 +943,10 @@ impl CallbackHandler for App {
         event: sns::PrevFriendAdd,
     ) -> Result<FriendDecision> {
         // Or:
+        // Ok(FriendDecision::each(&event, |item| match item.to_account.as_str() {
+        //     "user id" => tencent_im_callback::AccountDecision::refuse_with(FRIEND_REFUSED, "why"),
+        //     _ => tencent_im_callback::AccountDecision::Allow,
+        // }))
         // Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"))
         Ok(FriendDecision::allow_all(&event))
     }
@@ -953,6 +960,10 @@ impl CallbackHandler for App {
         event: sns::PrevFriendResponse,
     ) -> Result<FriendDecision> {
         // Or:
+        // Ok(FriendDecision::each(&event, |item| match item.to_account.as_str() {
+        //     "user id" => tencent_im_callback::AccountDecision::refuse_with(FRIEND_REFUSED, "why"),
+        //     _ => tencent_im_callback::AccountDecision::Allow,
+        // }))
         // Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"))
         Ok(FriendDecision::allow_all(&event))
     }

@@ -24,6 +24,9 @@ impl CallbackHandler for App {
     ) -> Result<MessageDecision<C2cCode>> {
         // Or:
         if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")));
+        }
+        if false {
             return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
         }
         if false {
@@ -123,6 +126,9 @@ impl CallbackHandler for App {
     ) -> Result<MessageDecision<GroupCode>> {
         // Or:
         if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")));
+        }
+        if false {
             return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
         }
         if false {
@@ -201,6 +207,9 @@ impl CallbackHandler for App {
     ) -> Result<MessageDecision<OfficialAccountCode>> {
         // Or:
         if false {
+            return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::text("text")));
+        }
+        if false {
             return Ok(MessageDecision::Replace(tencent_im_callback::Replacement::custom_data("data")));
         }
         if false {
@@ -225,6 +234,12 @@ impl CallbackHandler for App {
     ) -> Result<FriendDecision> {
         // Or:
         if false {
+            return Ok(FriendDecision::each(&event, |item| match item.to_account.as_str() {
+                "user id" => tencent_im_callback::AccountDecision::refuse_with(FRIEND_REFUSED, "why"),
+                _ => tencent_im_callback::AccountDecision::Allow,
+            }));
+        }
+        if false {
             return Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"));
         }
         Ok(FriendDecision::allow_all(&event))
@@ -239,6 +254,12 @@ impl CallbackHandler for App {
         event: sns::PrevFriendResponse,
     ) -> Result<FriendDecision> {
         // Or:
+        if false {
+            return Ok(FriendDecision::each(&event, |item| match item.to_account.as_str() {
+                "user id" => tencent_im_callback::AccountDecision::refuse_with(FRIEND_REFUSED, "why"),
+                _ => tencent_im_callback::AccountDecision::Allow,
+            }));
+        }
         if false {
             return Ok(FriendDecision::refuse_all(&event, FRIEND_REFUSED, "why"));
         }

@@ -10,6 +10,10 @@ use crate::{
 /// `C2C.CallbackAfterMsgReport`: a conversation was marked as read.
 ///
 /// Passed to [`c2c_after_msg_report`](crate::CallbackHandler::c2c_after_msg_report).
+///
+#[doc = include_str!("../../../docs/events/C2C.CallbackAfterMsgReport.md")]
+#[doc(alias = "C2C.CallbackAfterMsgReport")]
+#[doc(alias = "CallbackAfterMsgReport")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -75,6 +79,10 @@ pub struct C2CMsgInfo {
 /// `C2C.CallbackAfterMsgReadReceipt`: receipts for single messages were sent.
 ///
 /// Passed to [`c2c_after_msg_read_receipt`](crate::CallbackHandler::c2c_after_msg_read_receipt).
+///
+#[doc = include_str!("../../../docs/events/C2C.CallbackAfterMsgReadReceipt.md")]
+#[doc(alias = "C2C.CallbackAfterMsgReadReceipt")]
+#[doc(alias = "CallbackAfterMsgReadReceipt")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -131,6 +139,10 @@ pub struct GroupReadInfo {
 /// `C2C.CallbackAfterMsgReadAll`: a user marked everything as read.
 ///
 /// Passed to [`c2c_after_msg_read_all`](crate::CallbackHandler::c2c_after_msg_read_all).
+///
+#[doc = include_str!("../../../docs/events/C2C.CallbackAfterMsgReadAll.md")]
+#[doc(alias = "C2C.CallbackAfterMsgReadAll")]
+#[doc(alias = "CallbackAfterMsgReadAll")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

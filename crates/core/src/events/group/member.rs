@@ -15,6 +15,10 @@ use crate::{
 /// `Group.CallbackBeforeApplyJoinGroup`: a user asks to join a group.
 ///
 /// Answered by [`group_before_apply_join_group`](crate::CallbackHandler::group_before_apply_join_group).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackBeforeApplyJoinGroup.md")]
+#[doc(alias = "Group.CallbackBeforeApplyJoinGroup")]
+#[doc(alias = "CallbackBeforeApplyJoinGroup")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -65,6 +69,10 @@ impl BeforeApplyJoinGroup {
 /// `Group.CallbackBeforeInviteJoinGroup`: users are to be added to a group.
 ///
 /// Answered by [`group_before_invite_join_group`](crate::CallbackHandler::group_before_invite_join_group).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackBeforeInviteJoinGroup.md")]
+#[doc(alias = "Group.CallbackBeforeInviteJoinGroup")]
+#[doc(alias = "CallbackBeforeInviteJoinGroup")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -118,6 +126,10 @@ string_enum! {
 /// `Group.CallbackAfterNewMemberJoin`: a group has new members.
 ///
 /// Passed to [`group_after_new_member_join`](crate::CallbackHandler::group_after_new_member_join).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterNewMemberJoin.md")]
+#[doc(alias = "Group.CallbackAfterNewMemberJoin")]
+#[doc(alias = "CallbackAfterNewMemberJoin")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -183,6 +195,10 @@ string_enum! {
 /// `Group.CallbackAfterMemberExit`: members have left a group.
 ///
 /// Passed to [`group_after_member_exit`](crate::CallbackHandler::group_after_member_exit).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterMemberExit.md")]
+#[doc(alias = "Group.CallbackAfterMemberExit")]
+#[doc(alias = "CallbackAfterMemberExit")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -247,6 +263,10 @@ string_enum! {
 /// `Group.CallbackAfterMemberFieldChanged`: the role or the name card of a member was changed.
 ///
 /// Passed to [`group_after_member_field_changed`](crate::CallbackHandler::group_after_member_field_changed).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterMemberFieldChanged.md")]
+#[doc(alias = "Group.CallbackAfterMemberFieldChanged")]
+#[doc(alias = "CallbackAfterMemberFieldChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -345,6 +365,10 @@ string_enum! {
 /// `Group.CallbackOnMemberStateChange`: members of a live group went online or offline.
 ///
 /// Passed to [`group_on_member_state_change`](crate::CallbackHandler::group_on_member_state_change).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackOnMemberStateChange.md")]
+#[doc(alias = "Group.CallbackOnMemberStateChange")]
+#[doc(alias = "CallbackOnMemberStateChange")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -32,6 +32,10 @@ string_enum! {
 /// Answered by [`group_before_send_msg`](crate::CallbackHandler::group_before_send_msg).
 ///
 /// The message has no sequence number and no time yet: the service gives them when it accepts it.
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackBeforeSendMsg.md")]
+#[doc(alias = "Group.CallbackBeforeSendMsg")]
+#[doc(alias = "CallbackBeforeSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -118,6 +122,10 @@ impl BeforeSendMsg {
 /// `Group.CallbackAfterSendMsg`: a message was sent to a group.
 ///
 /// Passed to [`group_after_send_msg`](crate::CallbackHandler::group_after_send_msg).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterSendMsg.md")]
+#[doc(alias = "Group.CallbackAfterSendMsg")]
+#[doc(alias = "CallbackAfterSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -236,6 +244,10 @@ pub struct GroupAtInfo {
 /// `Group.CallbackSendMsgException`: a message to a group could not be sent.
 ///
 /// Passed to [`group_send_msg_exception`](crate::CallbackHandler::group_send_msg_exception).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackSendMsgException.md")]
+#[doc(alias = "Group.CallbackSendMsgException")]
+#[doc(alias = "CallbackSendMsgException")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -319,6 +331,10 @@ impl SendMsgException {
 /// `Group.CallbackAfterRecallMsg`: messages of a group were recalled.
 ///
 /// Passed to [`group_after_recall_msg`](crate::CallbackHandler::group_after_recall_msg).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterRecallMsg.md")]
+#[doc(alias = "Group.CallbackAfterRecallMsg")]
+#[doc(alias = "CallbackAfterRecallMsg")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -384,6 +400,10 @@ pub struct MsgSeq {
 /// `Group.CallbackAfterReadReceipt`: the read receipts of group messages have changed.
 ///
 /// Passed to [`group_after_read_receipt`](crate::CallbackHandler::group_after_read_receipt).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterReadReceipt.md")]
+#[doc(alias = "Group.CallbackAfterReadReceipt")]
+#[doc(alias = "CallbackAfterReadReceipt")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -447,6 +467,10 @@ pub struct GroupMsgReceipt {
 /// `Group.CallbackAfterModifyMsg`: a message of a group was modified.
 ///
 /// Passed to [`group_after_modify_msg`](crate::CallbackHandler::group_after_modify_msg).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterModifyMsg.md")]
+#[doc(alias = "Group.CallbackAfterModifyMsg")]
+#[doc(alias = "CallbackAfterModifyMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -512,6 +536,10 @@ impl AfterModifyMsg {
 /// `Group.CallbackAfterGroupMsgExtension`: the key-value pairs that extend a group message were changed.
 ///
 /// Passed to [`group_after_group_msg_extension`](crate::CallbackHandler::group_after_group_msg_extension).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterGroupMsgExtension.md")]
+#[doc(alias = "Group.CallbackAfterGroupMsgExtension")]
+#[doc(alias = "CallbackAfterGroupMsgExtension")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

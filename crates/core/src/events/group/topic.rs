@@ -13,6 +13,10 @@ use crate::{
 /// `Group.CallbackBeforeCreateTopic`: a user asks for a topic.
 ///
 /// Answered by [`group_before_create_topic`](crate::CallbackHandler::group_before_create_topic).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackBeforeCreateTopic.md")]
+#[doc(alias = "Group.CallbackBeforeCreateTopic")]
+#[doc(alias = "CallbackBeforeCreateTopic")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -51,6 +55,10 @@ impl BeforeCreateTopic {
 /// `Group.CallbackAfterCreateTopic`: a topic was created.
 ///
 /// Passed to [`group_after_create_topic`](crate::CallbackHandler::group_after_create_topic).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterCreateTopic.md")]
+#[doc(alias = "Group.CallbackAfterCreateTopic")]
+#[doc(alias = "CallbackAfterCreateTopic")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -108,6 +116,10 @@ impl AfterCreateTopic {
 /// `Group.CallbackAfterTopicDestroyed`: topics were deleted.
 ///
 /// Passed to [`group_after_topic_destroyed`](crate::CallbackHandler::group_after_topic_destroyed).
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterTopicDestroyed.md")]
+#[doc(alias = "Group.CallbackAfterTopicDestroyed")]
+#[doc(alias = "CallbackAfterTopicDestroyed")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -159,6 +171,10 @@ impl AfterTopicDestroyed {
 /// Passed to [`group_after_topic_info_changed`](crate::CallbackHandler::group_after_topic_info_changed).
 ///
 /// No version of the vendor's page has the topic. A field that is absent was most likely not changed.
+///
+#[doc = include_str!("../../../docs/events/Group.CallbackAfterTopicInfoChanged.md")]
+#[doc(alias = "Group.CallbackAfterTopicInfoChanged")]
+#[doc(alias = "CallbackAfterTopicInfoChanged")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

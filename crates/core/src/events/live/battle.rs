@@ -11,6 +11,10 @@ use crate::{
 /// `Live.CallbackAfterCreateBattle`: a battle was asked for.
 ///
 /// Passed to [`live_after_create_battle`](crate::CallbackHandler::live_after_create_battle).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterCreateBattle.md")]
+#[doc(alias = "Live.CallbackAfterCreateBattle")]
+#[doc(alias = "CallbackAfterCreateBattle")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -86,6 +90,10 @@ pub struct BattleRoom {
 /// `Live.CallbackAfterStartBattle`: a battle has begun.
 ///
 /// Passed to [`live_after_start_battle`](crate::CallbackHandler::live_after_start_battle).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterStartBattle.md")]
+#[doc(alias = "Live.CallbackAfterStartBattle")]
+#[doc(alias = "CallbackAfterStartBattle")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -145,6 +153,10 @@ int_enum! {
 /// `Live.CallbackAfterEndBattle`: a battle has ended.
 ///
 /// Passed to [`live_after_end_battle`](crate::CallbackHandler::live_after_end_battle).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterEndBattle.md")]
+#[doc(alias = "Live.CallbackAfterEndBattle")]
+#[doc(alias = "CallbackAfterEndBattle")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -36,6 +36,10 @@ pub struct GiftWater {
 /// `Live.CallbackBeforeSendGift`: a user is about to send a gift in a live room.
 ///
 /// Answered by [`live_before_send_gift`](crate::CallbackHandler::live_before_send_gift).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackBeforeSendGift.md")]
+#[doc(alias = "Live.CallbackBeforeSendGift")]
+#[doc(alias = "CallbackBeforeSendGift")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

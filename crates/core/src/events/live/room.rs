@@ -66,6 +66,10 @@ pub struct RoomInfo {
 /// `Live.CallbackAfterCreateRoom`: a live room was created.
 ///
 /// Passed to [`live_after_create_room`](crate::CallbackHandler::live_after_create_room).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterCreateRoom.md")]
+#[doc(alias = "Live.CallbackAfterCreateRoom")]
+#[doc(alias = "CallbackAfterCreateRoom")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -110,6 +114,10 @@ impl AfterCreateRoom {
 /// `Live.CallbackAfterUpdateRoomInfo`: a live room's properties were changed.
 ///
 /// Passed to [`live_after_update_room_info`](crate::CallbackHandler::live_after_update_room_info).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterUpdateRoomInfo.md")]
+#[doc(alias = "Live.CallbackAfterUpdateRoomInfo")]
+#[doc(alias = "CallbackAfterUpdateRoomInfo")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -240,6 +248,10 @@ pub struct Statistic {
 /// `Live.CallbackAfterDestroyRoom`: a live room was closed.
 ///
 /// Passed to [`live_after_destroy_room`](crate::CallbackHandler::live_after_destroy_room).
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterDestroyRoom.md")]
+#[doc(alias = "Live.CallbackAfterDestroyRoom")]
+#[doc(alias = "CallbackAfterDestroyRoom")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -292,6 +304,10 @@ impl AfterDestroyRoom {
 /// [`live_after_create_room_reaching_threshold`](crate::CallbackHandler::live_after_create_room_reaching_threshold).
 ///
 /// The created room is not named.
+///
+#[doc = include_str!("../../../docs/events/Live.CallbackAfterCreateRoomReachingThreshold.md")]
+#[doc(alias = "Live.CallbackAfterCreateRoomReachingThreshold")]
+#[doc(alias = "CallbackAfterCreateRoomReachingThreshold")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

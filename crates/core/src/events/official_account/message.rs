@@ -17,6 +17,10 @@ use crate::{
 ///
 /// The sender is the account itself: the user who acts for it is not named, and a message has no key
 /// before it is sent.
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackBeforeSendMsg.md")]
+#[doc(alias = "OfficialAccount.CallbackBeforeSendMsg")]
+#[doc(alias = "CallbackBeforeSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -67,6 +71,10 @@ impl BeforeSendMsg {
 /// `OfficialAccount.CallbackAfterSendMsg`: an official account has sent a message.
 ///
 /// Passed to [`official_account_after_send_msg`](crate::CallbackHandler::official_account_after_send_msg).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackAfterSendMsg.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterSendMsg")]
+#[doc(alias = "CallbackAfterSendMsg")]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -134,6 +142,10 @@ pub struct WithdrawMsg {
 /// `OfficialAccount.CallbackAfterMsgWithDraw`: messages of an official account were withdrawn.
 ///
 /// Passed to [`official_account_after_msg_with_draw`](crate::CallbackHandler::official_account_after_msg_with_draw).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackAfterMsgWithDraw.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterMsgWithDraw")]
+#[doc(alias = "CallbackAfterMsgWithDraw")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -35,6 +35,10 @@ fn identity<E: Event>(
 ///
 /// Answered by
 /// [`official_account_before_add_subscriber`](crate::CallbackHandler::official_account_before_add_subscriber).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackBeforeAddSubscriber.md")]
+#[doc(alias = "OfficialAccount.CallbackBeforeAddSubscriber")]
+#[doc(alias = "CallbackBeforeAddSubscriber")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -72,6 +76,10 @@ impl BeforeAddSubscriber {
 /// `OfficialAccount.CallbackAfterAddSubscriber`: users were subscribed to an official account.
 ///
 /// Passed to [`official_account_after_add_subscriber`](crate::CallbackHandler::official_account_after_add_subscriber).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackAfterAddSubscriber.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterAddSubscriber")]
+#[doc(alias = "CallbackAfterAddSubscriber")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -116,6 +124,10 @@ impl AfterAddSubscriber {
 ///
 /// Passed to
 /// [`official_account_after_official_account_full`](crate::CallbackHandler::official_account_after_official_account_full).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackAfterOfficialAccountFull.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterOfficialAccountFull")]
+#[doc(alias = "CallbackAfterOfficialAccountFull")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -149,6 +161,10 @@ impl AfterOfficialAccountFull {
 ///
 /// Passed to
 /// [`official_account_after_delete_subscriber`](crate::CallbackHandler::official_account_after_delete_subscriber).
+///
+#[doc = include_str!("../../../docs/events/OfficialAccount.CallbackAfterDeleteSubscriber.md")]
+#[doc(alias = "OfficialAccount.CallbackAfterDeleteSubscriber")]
+#[doc(alias = "CallbackAfterDeleteSubscriber")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -62,6 +62,10 @@ redacted_debug!(
 /// `Sns.CallbackPrevFriendAdd`: a user asks for friends.
 ///
 /// Answered by [`sns_prev_friend_add`](crate::CallbackHandler::sns_prev_friend_add).
+///
+#[doc = include_str!("../../../docs/events/Sns.CallbackPrevFriendAdd.md")]
+#[doc(alias = "Sns.CallbackPrevFriendAdd")]
+#[doc(alias = "CallbackPrevFriendAdd")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -136,6 +140,10 @@ pub struct ResponseFriendItem {
 /// `Sns.CallbackPrevFriendResponse`: a user answers friend requests.
 ///
 /// Answered by [`sns_prev_friend_response`](crate::CallbackHandler::sns_prev_friend_response).
+///
+#[doc = include_str!("../../../docs/events/Sns.CallbackPrevFriendResponse.md")]
+#[doc(alias = "Sns.CallbackPrevFriendResponse")]
+#[doc(alias = "CallbackPrevFriendResponse")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
