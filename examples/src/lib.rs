@@ -36,6 +36,9 @@ mod pages {
     #[doc = include_str!("../../docs/getting-started.md")]
     struct GettingStarted;
 
+    #[doc = include_str!("../../docs/inspector.md")]
+    struct Inspector;
+
     #[doc = include_str!("../../docs/nothing-lost.md")]
     struct NothingLost;
 

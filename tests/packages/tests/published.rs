@@ -16,7 +16,8 @@ fn folder(package: &Value) -> &Path {
 #[test]
 fn these_packages_are_published_in_the_version_of_the_workspace() {
     let names: BTreeSet<_> = published().map(|package| text(package, "name")).collect();
-    let expected = ["", "-actix-web", "-axum", "-cli", "-hyper", "-journal", "-testkit"];
+    let expected =
+        ["", "-actix-web", "-axum", "-cli", "-hyper", "-journal", "-journal-nats", "-journal-postgres", "-testkit"];
     assert_eq!(names, expected.map(|end| format!("tencent-im-callback{end}")).iter().map(String::as_str).collect());
     let versions: BTreeSet<_> = published().map(|package| text(package, "version")).collect();
     assert_eq!(versions.len(), 1, "{versions:?}");

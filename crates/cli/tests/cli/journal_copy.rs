@@ -146,8 +146,8 @@ async fn moves_there_and_back(url: &str) {
     assert_eq!((&shown["attempts"], &shown["body"]["MsgSeq"]), (&json!(12), &json!(2)));
     assert_eq!(run(&["journal", "retry", url, &first]).exited(0), "1 to be delivered again\n");
     // In NATS it is a dead letter until a worker has seen the wish.
-    let state = if url.starts_with("nats") { "dead" } else { "unfinished" };
-    assert_eq!(run(&["journal", "show", url, &first, "--json"]).json(0)["state"], state);
+    let shown_as = if url.starts_with("nats") { "dead" } else { "unfinished" };
+    assert_eq!(run(&["journal", "show", url, &first, "--json"]).json(0)["state"], shown_as);
     assert_eq!(run(&["journal", "replay", url, "--state", "done"]).exited(0), "1 to be delivered again\n");
     assert_eq!(run(&["journal", "drop", url, &dead[1].to_string()]).exited(0), "1 removed\n");
     assert_eq!(ids(&run(&["journal", "tail", url, "-n", "1", "--json"]).exited(0)).len(), 1);
