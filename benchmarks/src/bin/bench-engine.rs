@@ -8,6 +8,7 @@
 use std::{
     env,
     error::Error,
+    future::IntoFuture as _,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,9 +18,11 @@ use std::{
 
 use async_trait::async_trait;
 use benchmarks::request;
-use engines::postgres::Server;
+use engines::{nats, postgres};
+use futures_util::future::try_join_all;
 use tencent_im_callback::{CallbackHandler, Context, Endpoint, Entry, Identity, Key, group};
 use tencent_im_callback_journal::{Journal, Store};
+use tencent_im_callback_journal_nats::Nats;
 use tencent_im_callback_journal_postgres::{
     Postgres,
     tokio_postgres::{Client, NoTls, connect},
@@ -35,13 +38,15 @@ const AT_ONCE: usize = 16;
 
 /// A server, and the ways to write to it.
 enum Engine {
-    Postgres(Server),
+    Postgres(postgres::Server),
+    Nats(nats::Server),
 }
 
 impl Engine {
     fn start(name: &str) -> BenchResult<Self> {
         match name {
-            "postgres" => Ok(Self::Postgres(Server::start().ok_or("PostgreSQL is not installed")?)),
+            "postgres" => Ok(Self::Postgres(postgres::Server::start().ok_or("PostgreSQL is not installed")?)),
+            "nats" => Ok(Self::Nats(nats::Server::start().ok_or("nats-server is not installed")?)),
             _ => Err(format!("no engine {name}").into()),
         }
     }
@@ -49,6 +54,7 @@ impl Engine {
     async fn store(&self) -> BenchResult<Arc<dyn Store>> {
         match self {
             Self::Postgres(server) => Ok(Arc::new(Postgres::connect(&server.url()).await?)),
+            Self::Nats(server) => Ok(Arc::new(Nats::connect(nats_url(server)).await?)),
         }
     }
 
@@ -56,6 +62,7 @@ impl Engine {
         let builder = Journal::builder().at_once(at_once);
         match self {
             Self::Postgres(server) => Ok(builder.over(Postgres::connect(&server.url()).await?).await?),
+            Self::Nats(server) => Ok(builder.over(Nats::connect(nats_url(server)).await?).await?),
         }
     }
 
@@ -63,8 +70,15 @@ impl Engine {
     async fn bare(&self, group: usize, time: Duration) -> BenchResult<f64> {
         match self {
             Self::Postgres(server) => bare_postgres(&server.url(), group, time).await,
+            Self::Nats(server) => bare_nats(&server.url(), group, time).await,
         }
     }
+}
+
+/// A journal that syncs where the server knows how to.
+fn nats_url(server: &nats::Server) -> String {
+    let durability = if server.syncs() { "sync=always" } else { "loss=accepted" };
+    format!("{}/bench?{durability}", server.url())
 }
 
 #[tokio::main]
@@ -147,6 +161,36 @@ async fn bare_postgres(url: &str, group: usize, time: Duration) -> BenchResult<f
         let (commands, queries) = (column(|entry| &entry.command), column(|entry| &entry.query));
         let received_ats = vec![0_i64; group];
         client.execute(&insert, &[&commands, &queries, &bodies, &received_ats, &keys, &identities]).await?;
+        count += group;
+    }
+    Ok(count as f64 / begin.elapsed().as_secs_f64())
+}
+
+/// Publishes as many messages of an entry's size, and waits for all their acknowledgements.
+#[expect(clippy::cast_precision_loss, reason = "there are not that many")]
+async fn bare_nats(url: &str, group: usize, time: Duration) -> BenchResult<f64> {
+    let context = async_nats::jetstream::new(async_nats::connect(url).await?);
+    let stream = async_nats::jetstream::stream::Config {
+        name: "bare".to_owned(),
+        subjects: vec!["bare.>".to_owned()],
+        ..Default::default()
+    };
+    context.get_or_create_stream(stream).await?;
+    let (begin, mut count) = (Instant::now(), 0);
+    while begin.elapsed() < time {
+        let mut acks = Vec::with_capacity(group);
+        for _ in 0..group {
+            let entry = entry();
+            let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+            let (key, identity) = (entry.key.as_ref().map(AsRef::as_ref), entry.identity.as_ref().map(AsRef::as_ref));
+            let mut headers = async_nats::HeaderMap::new();
+            headers.insert("Nats-Msg-Id", text(identity));
+            headers.insert("Key", text(key));
+            let payload = [entry.query.as_bytes(), &entry.body].concat();
+            let subject = "bare.entry.0.Group.CallbackAfterSendMsg";
+            acks.push(context.publish_with_headers(subject, headers, payload.into()).await?.into_future());
+        }
+        try_join_all(acks).await?;
         count += group;
     }
     Ok(count as f64 / begin.elapsed().as_secs_f64())

@@ -11,6 +11,9 @@ use std::{
 use fantoccini::{Client, ClientBuilder};
 use serde_json::{Value, json};
 
+/// How often an element is looked for again that the page has replaced.
+const TRIES: usize = 20;
+
 /// A browser that ends with the test.
 pub(crate) struct Browser {
     driver: Child,
@@ -118,7 +121,14 @@ impl Browser {
 
     /// Types into the page, or into what has its focus.
     pub(crate) async fn keys(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        // The page may replace the element between the two.
+        for _ in 0..TRIES {
+            match self.client.active_element().await.unwrap().send_keys(keys).await {
+                Err(error) if error.is_stale_element_reference() => {}
+                typed => return typed.unwrap(),
+            }
+        }
+        panic!("the element that has the focus is replaced all the time");
     }
 
     pub(crate) async fn click(&self, selector: &str) {
@@ -128,8 +138,14 @@ impl Browser {
 
     /// The text of an element.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let element = self.client.wait().for_element(fantoccini::Locator::Css(selector)).await;
-        element.unwrap_or_else(|error| panic!("{selector}: {error}")).text().await.unwrap()
+        for _ in 0..TRIES {
+            let element = self.client.wait().for_element(fantoccini::Locator::Css(selector)).await;
+            match element.unwrap_or_else(|error| panic!("{selector}: {error}")).text().await {
+                Err(error) if error.is_stale_element_reference() => {}
+                text => return text.unwrap(),
+            }
+        }
+        panic!("{selector} is replaced all the time");
     }
 
     pub(crate) async fn screenshot(&self) -> Vec<u8> {

@@ -44,7 +44,7 @@ fn send_many_kinds(fixture: &Fixture) {
     send(&["State.StateChange"]);
     send(&[TOPIC]);
     send(&["Group.CallbackBeforeSendMsg", "--set", "/MsgBody/0/MsgContent/Text=Is the bicycle still for sale?"]);
-    send(&["Group.CallbackAfterGroupDestroyed", "--set", "/Reason=empty"]);
+    send(&["Group.CallbackAfterGroupDestroyed", "--insert", "/Reason=empty"]);
     send(&["Sns.CallbackPrevFriendAdd"]);
     send(&[TOPIC, "--time", "-95s"]);
     send(&[TOPIC, "--set", "/Name=free spam", "--set", "/Type=7"]);
@@ -105,7 +105,7 @@ async fn markup_of_a_message_stays_text_and_nothing_is_loaded() {
         &format!("/Name={markup}"),
         "--set",
         &format!("/Operator_Account={markup}"),
-        "--set",
+        "--insert",
         &format!("/New<b>=1{markup}"),
     ]);
     let elements = "C2C.CallbackBeforeSendMsg";

@@ -51,6 +51,7 @@ fn there_is_a_page_of_the_manual_for_each_subcommand() {
     let subcommands = [
         "completions",
         "doctor",
+        "journal-copy",
         "journal-drop",
         "journal-export",
         "journal-ls",
