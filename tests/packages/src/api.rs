@@ -39,6 +39,16 @@ pub fn read(folder: &Path) -> io::Result<Api> {
     Ok(api)
 }
 
+/// Adds the names of the public items that have a page of their own.
+pub fn names(folder: &Path, names: &mut BTreeSet<String>) {
+    let mut pages = Vec::new();
+    // A package without a library has no pages.
+    if collect(folder, &mut pages).is_ok() {
+        let name = |page: &PathBuf| Some(page.file_stem()?.to_str()?.split_once('.')?.1.to_owned());
+        names.extend(pages.iter().filter_map(name));
+    }
+}
+
 fn collect(folder: &Path, pages: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
