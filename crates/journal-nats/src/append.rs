@@ -17,7 +17,8 @@ use crate::{
     nats::Inner,
 };
 
-/// Other processes are told of appends as often as this, in milliseconds. Further ones are seen after the feed's own patience.
+/// The shortest time between two notifications of other processes, in milliseconds. A feed sees other appends when it looks
+/// by itself.
 const TELL_EVERY: u64 = 2;
 
 /// An append waits for no more than this for what is not necessary.

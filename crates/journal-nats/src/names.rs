@@ -85,7 +85,7 @@ impl Names {
         subject.strip_prefix(&self.0)?.strip_prefix(".progress.")?.parse().ok()
     }
 
-    /// Where it is told that entries were appended to a partition.
+    /// The subject of the notifications that entries were appended.
     pub(crate) fn appended(&self) -> String {
         format!("{}.appended", self.0)
     }

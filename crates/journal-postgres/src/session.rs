@@ -1,7 +1,7 @@
-//! A feeding: a session of the server, which holds the advisory locks of its partitions.
+//! A feeding: one connection to the server, which holds the advisory locks of its partitions.
 //!
-//! The server gives a lock to another session when this one has ended. So what this session writes is written by the owner,
-//! and needs no further check.
+//! Another connection gets a lock only after this connection has ended. So every write of this connection is a write of the
+//! owner, and needs no further check.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

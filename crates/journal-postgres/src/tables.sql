@@ -106,9 +106,10 @@ END $$;
 CREATE FUNCTION {schema}.size_of(body bytea, query text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
     'SELECT octet_length(body) + octet_length(query) + 400::bigint';
 
--- Goes on feeding: takes free partitions up to a fair share, and returns what this session has. `earlier` are the earlier
--- feedings of the same process: what was in hand in them is no suspect, nor is what was in hand when the server ended. A session that was not heard from for ten seconds,
--- such as one of a process that hangs, is ended, so that its locks are free.
+-- Goes on feeding: takes free partitions up to a fair share, and returns the partitions of this connection. `earlier` are
+-- the earlier feedings of the same process. Entries that were in hand in an earlier feeding, or when the server ended, are
+-- no suspects. The function ends a connection that has been silent for ten seconds, such as one of a process that hangs,
+-- so that its locks are free.
 CREATE FUNCTION {schema}.renew(fence_ bigint, earlier bigint[]) RETURNS TABLE (partition integer, is_surplus boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column

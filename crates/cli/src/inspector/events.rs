@@ -1,7 +1,7 @@
 //! The stream of events: rows as they are added and changed.
 //!
 //! A stream has no queue of its own. It looks into the ring whenever something has changed, so a slow page costs no
-//! memory, and is told how many rows it has missed.
+//! memory, and the stream says how many rows the page has missed.
 
 use std::{
     sync::{Arc, atomic::Ordering},

@@ -212,7 +212,7 @@ impl Drop for Listening {
     }
 }
 
-/// A client of the page's API, which sends exactly what it is told.
+/// A client of the page's API, which sends each request unchanged.
 pub(crate) struct Api {
     pub(crate) address: String,
     pub(crate) secret: String,
