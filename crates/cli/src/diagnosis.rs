@@ -164,14 +164,14 @@ fn request_time(pieces: &Pieces, now: u64) -> Finding {
     };
     let unit = sign::unit(time);
     if let Some((unit, per_second)) = unit {
-        let date = when::date(time / per_second * 1000);
+        let date = when::date_of_seconds(time / per_second);
         return Finding::bad(
             about,
             format!("{time} is in {unit}: {date}"),
             "the sender has the time in the wrong unit; it is in seconds",
         );
     }
-    let date = when::date(time.saturating_mul(1000));
+    let date = when::date_of_seconds(time);
     if now.abs_diff(time) <= WINDOW {
         return Finding::ok(about, format!("{time}, {}", distance(time, now)));
     }

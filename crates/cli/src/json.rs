@@ -6,7 +6,12 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cli_error::CliError, paint::FAINT, untrusted_text::escaped, when::date};
+use crate::{
+    cli_error::CliError,
+    paint::FAINT,
+    untrusted_text::escaped,
+    when::{date, date_of_seconds},
+};
 
 const KEY: Style = AnsiColor::Blue.on_default();
 const TEXT: Style = AnsiColor::Green.on_default();
@@ -89,7 +94,7 @@ impl Display for Text<'_> {
 fn date_of(key: &str, value: &Value) -> Option<String> {
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok()).filter(|_| key.ends_with("Time"))?;
     match number {
-        1_000_000_000..10_000_000_000 => Some(date(number * 1000)),
+        1_000_000_000..10_000_000_000 => Some(date_of_seconds(number)),
         1_000_000_000_000..10_000_000_000_000 => Some(date(number)),
         _ => None,
     }

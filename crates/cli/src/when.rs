@@ -76,14 +76,21 @@ impl fmt::Display for Took {
     }
 }
 
-/// A Unix time in milliseconds as date and time, UTC.
+/// A Unix time in milliseconds as date and time, UTC. The milliseconds are always there, so that columns line up.
 pub(crate) fn date(millis: u64) -> String {
-    let (seconds, millis) = (millis / 1000, millis % 1000);
+    format!("{}.{:03} UTC", to_the_second(millis / 1000), millis % 1000)
+}
+
+/// A Unix time in seconds as date and time, UTC.
+pub(crate) fn date_of_seconds(seconds: u64) -> String {
+    format!("{} UTC", to_the_second(seconds))
+}
+
+fn to_the_second(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction} UTC")
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
 /// Year, month and day of a day since 1970, by the calendar's cycle of 400 years that begins in March.
@@ -105,10 +112,11 @@ mod tests {
 
     #[test]
     fn dates_are_those_of_the_calendar() {
-        assert_eq!(date(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(date(0), "1970-01-01 00:00:00.000 UTC");
+        assert_eq!(date_of_seconds(0), "1970-01-01 00:00:00 UTC");
         assert_eq!(date(951_827_696_789), "2000-02-29 12:34:56.789 UTC");
         assert_eq!(date(1_670_574_414_123), "2022-12-09 08:26:54.123 UTC");
-        assert_eq!(date(4_102_444_799_000), "2099-12-31 23:59:59 UTC");
+        assert_eq!(date_of_seconds(4_102_444_799), "2099-12-31 23:59:59 UTC");
     }
 
     #[test]
