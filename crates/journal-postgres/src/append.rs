@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tencent_im_callback::Entry;
+use tencent_im_callback::{Entry, Key};
 use tencent_im_callback_journal::{StoreError, store::partition};
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,7 +23,10 @@ const GROUP: usize = 1_024;
 /// So many bytes of bodies go into one call of the database, and at least one entry.
 const GROUP_BYTES: usize = 8 << 20;
 
-const APPEND: &str = "SELECT id FROM append($1, $2, $3, $4, $5, $6, $7, $8, $9) ORDER BY place";
+/// About so many bytes of an entry are in rows and indexes beside its texts.
+pub(crate) const OVERHEAD: usize = 400;
+
+const APPEND: &str = "SELECT append($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 struct Call {
     entries: Vec<Entry>,
@@ -35,10 +38,9 @@ pub(crate) struct Appender(mpsc::Sender<Call>);
 
 impl Appender {
     /// Starts the task. It ends when the appender is dropped.
-    pub(crate) fn start(server: Arc<Server>, partitions: u32, repetitions: Duration) -> Self {
+    pub(crate) fn start(server: Arc<Server>, partitions: u32) -> Self {
         let (sender, mut calls) = mpsc::channel::<Call>(WAITING);
         let link = Link::new(server, APPEND_TIME);
-        let repetitions = i64::try_from(repetitions.as_millis()).unwrap_or(i64::MAX);
         tokio::spawn(async move {
             let mut next = None;
             loop {
@@ -49,7 +51,11 @@ impl Appender {
                     return;
                 };
                 // Tasks that were answered with the group before append again now, and come into this one.
-                tokio::task::yield_now().await;
+                let mut waiting = None;
+                while waiting.is_none_or(|waiting| waiting < calls.len()) && calls.len() < GROUP {
+                    waiting = Some(calls.len());
+                    tokio::task::yield_now().await;
+                }
                 let mut group = vec![first];
                 let (mut number, mut bytes) = size(&group[0]);
                 while let Ok(call) = calls.try_recv() {
@@ -63,7 +69,7 @@ impl Appender {
                 }
                 // Who has gone was answered with status 500: what has not begun need not be kept.
                 group.retain(|call| !call.answer.is_closed());
-                append(&link, partitions, repetitions, group).await;
+                append(&link, partitions, group).await;
             }
         });
         Self(sender)
@@ -85,7 +91,7 @@ fn size(call: &Call) -> (usize, usize) {
     (call.entries.len(), call.entries.iter().map(|entry| entry.body.len()).sum())
 }
 
-async fn append(link: &Link, partitions: u32, repetitions: i64, group: Vec<Call>) {
+async fn append(link: &Link, partitions: u32, group: Vec<Call>) {
     // The identity of an entry may come twice in one group. The place of the first is the place of both.
     let mut first_places = HashMap::new();
     let mut places = Vec::new();
@@ -101,12 +107,12 @@ async fn append(link: &Link, partitions: u32, repetitions: i64, group: Vec<Call>
             }
         }
     }
-    let result = if rows.app_ids.is_empty() { Ok(Vec::new()) } else { rows.append(link, repetitions).await };
+    let result = if rows.app_ids.is_empty() { Ok(0) } else { rows.append(link).await };
     let mut places = places.into_iter();
     for Call { entries, answer } in group {
         let places = places.by_ref().take(entries.len());
         let ids = match &result {
-            Ok(ids) => places.map(|place| ids.get(place).copied().ok_or(StoreError::Closed)).collect(),
+            Ok(before) => Ok(places.map(|place| before + 1 + place as u64).collect()),
             Err(error) => {
                 places.for_each(drop);
                 Err(error.clone())
@@ -128,12 +134,17 @@ struct Rows<'a> {
     received_ats: Vec<i64>,
     keys: Vec<Option<&'a str>>,
     identities: Vec<Option<&'a str>>,
+    bytes: i64,
 }
 
 impl<'a> Rows<'a> {
     fn push(&mut self, entry: &'a Entry, partitions: u32) {
-        // What has no key goes anywhere.
-        let number = entry.key.as_ref().map_or_else(|| fastrand::u32(..partitions), |key| partition(key, partitions));
+        let number = match (&entry.key, &entry.identity) {
+            (Some(key), _) => partition(key, partitions),
+            // Repetitions are found where they are in one partition.
+            (None, Some(identity)) => partition(&Key::new(identity.as_ref()), partitions),
+            (None, None) => fastrand::u32(..partitions),
+        };
         self.partitions.push(i32::try_from(number).unwrap_or_default());
         self.app_ids.push(i64::try_from(entry.app_id).unwrap_or(i64::MAX));
         self.commands.push(&entry.command);
@@ -142,16 +153,15 @@ impl<'a> Rows<'a> {
         self.received_ats.push(millis(entry.received_at));
         self.keys.push(entry.key.as_ref().map(AsRef::as_ref));
         self.identities.push(entry.identity.as_ref().map(AsRef::as_ref));
+        self.bytes += i64::try_from(entry.body.len() + entry.query.len() + OVERHEAD).unwrap_or_default();
     }
 
-    async fn append(&self, link: &Link, repetitions: i64) -> Result<Vec<u64>, StoreError> {
-        let Self { partitions, app_ids, commands, queries, bodies, received_ats, keys, identities } = self;
+    /// Returns the id before the first.
+    async fn append(&self, link: &Link) -> Result<u64, StoreError> {
+        let Self { partitions, app_ids, commands, queries, bodies, received_ats, keys, identities, bytes } = self;
         let rows = link
-            .query(
-                APPEND,
-                &[partitions, app_ids, commands, queries, bodies, received_ats, keys, identities, &repetitions],
-            )
+            .query(APPEND, &[partitions, app_ids, commands, queries, bodies, received_ats, keys, identities, bytes])
             .await?;
-        rows.iter().map(|row| id(row, 0)).collect()
+        id(rows.first().ok_or(StoreError::Closed)?, 0)
     }
 }

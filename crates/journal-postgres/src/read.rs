@@ -16,40 +16,50 @@ pub(crate) const ENTRIES: &str = "SELECT app_id, command, query, body, received_
      FROM entry WHERE id = ANY($1)";
 pub(crate) const STATS: &str = "SELECT (SELECT count(*) FROM unfinished), (SELECT count(*) FROM dead), \
      (SELECT coalesce(max(id), 0) FROM entry), (SELECT bytes FROM journal), \
-     (SELECT e.received_at FROM unfinished u JOIN entry e USING (id) ORDER BY u.id LIMIT 1)";
+     (SELECT received_at FROM entry WHERE id = (SELECT min(id) FROM unfinished))";
 
 /// The conditions of a filter, with the parameters `$1` to `$4`.
 const FILTER: &str = "($1::text IS NULL OR e.command LIKE $1) AND ($2::text IS NULL OR e.key = $2) \
      AND ($3::bigint IS NULL OR e.received_at >= $3) AND ($4::bigint IS NULL OR e.received_at < $4)";
 
-/// The tables of the entries in a state, and the condition for it.
-const fn of_state(state: Option<State>) -> &'static str {
+/// The entries of a state, as tables with a condition: an entry `e` with its partition's owner `o`, and with `u` where it is
+/// taken and not finished, and `d` where it is a dead letter. The unfinished entries are in two parts: each is read by an
+/// index from any id on.
+const fn of_state(state: Option<State>) -> &'static [&'static str] {
     match state {
-        Some(State::Unfinished) => "entry e JOIN unfinished u USING (id) LEFT JOIN dead d USING (id) WHERE",
-        Some(State::Dead) => "entry e JOIN dead d USING (id) LEFT JOIN unfinished u USING (id) WHERE",
-        Some(State::Done) => {
-            "entry e LEFT JOIN dead d USING (id) LEFT JOIN unfinished u USING (id) \
-             WHERE d.id IS NULL AND u.id IS NULL AND"
-        }
-        _ => "entry e LEFT JOIN dead d USING (id) LEFT JOIN unfinished u USING (id) WHERE",
+        Some(State::Unfinished) => &[
+            "taken u JOIN entry e USING (id) JOIN owner o ON o.partition = e.partition LEFT JOIN dead d USING (id) WHERE",
+            "entry e JOIN owner o USING (partition) LEFT JOIN taken u USING (id) LEFT JOIN dead d USING (id) \
+             WHERE e.id > (SELECT min(taken_to) FROM owner) AND e.id > o.taken_to AND",
+        ],
+        Some(State::Dead) => &["dead d JOIN entry e USING (id) JOIN owner o USING (partition) \
+             LEFT JOIN taken u ON u.id = e.id WHERE"],
+        Some(State::Done) => &["entry e JOIN owner o USING (partition) LEFT JOIN taken u USING (id) \
+             LEFT JOIN dead d USING (id) WHERE u.id IS NULL AND d.id IS NULL AND e.id <= o.taken_to AND"],
+        _ => &["entry e JOIN owner o USING (partition) LEFT JOIN taken u USING (id) LEFT JOIN dead d USING (id) WHERE"],
     }
 }
 
 /// The statement that reads records with the ids above `$5`, at most `$6`.
 pub(crate) fn records(state: Option<State>) -> String {
-    format!(
-        "SELECT e.app_id, e.command, e.query, e.body, e.received_at, e.key, e.identity, e.id, e.partition, \
-         CASE WHEN u.id IS NOT NULL THEN 0 WHEN d.id IS NOT NULL THEN 2 ELSE 1 END, \
-         coalesce(u.attempts, d.attempts, 0), u.due, coalesce(u.error, d.error), \
-         coalesce(u.suspected, d.suspected, 0) \
-         FROM {} {FILTER} AND e.id > $5 ORDER BY e.id LIMIT $6",
-        of_state(state)
-    )
+    let part = |of_state: &&str| {
+        format!(
+            "(SELECT e.app_id, e.command, e.query, e.body, e.received_at, e.key, e.identity, e.id, e.partition, \
+             CASE WHEN u.id IS NOT NULL OR e.id > o.taken_to THEN 0 WHEN d.id IS NOT NULL THEN 2 ELSE 1 END, \
+             coalesce(u.attempts, d.attempts, 0), u.due, coalesce(u.error, d.error), \
+             coalesce(u.suspected, d.suspected, 0) \
+             FROM {of_state} {FILTER} AND e.id > $5 ORDER BY e.id LIMIT $6)"
+        )
+    };
+    let parts: Vec<_> = of_state(state).iter().map(part).collect();
+    format!("SELECT * FROM ({}) all_parts ORDER BY id LIMIT $6", parts.join(" UNION ALL "))
 }
 
 /// The statement that counts records.
 pub(crate) fn count(state: Option<State>) -> String {
-    format!("SELECT count(*) FROM {} {FILTER}", of_state(state))
+    let part = |of_state: &&str| format!("(SELECT count(*) FROM {of_state} {FILTER})");
+    let parts: Vec<_> = of_state(state).iter().map(part).collect();
+    format!("SELECT {}", parts.join(" + "))
 }
 
 /// The values of [`FILTER`].

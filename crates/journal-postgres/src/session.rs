@@ -5,7 +5,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -31,16 +34,22 @@ const WORKER: i32 = i32::MAX;
 const RENEW: &str = "SELECT partition, is_surplus FROM renew($1, $2)";
 const GIVE_UP: &str = "SELECT give_up($1, $2)";
 const SETTLE: &str = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const OF_PARTITIONS: &str = "SELECT u.id, u.partition, u.key, u.attempts, u.due, u.error, u.suspected \
-     FROM unfinished u JOIN owner o USING (partition) \
-     WHERE o.fence = $1 AND u.id >= $2 ORDER BY u.id LIMIT $3";
-const OF_KEY: &str = "SELECT u.id, u.partition, u.key, u.attempts, u.due, u.error, u.suspected \
-     FROM unfinished u JOIN owner o USING (partition) \
-     WHERE o.fence = $1 AND u.id >= $2 AND u.key = $4 ORDER BY u.id LIMIT $3";
+const TAKE: &str = "SELECT taken_to, is_more FROM take($1, $2, $3, $4, $5)";
+// The partitions of a feeding may be taken up to different ids: what is behind the lowest is read in its turn.
+const OF_PARTITIONS: &str = "SELECT t.id, t.partition, t.key, t.attempts, t.due, t.error, t.suspected \
+     FROM taken t JOIN owner o USING (partition) \
+     WHERE o.fence = $1 AND t.id >= $2 AND t.id <= (SELECT min(taken_to) FROM owner WHERE fence = $1) \
+     ORDER BY t.id LIMIT $3";
+const OF_KEY: &str = "SELECT t.id, t.partition, t.key, t.attempts, t.due, t.error, t.suspected \
+     FROM taken t JOIN owner o USING (partition) \
+     WHERE o.fence = $1 AND t.id >= $2 AND t.key = $4 ORDER BY t.id LIMIT $3";
 const TAKE_RETRIED: &str = "WITH retried AS ( \
-         UPDATE unfinished u SET is_retried = false FROM owner o \
-         WHERE u.is_retried AND o.partition = u.partition AND o.fence = $1 RETURNING u.* \
+         UPDATE taken t SET is_retried = false FROM owner o \
+         WHERE t.is_retried AND o.partition = t.partition AND o.fence = $1 RETURNING t.* \
      ) SELECT id, partition, key, attempts, due, error, suspected FROM retried ORDER BY id";
+
+/// So many entries of all partitions are looked at in one statement.
+const TAKEN_AT_ONCE: i64 = 5_000;
 
 struct Session {
     connected: Connected,
@@ -48,17 +57,23 @@ struct Session {
     earlier: Vec<i64>,
     /// What it has, as far as it knows.
     partitions: Mutex<BTreeSet<i32>>,
+    /// The entries of its partitions are taken up to this id at least.
+    taken_to: AtomicI64,
 }
 
 /// The feedings of this process: one, or none.
 pub(crate) struct Sessions {
     server: Arc<Server>,
+    /// In milliseconds.
+    repetitions: i64,
     by_fence: Mutex<BTreeMap<u64, Arc<Session>>>,
 }
 
 impl Sessions {
-    pub(crate) fn new(server: Arc<Server>) -> Self {
-        Self { server, by_fence: Mutex::default() }
+    /// An entry is a repetition if its identity was received within this time before.
+    pub(crate) fn new(server: Arc<Server>, repetitions: Duration) -> Self {
+        let repetitions = i64::try_from(repetitions.as_millis()).unwrap_or(i64::MAX);
+        Self { server, repetitions, by_fence: Mutex::default() }
     }
 
     pub(crate) async fn acquire(&self, own: Option<Fence>) -> Result<Fence, StoreError> {
@@ -76,7 +91,7 @@ impl Sessions {
         connected.client.batch_execute(&begin).await.map_err(|error| failed(&error))?;
         let rows = connected.query("SELECT nextval('fence')", &[]).await?;
         let fence = id(rows.first().ok_or(StoreError::Closed)?, 0)?;
-        let session = Session { connected, earlier, partitions: Mutex::default() };
+        let session = Session { connected, earlier, partitions: Mutex::default(), taken_to: AtomicI64::new(0) };
         self.lock().insert(fence, Arc::new(session));
         Ok(Fence(fence))
     }
@@ -124,19 +139,30 @@ impl Sessions {
         Ok(())
     }
 
-    pub(crate) async fn unfinished(
+    /// What is unfinished. What the log has beyond that is taken from there first.
+    pub(crate) async fn unfinished(&self, fence: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
+        let session = self.session(fence)?;
+        let (fence, from, limit) = (row_id(fence.0), row_id(from), row_id(max as u64));
+        loop {
+            let is_more = session.take(fence, from, limit, self.repetitions).await?;
+            let rows = session.query(OF_PARTITIONS, &[&fence, &from, &limit]).await?;
+            if !is_more || rows.len() >= max {
+                return rows.iter().map(unfinished).collect();
+            }
+        }
+    }
+
+    /// What is unfinished of a key, as far as it was taken: [`unfinished`](Self::unfinished) gives the rest.
+    pub(crate) async fn unfinished_of(
         &self,
         fence: Fence,
-        key: Option<&Key>,
+        key: &Key,
         from: u64,
         max: usize,
     ) -> Result<Vec<Unfinished>, StoreError> {
         let session = self.session(fence)?;
         let (fence, from, max) = (row_id(fence.0), row_id(from), row_id(max as u64));
-        let rows = match key {
-            None => session.query(OF_PARTITIONS, &[&fence, &from, &max]).await?,
-            Some(key) => session.query(OF_KEY, &[&fence, &from, &max, &key.as_str()]).await?,
-        };
+        let rows = session.query(OF_KEY, &[&fence, &from, &max, &key.as_str()]).await?;
         rows.iter().map(unfinished).collect()
     }
 
@@ -149,6 +175,12 @@ impl Sessions {
     pub(crate) async fn settle(&self, fence: Fence, changes: Vec<Change>) -> Result<(), StoreError> {
         let session = self.session(fence)?;
         let settled = Settled::from(changes);
+        // Entries that were appended just now, by a copy of a journal.
+        while settled.last() > session.taken_to.load(Ordering::Relaxed) {
+            if !session.take(row_id(fence.0), i64::MAX, 1, self.repetitions).await? {
+                break;
+            }
+        }
         let rows = session.query(SETTLE, &settled.values(&row_id(fence.0), &millis(SystemTime::now()))).await?;
         let is_owner = rows.first().ok_or(StoreError::Closed)?.try_get(0).map_err(|error| failed(&error))?;
         if is_owner { Ok(()) } else { Err(StoreError::Fenced) }
@@ -171,6 +203,16 @@ impl Session {
     async fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         self.connected.query(sql, values).await
     }
+
+    /// Takes entries out of the log, unless `enough` with ids of `from` or more are taken; whether there are more.
+    async fn take(&self, fence: i64, from: i64, enough: i64, repetitions: i64) -> Result<bool, StoreError> {
+        let rows = self.query(TAKE, &[&fence, &from, &enough, &TAKEN_AT_ONCE, &repetitions]).await?;
+        let row = rows.first().ok_or(StoreError::Closed)?;
+        let (taken_to, is_more): (Option<i64>, bool) =
+            row.try_get(0).and_then(|taken_to| Ok((taken_to, row.try_get(1)?))).map_err(|error| failed(&error))?;
+        self.taken_to.fetch_max(taken_to.unwrap_or_default(), Ordering::Relaxed);
+        Ok(is_more)
+    }
 }
 
 /// Changes as the columns of [`SETTLE`].
@@ -189,6 +231,12 @@ struct Settled {
 }
 
 impl Settled {
+    /// The greatest id.
+    fn last(&self) -> i64 {
+        let all = [&self.started, &self.released, &self.done, &self.failed, &self.died];
+        all.into_iter().flatten().copied().max().unwrap_or_default()
+    }
+
     fn values<'a>(&'a self, fence: &'a i64, now: &'a i64) -> [&'a (dyn ToSql + Sync); 12] {
         [
             fence,

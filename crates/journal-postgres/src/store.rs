@@ -42,8 +42,8 @@ pub(crate) struct Inner {
 impl Inner {
     pub(crate) fn new(server: Arc<Server>, partitions: u32, repetitions: Duration) -> Self {
         Self {
-            appender: Appender::start(Arc::clone(&server), partitions, repetitions),
-            sessions: Sessions::new(Arc::clone(&server)),
+            appender: Appender::start(Arc::clone(&server), partitions),
+            sessions: Sessions::new(Arc::clone(&server), repetitions),
             work: Link::new(Arc::clone(&server), WORK_TIME),
             look: Link::new(Arc::clone(&server), LOOK_TIME),
             server,
@@ -93,7 +93,7 @@ impl Store for Postgres {
     }
 
     async fn unfinished(&self, fence: Fence, from: u64, max: usize) -> Result<Vec<Unfinished>, StoreError> {
-        self.0.sessions.unfinished(fence, None, from, max).await
+        self.0.sessions.unfinished(fence, from, max).await
     }
 
     async fn unfinished_of(
@@ -103,7 +103,7 @@ impl Store for Postgres {
         from: u64,
         max: usize,
     ) -> Result<Vec<Unfinished>, StoreError> {
-        self.0.sessions.unfinished(fence, Some(key), from, max).await
+        self.0.sessions.unfinished_of(fence, key, from, max).await
     }
 
     async fn entries(&self, wanted: &[u64]) -> Result<Vec<(u64, Entry)>, StoreError> {
@@ -136,7 +136,7 @@ impl Store for Postgres {
     }
 
     async fn identities_since(&self, _: SystemTime) -> Result<Vec<Identity>, StoreError> {
-        // The database itself finds repetitions.
+        // The workers find repetitions in the database.
         Ok(Vec::new())
     }
 

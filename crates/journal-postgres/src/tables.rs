@@ -5,7 +5,7 @@ use std::time::Duration;
 use tencent_im_callback_journal::StoreError;
 use tokio_postgres::{Client, error::SqlState};
 
-use crate::{errors::failed, link::Server};
+use crate::{append::OVERHEAD, errors::failed, link::Server};
 
 /// The version of the tables that this program makes.
 const VERSION: i32 = 1;
@@ -64,6 +64,7 @@ async fn make(server: &Server, client: &Client, partitions: u32) -> Result<(), t
     let tables = TABLES
         .replace("{schema}", schema)
         .replace("{class}", &class.to_string())
+        .replace("{overhead}", &OVERHEAD.to_string())
         .replace("{channel}", &server.channel());
     // Two programs may start at the same time: the second finds the tables of the first.
     let all = format!(

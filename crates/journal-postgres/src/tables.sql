@@ -20,18 +20,24 @@ CREATE TABLE {schema}.entry (
     query text NOT NULL,
     body bytea NOT NULL,
     received_at bigint NOT NULL,
-    key text,
-    identity text
+    key text COLLATE "C",
+    identity text COLLATE "C"
 );
 CREATE SEQUENCE {schema}.entry_id;
--- To find repetitions. It is not unique: an identity may come again rightly after some time.
-CREATE INDEX entry_identity ON {schema}.entry (hashtextextended(identity, 0)) WHERE identity IS NOT NULL;
 
--- The entries whose method has not succeeded yet. Every finished entry makes a dead row here, so it is vacuumed often.
-CREATE TABLE {schema}.unfinished (
+-- The identities of the entries that a worker has taken, to find repetitions.
+CREATE TABLE {schema}.identity (
+    hash bigint,
+    id bigint,
+    PRIMARY KEY (hash, id)
+);
+
+-- The entries that a worker has taken and whose method has not succeeded yet. Every finished entry makes a dead row here,
+-- so it is vacuumed often.
+CREATE TABLE {schema}.taken (
     id bigint PRIMARY KEY,
     partition integer NOT NULL,
-    key text,
+    key text COLLATE "C",
     attempts integer NOT NULL DEFAULT 0,
     due bigint,
     error text,
@@ -42,10 +48,10 @@ CREATE TABLE {schema}.unfinished (
     fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_cost_delay = 0
 );
-CREATE INDEX unfinished_key ON {schema}.unfinished (key, id);
-CREATE INDEX unfinished_retried ON {schema}.unfinished (id) WHERE is_retried;
+CREATE INDEX taken_key ON {schema}.taken (key, id);
+CREATE INDEX taken_retried ON {schema}.taken (id) WHERE is_retried;
 
--- The dead letters. An entry that is in neither of the two is done.
+-- The dead letters.
 CREATE TABLE {schema}.dead (
     id bigint PRIMARY KEY,
     attempts integer NOT NULL,
@@ -54,10 +60,12 @@ CREATE TABLE {schema}.dead (
     died_at bigint NOT NULL
 );
 
--- Which feeding each partition belongs to; 0 for none. The right itself is an advisory lock of the session that feeds.
+-- Which feeding each partition belongs to; 0 for none. The right itself is an advisory lock of the connection that feeds.
+-- The entries of the partition are taken up to the id `taken_to`.
 CREATE TABLE {schema}.owner (
     partition integer PRIMARY KEY,
-    fence bigint NOT NULL DEFAULT 0
+    fence bigint NOT NULL DEFAULT 0,
+    taken_to bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10);
 CREATE SEQUENCE {schema}.fence;
 
@@ -68,43 +76,93 @@ CREATE TABLE {schema}.worker (
     heard_at timestamptz NOT NULL
 ) WITH (fillfactor = 10);
 
--- Appends entries, one call at a time, so that ids are committed in their order: who reads up to an id has all below it.
--- An entry whose identity was received in the last `repetitions` milliseconds is not appended again.
+-- The entries whose method has not succeeded yet: those that are taken, and those that are not taken yet. An entry that is
+-- neither here nor a dead letter is done.
+CREATE VIEW {schema}.unfinished AS
+    SELECT id, partition, key, attempts, due, error, suspected FROM {schema}.taken
+    UNION ALL
+    SELECT id, partition, key, 0, NULL::bigint, NULL::text, 0 FROM {schema}.entry e
+    WHERE id > (SELECT min(taken_to) FROM {schema}.owner)
+        AND id > (SELECT o.taken_to FROM {schema}.owner o WHERE o.partition = e.partition);
+
+-- Appends entries, and returns the id before the first of them. It runs in one transaction at a time, so that ids are
+-- committed in their order: who reads up to an id has all below it. It writes as little as it can, since all receivers
+-- wait here: what is to be done with an entry is written by the worker that takes it.
 CREATE FUNCTION {schema}.append(
     partitions integer[], app_ids bigint[], commands text[], queries text[], bodies bytea[], received_ats bigint[],
-    keys text[], identities text[], repetitions bigint
-) RETURNS TABLE (place bigint, id bigint) LANGUAGE plpgsql AS $$
-#variable_conflict use_column
+    keys text[], identities text[], bytes_ bigint
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE before bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock({class}, 2147483646);
-    RETURN QUERY
-    WITH given AS MATERIALIZED (
-        SELECT g.*, (
-            SELECT e.id FROM {schema}.entry e
-            WHERE hashtextextended(e.identity, 0) = hashtextextended(g.identity, 0) AND e.identity = g.identity
-                AND e.received_at > g.received_at - repetitions
-            ORDER BY e.id LIMIT 1
-        ) AS known
-        FROM unnest(partitions, app_ids, commands, queries, bodies, received_ats, keys, identities)
-            WITH ORDINALITY AS g (partition, app_id, command, query, body, received_at, key, identity, place)
-        ORDER BY g.place
-    ), fresh AS MATERIALIZED (
-        SELECT nextval('{schema}.entry_id') AS id, f.* FROM (SELECT * FROM given WHERE known IS NULL ORDER BY place) f
-    ), entries AS (
-        INSERT INTO {schema}.entry (id, partition, app_id, command, query, body, received_at, key, identity)
-        SELECT id, partition, app_id, command, query, body, received_at, key, identity FROM fresh
-    ), to_do AS (
-        INSERT INTO {schema}.unfinished (id, partition, key) SELECT id, partition, key FROM fresh
-    ), size AS (
-        UPDATE {schema}.journal SET bytes = bytes + (SELECT coalesce(sum({schema}.size_of(body, query)), 0) FROM fresh)
-    )
-    SELECT given.place, coalesce(given.known, fresh.id) FROM given LEFT JOIN fresh USING (place) ORDER BY given.place;
+    before := nextval('{schema}.entry_id') - 1;
+    PERFORM setval('{schema}.entry_id', before + cardinality(app_ids));
+    INSERT INTO {schema}.entry (id, partition, app_id, command, query, body, received_at, key, identity)
+    SELECT before + g.place, g.partition, g.app_id, g.command, g.query, g.body, g.received_at, g.key, g.identity
+    FROM unnest(partitions, app_ids, commands, queries, bodies, received_ats, keys, identities)
+        WITH ORDINALITY AS g (partition, app_id, command, query, body, received_at, key, identity, place);
+    UPDATE {schema}.journal SET bytes = bytes + bytes_;
     PERFORM pg_notify('{channel}', '');
+    RETURN before;
 END $$;
 
 -- The size of an entry: its texts, and about what rows and indexes take beside them.
 CREATE FUNCTION {schema}.size_of(body bytea, query text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-    'SELECT octet_length(body) + octet_length(query) + 400::bigint';
+    'SELECT octet_length(body) + octet_length(query) + {overhead}::bigint';
+
+-- Takes the entries of a feeding's partitions, unless there are `enough` with an id of `from_` or more that are taken and
+-- not finished. It looks at so many entries of all partitions, and removes repetitions: an entry with the identity of one
+-- that was received at most `repetitions` milliseconds before. Returns up to which id the partitions are taken, and
+-- whether there may be more to take.
+CREATE FUNCTION {schema}.take(fence_ bigint, from_ bigint, enough bigint, number bigint, repetitions bigint)
+RETURNS TABLE (taken_to bigint, is_more boolean) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE low bigint; high bigint; looked_at bigint; repeated bigint[];
+BEGIN
+    SELECT min(taken_to) INTO low FROM {schema}.owner WHERE fence = fence_;
+    IF enough <= (SELECT count(*) FROM (
+        SELECT 1 FROM {schema}.taken t JOIN {schema}.owner o USING (partition)
+        WHERE o.fence = fence_ AND t.id >= from_ AND t.id <= low LIMIT enough
+    ) known) THEN
+        RETURN QUERY SELECT low, false;
+        RETURN;
+    END IF;
+    SELECT max(id), count(*) INTO high, looked_at
+    FROM (SELECT id FROM {schema}.entry WHERE id > low ORDER BY id LIMIT number) next;
+    IF high IS NULL THEN
+        RETURN QUERY SELECT low, false;
+        RETURN;
+    END IF;
+    -- What a crash of the server loses of this is done again.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    WITH given AS MATERIALIZED (
+        SELECT e.id, e.partition, e.key, e.identity, hashtextextended(e.identity, 0) AS hash, e.received_at
+        FROM {schema}.entry e JOIN {schema}.owner o USING (partition)
+        WHERE e.id > low AND e.id <= high AND o.fence = fence_ AND e.id > o.taken_to
+    ), looked_up AS MATERIALIZED (
+        SELECT g.*, EXISTS (
+            SELECT FROM {schema}.identity i JOIN {schema}.entry e USING (id)
+            WHERE i.hash = g.hash AND i.id < g.id
+                AND e.identity = g.identity AND e.received_at > g.received_at - repetitions
+        ) AS is_known FROM given g
+    ), checked AS MATERIALIZED (
+        SELECT l.*, NOT l.is_known AND (
+            l.identity IS NULL OR row_number() OVER same = 1
+            OR l.received_at >= first_value(l.received_at) OVER same + repetitions
+        ) AS is_first
+        FROM looked_up l WINDOW same AS (PARTITION BY l.is_known, l.identity ORDER BY l.id)
+    ), identities AS (
+        INSERT INTO {schema}.identity (hash, id) SELECT hash, id FROM checked WHERE is_first AND hash IS NOT NULL
+    ), to_do AS (
+        INSERT INTO {schema}.taken (id, partition, key) SELECT id, partition, key FROM checked WHERE is_first
+    )
+    SELECT array_agg(id) INTO repeated FROM checked WHERE NOT is_first;
+    IF repeated IS NOT NULL THEN
+        PERFORM {schema}.discard(repeated);
+    END IF;
+    UPDATE {schema}.owner SET taken_to = high WHERE fence = fence_ AND taken_to < high;
+    RETURN QUERY SELECT high, looked_at = number;
+END $$;
 
 -- Goes on feeding: takes free partitions up to a fair share, and returns the partitions of this connection. `earlier` are
 -- the earlier feedings of the same process. Entries that were in hand in an earlier feeding, or when the server ended, are
@@ -141,7 +199,7 @@ BEGIN
         END IF;
     END LOOP;
     IF cardinality(ended || own) > 0 THEN
-        UPDATE {schema}.unfinished
+        UPDATE {schema}.taken
         SET suspected = suspected + (CASE WHEN partition = ANY(ended) THEN 1 ELSE 0 END), is_in_hand = false
         WHERE is_in_hand AND partition = ANY(ended || own);
     END IF;
@@ -166,28 +224,28 @@ CREATE FUNCTION {schema}.settle(
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     IF EXISTS (
-        SELECT 1 FROM {schema}.unfinished u JOIN {schema}.owner o USING (partition)
+        SELECT 1 FROM {schema}.taken u JOIN {schema}.owner o USING (partition)
         WHERE u.id = ANY(started || released || done || failed || died) AND o.fence <> fence_
     ) THEN
         RETURN false;
     END IF;
     IF cardinality(done) > 0 THEN
-        DELETE FROM {schema}.unfinished WHERE id = ANY(done);
+        DELETE FROM {schema}.taken WHERE id = ANY(done);
     END IF;
     IF cardinality(started) > 0 THEN
-        UPDATE {schema}.unfinished SET is_in_hand = true WHERE id = ANY(started);
+        UPDATE {schema}.taken SET is_in_hand = true WHERE id = ANY(started);
     END IF;
     IF cardinality(released) > 0 THEN
-        UPDATE {schema}.unfinished SET is_in_hand = false WHERE id = ANY(released);
+        UPDATE {schema}.taken SET is_in_hand = false WHERE id = ANY(released);
     END IF;
     IF cardinality(failed) > 0 THEN
-        UPDATE {schema}.unfinished u SET is_in_hand = false, attempts = f.attempts, due = f.due, error = f.error
+        UPDATE {schema}.taken u SET is_in_hand = false, attempts = f.attempts, due = f.due, error = f.error
         FROM unnest(failed, failed_attempts, failed_dues, failed_errors) AS f (id, attempts, due, error)
         WHERE u.id = f.id;
     END IF;
     IF cardinality(died) > 0 THEN
         WITH gone AS (
-            DELETE FROM {schema}.unfinished u USING unnest(died, died_attempts, died_errors) AS d (id, attempts, error)
+            DELETE FROM {schema}.taken u USING unnest(died, died_attempts, died_errors) AS d (id, attempts, error)
             WHERE u.id = d.id RETURNING u.id, d.attempts, d.error, u.suspected
         )
         INSERT INTO {schema}.dead SELECT id, attempts, error, suspected, now_ FROM gone;
@@ -199,7 +257,7 @@ END $$;
 -- if the entry is finished already: then the work is done. Another transaction that finishes it meanwhile is waited for.
 CREATE FUNCTION {schema}.finish(id_ bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM {schema}.unfinished WHERE id = id_;
+    DELETE FROM {schema}.taken WHERE id = id_;
     RETURN FOUND;
 END $$;
 
@@ -207,8 +265,9 @@ END $$;
 CREATE FUNCTION {schema}.retry(ids bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE changed bigint;
 BEGIN
-    INSERT INTO {schema}.unfinished (id, partition, key, is_retried)
-    SELECT e.id, e.partition, e.key, true FROM {schema}.entry e WHERE e.id = ANY(ids) ON CONFLICT DO NOTHING;
+    INSERT INTO {schema}.taken (id, partition, key, is_retried)
+    SELECT e.id, e.partition, e.key, true FROM {schema}.entry e JOIN {schema}.owner o USING (partition)
+    WHERE e.id = ANY(ids) AND e.id <= o.taken_to ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS changed = ROW_COUNT;
     DELETE FROM {schema}.dead WHERE id = ANY(ids);
     RETURN changed;
@@ -218,9 +277,14 @@ END $$;
 CREATE FUNCTION {schema}.discard(ids bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE removed bigint; size bigint;
 BEGIN
-    DELETE FROM {schema}.unfinished WHERE id = ANY(ids);
+    DELETE FROM {schema}.taken WHERE id = ANY(ids);
     DELETE FROM {schema}.dead WHERE id = ANY(ids);
-    WITH gone AS (DELETE FROM {schema}.entry WHERE id = ANY(ids) RETURNING {schema}.size_of(body, query) AS size)
+    WITH gone AS (
+        DELETE FROM {schema}.entry WHERE id = ANY(ids)
+        RETURNING id, hashtextextended(identity, 0) AS hash, {schema}.size_of(body, query) AS size
+    ), known AS (
+        DELETE FROM {schema}.identity i USING gone g WHERE i.hash = g.hash AND i.id = g.id
+    )
     SELECT count(*), coalesce(sum(gone.size), 0) INTO removed, size FROM gone;
     UPDATE {schema}.journal SET bytes = bytes - size WHERE size > 0;
     RETURN removed;
@@ -235,7 +299,8 @@ BEGIN
     RETURN {schema}.discard(ARRAY(
         SELECT e.id FROM {schema}.entry e
         WHERE (young IS NULL OR e.id < young)
-            AND NOT EXISTS (SELECT 1 FROM {schema}.unfinished u WHERE u.id = e.id)
+            AND e.id <= (SELECT o.taken_to FROM {schema}.owner o WHERE o.partition = e.partition)
+            AND NOT EXISTS (SELECT 1 FROM {schema}.taken t WHERE t.id = e.id)
             AND NOT EXISTS (SELECT 1 FROM {schema}.dead d WHERE d.id = e.id)
         ORDER BY e.id LIMIT 1000
     ) || ARRAY(SELECT d.id FROM {schema}.dead d WHERE d.died_at < dead_before ORDER BY d.id LIMIT 1000));

@@ -26,8 +26,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Appends entries, in their order, and returns their ids. When it returns `Ok` the entries are durable.
     ///
-    /// A store that several processes append to may know the identity of an entry from another process. It returns the id
-    /// of the entry that it has then, and appends nothing.
+    /// A store that several processes append to may find an entry with the identity of an earlier entry, which another
+    /// process has appended. It keeps the earlier entry alone, and returns either id. It may find the repetition later, but
+    /// [`unfinished`](Self::unfinished) never gives it.
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError>;
 
     /// Begins to feed. `None` while another process feeds from all that there is, and has renewed its fence lately.
@@ -84,7 +85,7 @@ pub trait Store: Send + Sync + 'static {
     /// Removes entries, whatever their state is, and returns how many there were.
     async fn discard(&self, ids: &[u64]) -> Result<u64, StoreError>;
 
-    /// The identities of the entries since this time. There are none where [`append`](Self::append) drops repetitions.
+    /// The identities of the entries since this time. There are none where the store itself finds repetitions.
     async fn identities_since(&self, since: SystemTime) -> Result<Vec<Identity>, StoreError>;
 
     /// Removes entries that were done, and dead letters that died, before these times, in pieces of the store's choice.

@@ -57,7 +57,7 @@ async fn it_lists_what_is_selected_and_shows_bodies_only_on_request() {
     let all = list(&[]);
     assert_eq!(all.lines().count(), 4, "{all}");
     let dead = all.lines().nth(1).unwrap();
-    let expected = "2  2022-12-01 05:23:52 UTC  dead        Group.CallbackAfterSendMsg  attempts 12  group:1|@TGS#1  \
+    let expected = "2  2022-12-01 05:23:52.000 UTC  dead        Group.CallbackAfterSendMsg  attempts 12  group:1|@TGS#1  \
                     the database\u{fffd}[31m is away";
     assert_eq!(dead.trim_start(), expected);
     assert!(!all.contains(SECRET));
