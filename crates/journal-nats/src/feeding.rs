@@ -148,7 +148,8 @@ impl Inner {
         Ok(summaries)
     }
 
-    /// Takes partitions that nobody feeds from, up to a fair share.
+    /// Takes partitions that nobody feeds from, up to a fair share, and all of an earlier feeding of this process: the others
+    /// do not take them, since the process lives. What is too many then is given up.
     async fn claim_free(
         &self,
         feeding: &mut Feeding,
@@ -159,17 +160,22 @@ impl Inner {
         let count = self.streams.partitions;
         // Not all begin with the same one.
         let first = fastrand::u32(..count);
-        let numbers = (0..count).map(|number| (first + number) % count);
-        let free = numbers.filter(|number| !feeding.partitions.contains_key(number)).filter(|number| {
-            let summary = summaries.get(number).map(|(_, summary)| summary);
-            summary.is_none_or(|last| last.released || last.worker == self.worker || !live.contains(&last.worker))
-        });
-        let wanted = share.saturating_sub(feeding.partitions.len());
+        let (mut own, mut free) = (Vec::new(), Vec::new());
+        for number in (0..count).map(|number| (first + number) % count) {
+            if feeding.partitions.contains_key(&number) {
+                continue;
+            }
+            match summaries.get(&number) {
+                Some((last, summary)) if !summary.released && summary.worker == self.worker => {
+                    own.push((number, *last))
+                }
+                Some((_, summary)) if !summary.released && live.contains(&summary.worker) => {}
+                summary => free.push((number, summary.map_or(0, |(last, _)| *last))),
+            }
+        }
+        free.truncate(share.saturating_sub(feeding.partitions.len() + own.len()));
         let (fence, since) = (feeding.fence, feeding.since);
-        let claims = free.take(wanted).map(|number| {
-            let last = summaries.get(&number).map_or(0, |(last, _)| *last);
-            self.claim(fence, since, number, last)
-        });
+        let claims = own.into_iter().chain(free).map(|(number, last)| self.claim(fence, since, number, last));
         let mut gained = false;
         for partition in try_join_all(claims.collect::<Vec<_>>()).await?.into_iter().flatten() {
             gained = true;
