@@ -51,7 +51,8 @@ impl PostgresBuilder {
         self
     }
 
-    /// For how long the identity of an entry is known, so that a repetition of it is dropped: 10 minutes by default.
+    /// For how long the identity of an entry is known to a worker, so that it removes a repetition in place of calling the
+    /// method: 10 minutes by default.
     pub fn repetitions(mut self, time: Duration) -> Self {
         self.repetitions = time;
         self

@@ -33,21 +33,23 @@
 //! - Entries are in partitions by their keys, [16](PostgresBuilder::partitions) by default. The workers share the partitions out
 //!   among themselves. When a worker ends, however it ends, the others take its partitions over within a second or two, and
 //!   after ten seconds when it hangs or its network is cut.
-//! - A repetition of a callback is dropped whichever receiver it comes to, for [10 minutes](PostgresBuilder::repetitions).
+//! - The method is not called for a repetition of a callback, whichever receiver it comes to, for
+//!   [10 minutes](PostgresBuilder::repetitions). A receiver appends the repetition, and a worker removes it.
 //! - A method can do its work **exactly once**, in the transaction that finishes its entry: [`Postgres::finish_in`].
 //!
 //! # Tables
 //!
 //! The store makes its tables in a schema of its own, [`im_callback`](PostgresBuilder::schema) by default, at the first connection.
 //! The role needs `CREATE` on the database for that, and later only what it owns. The tables are `entry`, what was
-//! received; `unfinished`, what is left to do; and `dead`, the dead letters. An entry that is in neither of the last two is
+//! received; `taken`, what workers have read and not finished; and `dead`, the dead letters. The view `unfinished` has all
+//! that is left to do: what is taken, and what no worker has read yet. An entry that is neither there nor a dead letter is
 //! done. Entries that are done are removed [7 days](tencent_im_callback_journal::JournalBuilder::keep) after they were
 //! received.
 //!
 //! # Connections
 //!
 //! A receiver has one connection, a worker three, and each is opened when it is needed. A worker's right to a partition is an
-//! advisory lock of its session. A pooler in front of the server has to keep sessions: `pool_mode = session` in `PgBouncer`.
+//! advisory lock of its connection. A pooler in front of the server has to keep sessions: `pool_mode = session` in `PgBouncer`.
 //!
 //! In the address, beside what [`tokio_postgres::Config`] reads: `sslmode=verify-full` and `verify-ca`, `sslrootcert=FILE`,
 //! and `schema=NAME`. With TLS the certificate of the server is always checked. `sslmode=prefer`, the default, connects

@@ -1,0 +1,81 @@
+//! Rocket, by `Endpoint::handle`: a route of ten lines. Rocket has the types of `http` 0.2, so the request is built again.
+//! The query is as it was sent.
+//!
+//! Rocket reads the whole body before the endpoint sees the request, so the limit of the body is here, and the deadline
+//! begins after the body. Extensions do not reach the handler: what a fairing has put into the request's local cache
+//! stays there. A method that Rocket does not know gets Rocket's own answer.
+
+use std::io::Cursor;
+
+use http::StatusCode;
+use rocket::{
+    Data, Request, Response, Route, async_trait,
+    data::ToByteUnit as _,
+    http::{Method, Status},
+    local::asynchronous::Client,
+    route::{Handler, Outcome},
+};
+use tencent_im_callback::{CallbackHandler, Endpoint, group};
+use tencent_im_callback_testkit::{Signer, sample};
+
+// The recipe: `rocket::build().mount("/callback", Callback(endpoint))`.
+#[derive(Clone)]
+struct Callback(Endpoint);
+
+#[async_trait]
+impl Handler for Callback {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        let body = match data.open(8.mebibytes()).into_bytes().await {
+            Ok(body) if body.is_complete() => body.into_inner(),
+            Ok(_) => return Outcome::Error(Status::PayloadTooLarge),
+            Err(_) => return Outcome::Error(Status::BadRequest),
+        };
+        let query = request.uri().query().map_or("", |query| query.as_str());
+        let mut callback = http::Request::builder().method(request.method().as_str()).uri(format!("/?{query}"));
+        for header in request.headers().iter() {
+            callback = callback.header(header.name.as_str(), header.value.as_ref());
+        }
+        let Ok(callback) = callback.body(body.into()) else { return Outcome::Error(Status::BadRequest) };
+        let (parts, body) = self.0.handle(callback).await.into_parts();
+        let mut response = Response::build();
+        response.status(Status::new(parts.status.as_u16())).sized_body(body.len(), Cursor::new(body));
+        for (name, value) in &parts.headers {
+            response.raw_header(name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+        }
+        Outcome::Success(response.finalize())
+    }
+}
+
+/// The endpoint answers wrong methods itself.
+impl From<Callback> for Vec<Route> {
+    fn from(callback: Callback) -> Self {
+        use Method::{Delete, Get, Head, Options, Patch, Post, Put};
+        [Delete, Get, Head, Options, Patch, Post, Put].map(|method| Route::new(method, "/", callback.clone())).into()
+    }
+}
+
+struct App;
+
+impl CallbackHandler for App {}
+
+#[tokio::test]
+async fn a_callback_is_answered_through_rocket() {
+    let endpoint = Endpoint::builder(App).app(1, "the token").build().unwrap();
+    let client = Client::untracked(rocket::build().mount("/callback", Callback(endpoint))).await.unwrap();
+    let query = |token: &str| {
+        let signature = Signer::new(token).query_at(std::time::SystemTime::now());
+        format!("/callback?SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic&{signature}")
+    };
+    let body = sample::<group::BeforeCreateTopic>().to_string();
+    for (method, path, status) in [
+        (Method::Post, query("the token"), StatusCode::OK),
+        (Method::Post, query("another token"), StatusCode::UNAUTHORIZED),
+        (Method::Post, query("the token") + "&SdkAppid=1", StatusCode::BAD_REQUEST),
+        (Method::Post, "/callback".to_owned(), StatusCode::FORBIDDEN),
+        (Method::Get, query("the token"), StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let answer = client.req(method, path.as_str()).body(&body).dispatch().await;
+        assert_eq!(answer.status().code, status.as_u16(), "{method} {path}");
+        assert_eq!(answer.headers().get_one("content-type"), Some("application/json"));
+    }
+}
