@@ -167,7 +167,7 @@ impl Inner {
             }
             match summaries.get(&number) {
                 Some((last, summary)) if !summary.released && summary.worker == self.worker => {
-                    own.push((number, *last))
+                    own.push((number, *last));
                 }
                 Some((_, summary)) if !summary.released && live.contains(&summary.worker) => {}
                 summary => free.push((number, summary.map_or(0, |(last, _)| *last))),
