@@ -1,9 +1,9 @@
-//! ntex, by `Endpoint::handle`: a function of ten lines. ntex has the URI and the method of `http`, and a map of headers of
-//! its own. The query is as it was sent.
+//! ntex, by `Endpoint::handle`: a function of a dozen lines. ntex has the URI and the method of `http`, and its own map
+//! of headers. The query is as it was sent. The feature `tokio` of ntex is needed: the endpoint uses the runtime.
 //!
 //! ntex reads the whole body before the endpoint sees the request, so the limit of the body is that of `PayloadConfig`,
-//! and the deadline begins after the body. Extensions of the request do not reach the handler: ntex does not give them
-//! away, and they need not be `Send`.
+//! and the deadline begins after the body. A body above the limit gets ntex's own answer. Extensions do not reach the
+//! handler: those of ntex are not those of `http`, and need not be `Send`.
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};

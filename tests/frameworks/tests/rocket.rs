@@ -1,9 +1,9 @@
-//! Rocket, by `Endpoint::handle`: a route of ten lines. Rocket has the types of `http` 0.2, so the request is built again.
-//! The query is as it was sent.
+//! Rocket, by `Endpoint::handle`: a route of twenty lines. Rocket has the types of `http` 0.2, so the request is built
+//! again. The query is as it was sent.
 //!
-//! Rocket reads the whole body before the endpoint sees the request, so the limit of the body is here, and the deadline
-//! begins after the body. Extensions do not reach the handler: what a fairing has put into the request's local cache
-//! stays there. A method that Rocket does not know gets Rocket's own answer.
+//! Rocket reads the whole body before the endpoint sees the request, so the limit of the body is that of the route, and
+//! the deadline begins after the body. A body above the limit gets Rocket's own answer, and so does a method that
+//! Rocket does not know. What a fairing has put into the request's local cache does not reach the handler.
 
 use std::io::Cursor;
 
@@ -49,8 +49,9 @@ impl Handler for Callback {
 /// The endpoint answers wrong methods itself.
 impl From<Callback> for Vec<Route> {
     fn from(callback: Callback) -> Self {
-        use Method::{Delete, Get, Head, Options, Patch, Post, Put};
-        [Delete, Get, Head, Options, Patch, Post, Put].map(|method| Route::new(method, "/", callback.clone())).into()
+        use Method::{Connect, Delete, Get, Head, Options, Patch, Post, Put, Trace};
+        let methods = [Connect, Delete, Get, Head, Options, Patch, Post, Put, Trace];
+        methods.map(|method| Route::new(method, "/", callback.clone())).into()
     }
 }
 
