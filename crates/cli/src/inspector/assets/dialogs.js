@@ -43,8 +43,11 @@ export async function editor(id) {
   const [platform, ip] = [el("input", { size: 8 }), el("input", { size: 12 })];
   [platform.value, text.value] = [one?.platform ?? "", one?.body ?? ""];
   const find = () => all.find((other) => other.command === command.value);
+  const [lastSample, lastCheck] = [lastOf(), lastOf()];
   const load = async () => {
-    text.value = JSON.stringify(await api(`sample?command=${encodeURIComponent(command.value)}&variant=${encodeURIComponent(variant.value)}`), null, 2);
+    const sample = await lastSample(api(`sample?command=${encodeURIComponent(command.value)}&variant=${encodeURIComponent(variant.value)}`));
+    if (!sample) return;
+    text.value = JSON.stringify(sample, null, 2);
     check();
   };
   const variants = () => variant.replaceChildren(one ? el("option", { value: "-" }, "#" + id) : "", ...find().variants.map((name) => el("option", { value: name }, name || "—")));
@@ -54,7 +57,7 @@ export async function editor(id) {
   const check = () => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
-      const found = await act(() => api("check", { command: command.value, body: text.value }));
+      const found = await lastCheck(act(() => api("check", { command: command.value, body: text.value })));
       if (!found) return;
       const notes = [...(found.dropped ?? []).map(({ path, reason }) => `${path}: ${t("dropped")}: ${reason}`), ...(found.unread ?? []).map((path) => `${path}: ${t("unread")}`)];
       const bad = found.json_error ? `${t("nojson")}: ${found.json_error.text}` : found.error ?? (found.command ? null : t("unknown"));
@@ -136,11 +139,22 @@ export async function replayAll() {
   open(t("replay"), el("p", {}, t("sure")), !page.state.receiver && el("p.soft", {}, t("noreceiver")), fault(), el("nav", {}, all));
 }
 
+// Of requests that are sent one after the other, the answer to the last one; null for those before it, however late they are.
+function lastOf() {
+  let last = 0;
+  return async (answer) => {
+    const mine = ++last;
+    const value = await answer;
+    return mine === last ? value : null;
+  };
+}
+
 export function diff(a, b) {
   const [ignore, found] = [el("input", { size: 30, id: "ignore", placeholder: "/ErrorInfo" }), el("div", { id: "found" })];
+  const last = lastOf();
   const compare = () => act(async () => {
-    const { differences: list } = await api(`diff?a=${a}&b=${b}&ignore=${encodeURIComponent(ignore.value)}`);
-    found.replaceChildren(list.length ? differences(list) : el("p.good", {}, t("same")));
+    const diff = await last(api(`diff?a=${a}&b=${b}&ignore=${encodeURIComponent(ignore.value)}`));
+    if (diff) found.replaceChildren(diff.differences.length ? differences(diff.differences) : el("p.good", {}, t("same")));
   });
   ignore.addEventListener("input", compare);
   open(`${t("diff")} #${a} → #${b}`, el("div.fields", {}, field("ignore", ignore)), fault(), found);
