@@ -246,9 +246,22 @@ async fn the_next_answer_is_set_and_two_answers_are_compared() {
     browser.keys("j").await;
     browser.keys("d").await;
     browser.until("return document.querySelector('#differences')?.innerText.includes('/ErrorCode')").await;
+    // The answer to the path without its last letter comes last.
+    let late = "const early = window.fetch; window.fetch = async (...request) => {
+        const answer = await early(...request);
+        if (!request[0].endsWith('ErrorCod')) return answer;
+        await new Promise((resume) => { window.resume = resume; });
+        setTimeout(() => { window.isLate = true; }, 100);
+        return answer;
+    }";
+    browser.run(late).await;
     browser.click("#ignore").await;
     browser.keys("/ErrorCode").await;
-    browser.until("return document.querySelector('#found').innerText === 'The answer is the same.'").await;
+    let is_same = "return document.querySelector('#found').innerText === 'The answer is the same.'";
+    browser.until(is_same).await;
+    browser.until("return window.resume && (window.resume(), true)").await;
+    browser.until("return window.isLate").await;
+    assert_eq!(browser.run(is_same).await, true);
     browser.run("document.querySelector('#dialog').close(); document.querySelector('#list').focus()").await;
     // `listen` itself answers what the page sends, and shows it nowhere else.
     browser.keys("R").await;
