@@ -6,13 +6,14 @@
 //! handler: those of ntex are not those of `http`, and need not be `Send`.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use frameworks::requests;
+use http::Request;
 use ntex::web::{
     App as NtexApp, DefaultError, HttpRequest, HttpResponse, Resource, resource, test,
     types::{PayloadConfig, State},
 };
 use tencent_im_callback::{CallbackHandler, Endpoint, group};
-use tencent_im_callback_testkit::{Signer, sample};
+use tencent_im_callback_testkit::sample;
 
 // The recipe: `App::new().service(route(endpoint))`.
 fn route(endpoint: Endpoint) -> Resource<DefaultError> {
@@ -42,18 +43,8 @@ impl CallbackHandler for App {}
 async fn a_callback_is_answered_through_ntex() {
     let endpoint = Endpoint::builder(App).app(1, "the token").build().unwrap();
     let app = test::init_service(NtexApp::new().service(route(endpoint))).await;
-    let query = |token: &str| {
-        let signature = Signer::new(token).query_at(std::time::SystemTime::now());
-        format!("/callback?SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic&{signature}")
-    };
     let body = sample::<group::BeforeCreateTopic>().to_string();
-    for (method, path, status) in [
-        (Method::POST, query("the token"), StatusCode::OK),
-        (Method::POST, query("another token"), StatusCode::UNAUTHORIZED),
-        (Method::POST, query("the token") + "&SdkAppid=1", StatusCode::BAD_REQUEST),
-        (Method::POST, "/callback".to_owned(), StatusCode::FORBIDDEN),
-        (Method::GET, query("the token"), StatusCode::METHOD_NOT_ALLOWED),
-    ] {
+    for (method, path, status) in requests() {
         let request = test::TestRequest::with_uri(&path).method(method.clone()).set_payload(body.clone());
         let answer = test::call_service(&app, request.to_request()).await;
         assert_eq!(answer.status(), status, "{method} {path}");

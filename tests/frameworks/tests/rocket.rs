@@ -7,7 +7,7 @@
 
 use std::io::Cursor;
 
-use http::StatusCode;
+use frameworks::requests;
 use rocket::{
     Data, Request, Response, Route, async_trait,
     data::ToByteUnit as _,
@@ -16,7 +16,7 @@ use rocket::{
     route::{Handler, Outcome},
 };
 use tencent_im_callback::{CallbackHandler, Endpoint, group};
-use tencent_im_callback_testkit::{Signer, sample};
+use tencent_im_callback_testkit::sample;
 
 // The recipe: `rocket::build().mount("/callback", Callback(endpoint))`.
 #[derive(Clone)]
@@ -63,19 +63,9 @@ impl CallbackHandler for App {}
 async fn a_callback_is_answered_through_rocket() {
     let endpoint = Endpoint::builder(App).app(1, "the token").build().unwrap();
     let client = Client::untracked(rocket::build().mount("/callback", Callback(endpoint))).await.unwrap();
-    let query = |token: &str| {
-        let signature = Signer::new(token).query_at(std::time::SystemTime::now());
-        format!("/callback?SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic&{signature}")
-    };
     let body = sample::<group::BeforeCreateTopic>().to_string();
-    for (method, path, status) in [
-        (Method::Post, query("the token"), StatusCode::OK),
-        (Method::Post, query("another token"), StatusCode::UNAUTHORIZED),
-        (Method::Post, query("the token") + "&SdkAppid=1", StatusCode::BAD_REQUEST),
-        (Method::Post, "/callback".to_owned(), StatusCode::FORBIDDEN),
-        (Method::Get, query("the token"), StatusCode::METHOD_NOT_ALLOWED),
-    ] {
-        let answer = client.req(method, path.as_str()).body(&body).dispatch().await;
+    for (method, path, status) in requests() {
+        let answer = client.req(method.as_str().parse::<Method>().unwrap(), path.as_str()).body(&body).dispatch().await;
         assert_eq!(answer.status().code, status.as_u16(), "{method} {path}");
         assert_eq!(answer.headers().get_one("content-type"), Some("application/json"));
     }

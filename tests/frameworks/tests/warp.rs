@@ -2,9 +2,10 @@
 //! so the limit of the body is warp's, and the deadline begins after the body.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use frameworks::requests;
+use http::{Method, Request};
 use tencent_im_callback::{CallbackHandler, Endpoint, group};
-use tencent_im_callback_testkit::{Signer, sample};
+use tencent_im_callback_testkit::sample;
 use warp::{Filter, Rejection, Reply};
 
 // The recipe.
@@ -31,19 +32,9 @@ impl CallbackHandler for App {}
 async fn a_callback_is_answered_through_warp() {
     let endpoint = Endpoint::builder(App).app(1, "the token").build().unwrap();
     let filter = callback(endpoint);
-    let query = |token: &str| {
-        let signature = Signer::new(token).query_at(std::time::SystemTime::now());
-        format!("/callback?SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic&{signature}")
-    };
     let body = sample::<group::BeforeCreateTopic>().to_string();
-    for (method, path, status) in [
-        ("POST", query("the token"), StatusCode::OK),
-        ("POST", query("another token"), StatusCode::UNAUTHORIZED),
-        ("POST", query("the token") + "&SdkAppid=1", StatusCode::BAD_REQUEST),
-        ("POST", "/callback".to_owned(), StatusCode::FORBIDDEN),
-        ("GET", query("the token"), StatusCode::METHOD_NOT_ALLOWED),
-    ] {
-        let answer = warp::test::request().method(method).path(&path).body(&body).reply(&filter).await;
+    for (method, path, status) in requests() {
+        let answer = warp::test::request().method(method.as_str()).path(&path).body(&body).reply(&filter).await;
         assert_eq!(answer.status(), status, "{method} {path}");
         assert_eq!(answer.headers()["content-type"], "application/json");
     }

@@ -7,9 +7,10 @@
 //! ends with its answer or its deadline, and `OnDisconnect::Drop` has no effect. And where the client disconnects
 //! within its body, the body ends as if it were whole. Half a body is no JSON, so the handler gets it by `undecodable`.
 
-use http::{Method, Request, StatusCode};
+use frameworks::requests;
+use http::Request;
 use tencent_im_callback::{CallbackHandler, Endpoint, group};
-use tencent_im_callback_testkit::{Signer, sample};
+use tencent_im_callback_testkit::sample;
 use xitca_web::{
     App as XitcaApp,
     body::RequestBody,
@@ -30,18 +31,8 @@ async fn a_callback_is_answered_through_xitca_web() {
     let app = XitcaApp::new().at("/callback", service);
 
     let app = app.finish().call(()).await.unwrap();
-    let query = |token: &str| {
-        let signature = Signer::new(token).query_at(std::time::SystemTime::now());
-        format!("/callback?SdkAppid=1&CallbackCommand=Group.CallbackBeforeCreateTopic&{signature}")
-    };
     let body = sample::<group::BeforeCreateTopic>().to_string();
-    for (method, path, status) in [
-        (Method::POST, query("the token"), StatusCode::OK),
-        (Method::POST, query("another token"), StatusCode::UNAUTHORIZED),
-        (Method::POST, query("the token") + "&SdkAppid=1", StatusCode::BAD_REQUEST),
-        (Method::POST, "/callback".to_owned(), StatusCode::FORBIDDEN),
-        (Method::GET, query("the token"), StatusCode::METHOD_NOT_ALLOWED),
-    ] {
+    for (method, path, status) in requests() {
         let body = RequestExt::default().map_body(|()| RequestBody::from(body.clone()));
         let request = Request::builder().method(method.clone()).uri(&path).body(body).unwrap();
         let answer = app.call(request).await.unwrap();
